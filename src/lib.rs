@@ -1,1 +1,7 @@
-//! ecsim
+//! ecsim replays one workload on several container clusters.
+
+pub mod diagnostic;
+pub mod model;
+pub mod record;
+pub mod rng;
+pub mod units;

@@ -1,0 +1,57 @@
+//! Instance types, and the container instances a run makes of them.
+
+use super::ids::{ContainerInstanceId, ZoneId};
+use crate::units::{SimTime, Size};
+
+/// A processor architecture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Architecture {
+    /// Intel and AMD.
+    X86_64,
+    /// AWS Graviton.
+    Arm64,
+}
+
+impl Architecture {
+    /// The name AWS's APIs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+/// An EC2 instance type as placement and billing need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstanceType {
+    /// `m5.large`.
+    pub name: String,
+    /// Its processors.
+    pub architecture: Architecture,
+    /// The advertised size: what is paid for.
+    pub nominal: Size,
+    /// What the ECS agent registers, before reserved memory: what tasks can have.
+    pub registered: Size,
+}
+
+/// A container instance of a run: one EC2 instance in a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerInstance {
+    /// Its number, in order of launch.
+    pub id: ContainerInstanceId,
+    /// Its Availability Zone.
+    pub zone: ZoneId,
+    /// The advertised size of its type.
+    pub nominal: Size,
+    /// What tasks can have of it.
+    pub registered: Size,
+    /// When its launch was requested.
+    pub launched_at: SimTime,
+    /// When EC2 reported `running`: the start of its bill.
+    pub running_at: Option<SimTime>,
+    /// When it became ACTIVE in the cluster.
+    pub registered_at: Option<SimTime>,
+    /// When it left `running`: the end of its bill.
+    pub terminated_at: Option<SimTime>,
+}

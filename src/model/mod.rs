@@ -1,0 +1,23 @@
+//! What exists: workloads, tasks, container instances and the clusters a scenario compares.
+//!
+//! These are values without behaviour in time. A [`ClusterSpec`] is what a user described; a
+//! [`Task`] and a [`ContainerInstance`] are what a run makes of it. Nothing here knows the clock,
+//! money or files; the only rules are those that hold at every instant, such as which Fargate
+//! sizes exist.
+
+mod cluster;
+mod ids;
+mod instance;
+mod task;
+mod workload;
+
+pub use cluster::{
+    AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
+    PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
+};
+pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
+pub use instance::{Architecture, ContainerInstance, InstanceType};
+pub use task::{Exit, Task, TaskStatus};
+pub use workload::{
+    ArrivalProcess, Arrivals, Generator, Label, Names, Shape, Submission, Workload, WorkloadSource,
+};

@@ -1,0 +1,281 @@
+//! Random lengths of time: the one file in which floats meet the simulation's inputs.
+//!
+//! A draw is computed in `f64` with `libm`'s logarithm and exponential, which give the same last
+//! bit on every platform, and rounded once to a whole millisecond.
+#![expect(
+    clippy::float_arithmetic,
+    reason = "continuous distributions are what this file is for"
+)]
+
+use std::fmt;
+
+use super::Dice;
+use crate::units::SimDuration;
+
+/// How a length of time is distributed. All parameters are checked on construction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Distribution {
+    /// Always the same.
+    Constant(SimDuration),
+    /// Each millisecond between the two, both included, equally likely.
+    Uniform {
+        /// The shortest.
+        min: SimDuration,
+        /// The longest.
+        max: SimDuration,
+    },
+    /// Rising linearly from `min` to `mode` and falling to `max`.
+    Triangular {
+        /// The shortest.
+        min: SimDuration,
+        /// The most likely.
+        mode: SimDuration,
+        /// The longest.
+        max: SimDuration,
+    },
+    /// Memoryless, with this mean.
+    Exponential {
+        /// The mean.
+        mean: SimDuration,
+    },
+    /// The logarithm is normal: `median × e^(sigma × z)`.
+    Lognormal {
+        /// The median.
+        median: SimDuration,
+        /// The standard deviation of the logarithm, in thousandths.
+        sigma_milli: u32,
+    },
+    /// One of the given lengths, each equally likely.
+    Empirical(Vec<SimDuration>),
+}
+
+/// Why parameters make no distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DistributionError {
+    /// The shortest is longer than the longest, or the mode lies outside.
+    Disordered,
+    /// Nothing to choose from.
+    NoSamples,
+    /// A lognormal sigma above 10 reaches past the end of time.
+    SigmaTooLarge,
+}
+
+/// Draws beyond this many milliseconds (about 31,700 years) are cut there.
+const DRAW_MS_MAX: f64 = 1e15;
+
+impl Distribution {
+    /// A uniform distribution.
+    ///
+    /// # Errors
+    ///
+    /// `min` must not exceed `max`.
+    pub fn uniform(min: SimDuration, max: SimDuration) -> Result<Self, DistributionError> {
+        if min > max {
+            return Err(DistributionError::Disordered);
+        }
+        Ok(Self::Uniform { min, max })
+    }
+
+    /// A triangular distribution.
+    ///
+    /// # Errors
+    ///
+    /// `min ≤ mode ≤ max` must hold.
+    pub fn triangular(
+        min: SimDuration,
+        mode: SimDuration,
+        max: SimDuration,
+    ) -> Result<Self, DistributionError> {
+        if min > mode || mode > max {
+            return Err(DistributionError::Disordered);
+        }
+        Ok(Self::Triangular { min, mode, max })
+    }
+
+    /// A lognormal distribution; `sigma_milli` is the standard deviation of the logarithm × 1000.
+    ///
+    /// # Errors
+    ///
+    /// `sigma_milli` is at most 10,000.
+    pub fn lognormal(median: SimDuration, sigma_milli: u32) -> Result<Self, DistributionError> {
+        if sigma_milli > 10_000 {
+            return Err(DistributionError::SigmaTooLarge);
+        }
+        Ok(Self::Lognormal {
+            median,
+            sigma_milli,
+        })
+    }
+
+    /// A choice among samples.
+    ///
+    /// # Errors
+    ///
+    /// There must be at least one.
+    pub fn empirical(samples: Vec<SimDuration>) -> Result<Self, DistributionError> {
+        if samples.is_empty() {
+            return Err(DistributionError::NoSamples);
+        }
+        Ok(Self::Empirical(samples))
+    }
+
+    /// The length when it does not depend on dice, so that none need be thrown.
+    pub fn as_constant(&self) -> Option<SimDuration> {
+        match self {
+            Self::Constant(length) => Some(*length),
+            Self::Uniform { .. }
+            | Self::Triangular { .. }
+            | Self::Exponential { .. }
+            | Self::Lognormal { .. }
+            | Self::Empirical(_) => None,
+        }
+    }
+
+    /// Draws one length.
+    pub fn draw(&self, dice: &mut Dice) -> SimDuration {
+        match self {
+            Self::Constant(length) => *length,
+            Self::Uniform { min, max } => {
+                SimDuration::from_ms(dice.within(min.as_ms(), max.as_ms()))
+            }
+            Self::Triangular { min, mode, max } => to_duration(triangular(
+                unit(dice),
+                to_ms(*min),
+                to_ms(*mode),
+                to_ms(*max),
+            )),
+            Self::Exponential { mean } => to_duration(-libm::log(unit(dice)) * to_ms(*mean)),
+            Self::Lognormal {
+                median,
+                sigma_milli,
+            } => {
+                let sigma = f64::from(*sigma_milli) / 1_000.0;
+                to_duration(to_ms(*median) * libm::exp(sigma * normal(dice)))
+            }
+            Self::Empirical(samples) => {
+                let index = dice.below(samples.len() as u64);
+                samples[usize::try_from(index).expect("an index into a slice in memory")]
+            }
+        }
+    }
+}
+
+impl fmt::Display for DistributionError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Disordered => "the values are not in the order min, mode, max",
+            Self::NoSamples => "there is no sample to choose from",
+            Self::SigmaTooLarge => "sigma is above 10",
+        })
+    }
+}
+
+/// A uniform number strictly between 0 and 1, on a grid of 2⁻⁵³.
+fn unit(dice: &mut Dice) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
+    let grid = (dice.word() >> 11) as f64;
+    (grid + 0.5) / 9_007_199_254_740_992.0
+}
+
+/// A standard normal number, by Box and Muller's cosine half; two draws.
+fn normal(dice: &mut Dice) -> f64 {
+    let radius = libm::sqrt(-2.0 * libm::log(unit(dice)));
+    radius * libm::cos(std::f64::consts::TAU * unit(dice))
+}
+
+/// The inverse of the triangular distribution function at `at`.
+fn triangular(at: f64, min: f64, mode: f64, max: f64) -> f64 {
+    let width = max - min;
+    if width <= 0.0 {
+        return min;
+    }
+    if at * width < mode - min {
+        min + libm::sqrt(at * width * (mode - min))
+    } else {
+        max - libm::sqrt((1.0 - at) * width * (max - mode))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact below 285,000 years")]
+fn to_ms(length: SimDuration) -> f64 {
+    length.as_ms() as f64
+}
+
+fn to_duration(ms: f64) -> SimDuration {
+    let whole = libm::round(ms.clamp(0.0, DRAW_MS_MAX));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped above"
+    )]
+    SimDuration::from_ms(whole as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::{Concern, Seed};
+
+    fn sample(distribution: &Distribution) -> Vec<u64> {
+        let mut dice = Seed::new(7).dice(Concern::Duration, 0);
+        let mut drawn: Vec<u64> = (0..20_000)
+            .map(|_| distribution.draw(&mut dice).as_ms())
+            .collect();
+        drawn.sort_unstable();
+        drawn
+    }
+
+    fn assert_quantile(drawn: &[u64], per_mille: usize, expected: f64) {
+        let got = drawn[(drawn.len() * per_mille).div_euclid(1_000)];
+        #[expect(clippy::cast_precision_loss, reason = "small test figures")]
+        let off = (got as f64 - expected).abs() / expected;
+        assert!(
+            off < 0.05,
+            "quantile {per_mille}/1000 is {got}, table says {expected}"
+        );
+    }
+
+    #[test]
+    fn exponential_quantiles_match_the_table() {
+        let drawn = sample(&Distribution::Exponential {
+            mean: SimDuration::from_secs(100),
+        });
+        assert_quantile(&drawn, 500, 69_314.7);
+        assert_quantile(&drawn, 900, 230_258.5);
+        assert_quantile(&drawn, 100, 10_536.1);
+    }
+
+    #[test]
+    fn lognormal_quantiles_match_the_table() {
+        let drawn = sample(&Distribution::lognormal(SimDuration::from_secs(300), 1_000).unwrap());
+        assert_quantile(&drawn, 500, 300_000.0);
+        assert_quantile(&drawn, 900, 300_000.0 * 3.602_2);
+        assert_quantile(&drawn, 100, 300_000.0 / 3.602_2);
+    }
+
+    #[test]
+    fn triangular_quantiles_match_the_formula() {
+        let seconds = SimDuration::from_secs;
+        let made = Distribution::triangular(seconds(10), seconds(15), seconds(24)).unwrap();
+        let drawn = sample(&made);
+        assert!(drawn[0] >= 10_000 && drawn[drawn.len() - 1] <= 24_000);
+        assert_quantile(&drawn, 500, 16_063.0);
+    }
+
+    #[test]
+    fn bad_parameters_are_refused() {
+        let seconds = SimDuration::from_secs;
+        assert_eq!(
+            Distribution::uniform(seconds(2), seconds(1)),
+            Err(DistributionError::Disordered)
+        );
+        assert_eq!(
+            Distribution::empirical(vec![]),
+            Err(DistributionError::NoSamples)
+        );
+        assert_eq!(
+            Distribution::lognormal(seconds(1), 10_001),
+            Err(DistributionError::SigmaTooLarge)
+        );
+    }
+}

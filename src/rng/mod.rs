@@ -1,0 +1,150 @@
+//! From one seed, a stream of dice for each concern of each entity.
+//!
+//! Task 17 throws the same dice on EC2 and on Fargate, whatever was drawn before it and whichever
+//! other cluster is in the scenario: *common random numbers*, which turn a noisy comparison into a
+//! paired one. A stream is a `ChaCha12` generator keyed by the seed, numbered by concern and entity.
+
+mod distribution;
+
+pub use distribution::{Distribution, DistributionError};
+
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+use crate::units::Ratio;
+
+/// What a draw decides. Numbers are never reused: an old stream must stay as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Concern {
+    /// Times between arrivals of a generated workload; the entity is the workload.
+    Arrival = 1,
+    /// Shape of a generated task; the entity is the workload.
+    Shape = 2,
+    /// Duration of a generated task; the entity is the workload.
+    Duration = 3,
+    /// Random placement; the entity is the task.
+    Placement = 4,
+    /// Time from a task's placement to its image pull; the entity is the task.
+    TaskPrePull = 5,
+    /// Time of an image pull; the entity is the task.
+    TaskPull = 6,
+    /// Time from the end of the pull to RUNNING; the entity is the task.
+    TaskStart = 7,
+    /// Time from an instance's launch to its registration; the entity is the instance.
+    InstanceBoot = 8,
+}
+
+/// The source of all randomness of one run.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    number: u64,
+    key: [u8; 32],
+}
+
+/// The dice of one concern of one entity.
+#[derive(Clone, Debug)]
+pub struct Dice(ChaCha12Rng);
+
+impl Seed {
+    /// The seed the user gave.
+    pub fn new(number: u64) -> Self {
+        // Four SplitMix64-like steps spread the number over the key, so near seeds are unrelated.
+        let mut key = [0; 32];
+        let mut state = number;
+        for chunk in key.chunks_exact_mut(8) {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut mixed = state;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes());
+        }
+        Self { number, key }
+    }
+
+    /// The number it was made from.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The dice of `concern` for `entity`: no other draw in the run can shift them.
+    pub fn dice(&self, concern: Concern, entity: u32) -> Dice {
+        let mut stream = ChaCha12Rng::from_seed(self.key);
+        stream.set_stream((u64::from(concern as u32) << 32) | u64::from(entity));
+        Dice(stream)
+    }
+}
+
+impl Dice {
+    /// A uniform whole number of 64 bits.
+    pub fn word(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A uniform whole number in `0..bound`, without bias. Panics when `bound` is zero.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        assert!(bound > 0, "a draw needs at least one outcome");
+        // Lemire's method: the high half of a widening product, redrawn in the biased sliver.
+        let threshold = bound.wrapping_neg().rem_euclid(bound);
+        loop {
+            let product = u128::from(self.word()) * u128::from(bound);
+            #[expect(clippy::cast_possible_truncation, reason = "the low half is compared")]
+            let low = product as u64;
+            if low >= threshold {
+                return u64::try_from(product >> 64).expect("the high half of 128 bits");
+            }
+        }
+    }
+
+    /// A uniform whole number between `low` and `high`, both included. Panics when `low > high`.
+    pub fn within(&mut self, low: u64, high: u64) -> u64 {
+        match (high - low).checked_add(1) {
+            Some(count) => low + self.below(count),
+            None => self.word(),
+        }
+    }
+
+    /// Whether something of this chance happens.
+    pub fn happens(&mut self, chance: Ratio) -> bool {
+        self.below(chance.denominator()) < chance.numerator()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_does_not_depend_on_other_draws() {
+        let seed = Seed::new(42);
+        let alone = seed.dice(Concern::TaskPull, 17).word();
+        let mut other = seed.dice(Concern::TaskPull, 16);
+        other.word();
+        assert_eq!(seed.dice(Concern::TaskPull, 17).word(), alone);
+        assert_ne!(seed.dice(Concern::TaskStart, 17).word(), alone);
+        assert_ne!(Seed::new(43).dice(Concern::TaskPull, 17).word(), alone);
+    }
+
+    #[test]
+    fn bounded_draws_stay_within_and_reach_both_ends() {
+        let mut dice = Seed::new(1).dice(Concern::Shape, 0);
+        let mut seen = [0_u32; 6];
+        for _ in 0..6_000 {
+            seen[usize::try_from(dice.within(3, 8) - 3).unwrap()] += 1;
+        }
+        assert!(
+            seen.iter().all(|count| (850..1_150).contains(count)),
+            "{seen:?}"
+        );
+    }
+
+    #[test]
+    fn a_chance_of_a_quarter_happens_about_that_often() {
+        let mut dice = Seed::new(2).dice(Concern::Shape, 0);
+        let quarter = Ratio::new(1, 4).unwrap();
+        let hits = (0..10_000).filter(|_| dice.happens(quarter)).count();
+        assert!((2_350..2_650).contains(&hits), "{hits}");
+        assert!(!dice.happens(Ratio::ZERO));
+        assert!(dice.happens(Ratio::ONE));
+    }
+}

@@ -1,0 +1,180 @@
+//! Moments and lengths of time, in whole milliseconds.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Sub};
+
+/// A moment: milliseconds since the scenario's start (its *epoch*).
+///
+/// Dates exist only where files are read and reports are written; inside, time starts at zero.
+/// Intervals between moments are half-open, `[start, end)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(u64);
+
+/// A length of time in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimDuration(u64);
+
+impl SimTime {
+    /// The scenario's start.
+    pub const ZERO: Self = Self(0);
+    /// Later than every event of any run.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The moment `ms` milliseconds after the scenario's start.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// Milliseconds since the scenario's start.
+    pub const fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// How long it has been since `earlier`; zero when `earlier` is in fact later.
+    pub const fn saturating_since(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The moment `duration` later, or `None` past the end of representable time.
+    pub const fn checked_add(self, duration: SimDuration) -> Option<Self> {
+        match self.0.checked_add(duration.0) {
+            Some(ms) => Some(Self(ms)),
+            None => None,
+        }
+    }
+}
+
+impl SimDuration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// One second.
+    pub const SECOND: Self = Self(1_000);
+    /// One minute.
+    pub const MINUTE: Self = Self(60_000);
+    /// One hour.
+    pub const HOUR: Self = Self(3_600_000);
+
+    /// A length of `ms` milliseconds.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// A length of `seconds` whole seconds. Panics past 584 million years.
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds * 1_000)
+    }
+
+    /// The length in milliseconds.
+    pub const fn as_ms(self) -> u64 {
+        self.0
+    }
+
+    /// Whether no time passes.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The length in whole seconds, a begun second counted whole.
+    pub const fn ceil_secs(self) -> u64 {
+        self.0.div_ceil(1_000)
+    }
+
+    /// Both lengths together, or `None` when they do not fit.
+    pub const fn checked_add(self, other: Self) -> Option<Self> {
+        match self.0.checked_add(other.0) {
+            Some(ms) => Some(Self(ms)),
+            None => None,
+        }
+    }
+}
+
+impl Add<SimDuration> for SimTime {
+    type Output = Self;
+
+    fn add(self, duration: SimDuration) -> Self {
+        Self(self.0 + duration.0)
+    }
+}
+
+impl AddAssign<SimDuration> for SimTime {
+    fn add_assign(&mut self, duration: SimDuration) {
+        self.0 += duration.0;
+    }
+}
+
+/// The time between two moments. Panics when the right one is later: time never runs backwards.
+impl Sub for SimTime {
+    type Output = SimDuration;
+
+    fn sub(self, earlier: Self) -> SimDuration {
+        SimDuration(self.0 - earlier.0)
+    }
+}
+
+impl Add for SimDuration {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for SimDuration {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl fmt::Display for SimTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        SimDuration(self.0).fmt(formatter)
+    }
+}
+
+/// Prints the two largest units that say something: `90 s` is `1m 30s`, 36 hours are `1d 12h`.
+impl fmt::Display for SimDuration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units: [(u64, &str); 5] = [
+            (86_400_000, "d"),
+            (3_600_000, "h"),
+            (60_000, "m"),
+            (1_000, "s"),
+            (1, "ms"),
+        ];
+        let Some(first) = units.iter().position(|(size, _)| self.0 >= *size) else {
+            return formatter.write_str("0s");
+        };
+        let (size, name) = units[first];
+        let whole = self.0.div_euclid(size);
+        write!(formatter, "{whole}{name}")?;
+        let rest = self.0 - whole * size;
+        if let Some((size, name)) = units.get(first + 1) {
+            let part = rest.div_euclid(*size);
+            if part > 0 {
+                write!(formatter, " {part}{name}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_print_their_two_largest_units() {
+        let shown = |ms| SimDuration::from_ms(ms).to_string();
+        assert_eq!(shown(0), "0s");
+        assert_eq!(shown(999), "999ms");
+        assert_eq!(shown(90_000), "1m 30s");
+        assert_eq!(shown(86_400_000), "1d");
+        assert_eq!(shown(129_600_000), "1d 12h");
+    }
+
+    #[test]
+    fn a_begun_second_counts_whole() {
+        assert_eq!(SimDuration::from_ms(60_000).ceil_secs(), 60);
+        assert_eq!(SimDuration::from_ms(60_001).ceil_secs(), 61);
+    }
+}
