@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub mod model;
+pub mod policy;
 pub mod record;
 pub mod rng;
 pub mod units;

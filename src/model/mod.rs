@@ -6,8 +6,10 @@
 //! sizes exist.
 
 mod cluster;
+mod fleet;
 mod ids;
 mod instance;
+mod reason;
 mod task;
 mod workload;
 
@@ -15,8 +17,10 @@ pub use cluster::{
     AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
     PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
 };
+pub use fleet::{Fleet, InstanceShape, Ordering, Score};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
+pub use reason::{LaunchReason, Refusals, TerminationReason, Unplaceable, WaitReason};
 pub use task::{Exit, Task, TaskStatus};
 pub use workload::{
     ArrivalProcess, Arrivals, Generator, Label, Names, Shape, Submission, Workload, WorkloadSource,

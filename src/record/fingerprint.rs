@@ -1,7 +1,7 @@
 //! The digest of a run: one number that two equal runs share.
 
-use super::{Fact, LaunchReason, Observer, Record, TerminationReason};
-use crate::model::{ContainerInstance, Task};
+use super::{Fact, Observer, Record};
+use crate::model::{ContainerInstance, LaunchReason, Task, TerminationReason};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.

@@ -11,7 +11,9 @@ mod observer;
 pub use fingerprint::RunDigest;
 pub use observer::Observer;
 
-use crate::model::{ContainerInstance, Label, Task};
+use crate::model::{
+    ContainerInstance, Label, LaunchReason, Refusals, Task, TerminationReason, Unplaceable,
+};
 use crate::units::SimTime;
 
 /// One thing that happened.
@@ -98,89 +100,4 @@ pub enum Fact<'a> {
     },
     /// The run is over. Tasks still in the system and instances still alive are simply there.
     RunEnded,
-}
-
-/// How many ACTIVE instances refused a task, by what they lacked first: `0/12: 9 cpu, 3 memory`.
-///
-/// Counted without visiting each instance where one lack is certain for all; see the placement
-/// policy for which.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Refusals {
-    /// ACTIVE instances when the task was tried.
-    pub instances: u32,
-    /// What stood in the way.
-    pub reason: WaitReason,
-}
-
-/// Why a task has to wait.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WaitReason {
-    /// The cluster has no ACTIVE instance.
-    #[default]
-    NoInstances,
-    /// No instance has enough free CPU (`RESOURCE:CPU`).
-    Cpu,
-    /// No instance has enough free memory (`RESOURCE:MEMORY`).
-    Memory,
-    /// Some have the CPU and some the memory, but none has both.
-    CpuAndMemory,
-    /// An older task waits and the queue is strict.
-    BehindOthers,
-}
-
-/// Why a task can never run on a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unplaceable {
-    /// It asks for more CPU than an empty instance, or the largest Fargate size, has.
-    Cpu,
-    /// It asks for more memory than an empty instance, or the largest Fargate size, has.
-    Memory,
-}
-
-/// Why an instance was launched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LaunchReason {
-    /// It is part of the group's minimum.
-    Minimum,
-    /// Tasks wait for room.
-    PendingTasks,
-}
-
-/// Why an instance was terminated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TerminationReason {
-    /// It had no task for the group's cool-down.
-    Idle,
-}
-
-impl WaitReason {
-    /// All reasons, in the order of their numbers.
-    pub const ALL: [Self; 5] = [
-        Self::NoInstances,
-        Self::Cpu,
-        Self::Memory,
-        Self::CpuAndMemory,
-        Self::BehindOthers,
-    ];
-
-    /// A word for tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoInstances => "no-instances",
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-            Self::CpuAndMemory => "cpu-and-memory",
-            Self::BehindOthers => "behind-others",
-        }
-    }
-}
-
-impl Unplaceable {
-    /// A word for tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Memory => "memory",
-        }
-    }
 }

@@ -1,0 +1,449 @@
+//! Which instance is best: the fleet's search structure, chosen by the ordering it serves.
+//!
+//! Instances are split into *partitions*: one per zone when zones are compared, else one for all.
+//! In each partition they stand in the order of the remaining scores, so that the best of a
+//! partition is one search, and the best of all is the best of at most a few partitions.
+
+use super::super::ids::{ContainerInstanceId, GroupId, ZoneId};
+use super::fit_tree::FitTree;
+use super::ordered::OrderedFit;
+use crate::rng::Dice;
+use crate::units::Size;
+
+/// What makes one instance better than another; less is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Score {
+    /// Free CPU units on the instance.
+    FreeCpu,
+    /// Free MiB on the instance.
+    FreeMemory,
+    /// Tasks of the same group on the instance.
+    GroupOnInstance,
+    /// Tasks of the same group in the instance's zone.
+    GroupInZone,
+}
+
+/// The order in which instances with room are preferred.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ordering {
+    /// Scores, the most important first; none twice.
+    pub scores: Vec<Score>,
+    /// Whether instances equal in all scores are drawn from at random; if not, the one launched
+    /// first wins.
+    pub random: bool,
+}
+
+/// Random draws that may miss before the instances with room are counted out.
+const DRAWS_MAX: u32 = 32;
+
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    /// Where `GroupInZone` stands among the scores; `None` when zones are not compared.
+    zone_position: Option<usize>,
+    /// The other scores, in order; at most three.
+    keys: Vec<Score>,
+    random: bool,
+    search: Search,
+    zones: usize,
+    /// Tasks by group and zone, kept only when zones are compared.
+    in_zone: Vec<u32>,
+}
+
+/// The structure behind the search.
+#[derive(Clone, Debug)]
+enum Search {
+    /// No score but the zone's: first fit in each partition, places numbered by instance.
+    Launched(Vec<FitTree>),
+    /// Scores of the instance alone: one order in each partition.
+    Keyed(Vec<OrderedFit>),
+    /// A score that depends on the group.
+    Grouped(Grouped),
+}
+
+/// An order for each group that has tasks here, and one for those that have none. Every change is
+/// written to all of them, so the cost of an event grows with the number of groups alive.
+#[derive(Clone, Debug)]
+struct Grouped {
+    without_tasks: GroupOrder,
+    groups: Vec<Option<Box<GroupOrder>>>,
+}
+
+/// One group's view of the fleet.
+#[derive(Clone, Debug)]
+struct GroupOrder {
+    partitions: Vec<OrderedFit>,
+    /// Tasks of the group by instance; instances past the end have none.
+    on_instance: Vec<u32>,
+    total: u32,
+}
+
+impl Index {
+    pub(super) fn new(zones: u8, ordering: &Ordering) -> Self {
+        let zone_position = ordering
+            .scores
+            .iter()
+            .position(|s| *s == Score::GroupInZone);
+        let keys: Vec<Score> = ordering
+            .scores
+            .iter()
+            .copied()
+            .filter(|s| *s != Score::GroupInZone)
+            .collect();
+        assert!(
+            keys.len() <= 3,
+            "there are three scores beside the zone's, and none comes twice"
+        );
+        let zones = usize::from(zones);
+        let partitions = if zone_position.is_some() { zones } else { 1 };
+        let search = if keys.is_empty() {
+            Search::Launched(vec![FitTree::new(); partitions])
+        } else if keys.contains(&Score::GroupOnInstance) {
+            let partitions = vec![OrderedFit::new(); partitions];
+            let without_tasks = GroupOrder {
+                partitions,
+                on_instance: Vec::new(),
+                total: 0,
+            };
+            Search::Grouped(Grouped {
+                without_tasks,
+                groups: Vec::new(),
+            })
+        } else {
+            Search::Keyed(vec![OrderedFit::new(); partitions])
+        };
+        let random = ordering.random;
+        Self {
+            zone_position,
+            keys,
+            random,
+            search,
+            zones,
+            in_zone: Vec::new(),
+        }
+    }
+
+    /// An instance with `free` resources may be chosen from now on.
+    pub(super) fn add(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+        let partition = self.partition(zone);
+        match &mut self.search {
+            Search::Launched(trees) => {
+                let tree = &mut trees[partition];
+                while tree.len() <= id.index() {
+                    tree.push();
+                }
+                tree.set(id.index(), free);
+            }
+            Search::Keyed(orders) => orders[partition].insert(key(&self.keys, free, 0, id), free),
+            Search::Grouped(grouped) => {
+                for order in grouped.orders() {
+                    order.partitions[partition].insert(key(&self.keys, free, 0, id), free);
+                }
+            }
+        }
+    }
+
+    /// The instance, which has `free` resources and no tasks, may not be chosen any more.
+    pub(super) fn remove(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+        let partition = self.partition(zone);
+        match &mut self.search {
+            Search::Launched(trees) => trees[partition].set(id.index(), Size::ZERO),
+            Search::Keyed(orders) => orders[partition].remove(key(&self.keys, free, 0, id)),
+            Search::Grouped(grouped) => {
+                for order in grouped.orders() {
+                    order.partitions[partition].remove(key(&self.keys, free, 0, id));
+                }
+            }
+        }
+    }
+
+    /// What is free on the instance goes from `before` to `after`.
+    #[inline]
+    pub(super) fn change(
+        &mut self,
+        id: ContainerInstanceId,
+        zone: ZoneId,
+        before: Size,
+        after: Size,
+    ) {
+        let partition = self.partition(zone);
+        match &mut self.search {
+            Search::Launched(trees) => trees[partition].set(id.index(), after),
+            Search::Keyed(orders) => {
+                let order = &mut orders[partition];
+                order.remove(key(&self.keys, before, 0, id));
+                order.insert(key(&self.keys, after, 0, id), after);
+            }
+            Search::Grouped(grouped) => {
+                for order in grouped.orders() {
+                    let count = order.count(id);
+                    let order = &mut order.partitions[partition];
+                    order.remove(key(&self.keys, before, count, id));
+                    order.insert(key(&self.keys, after, count, id), after);
+                }
+            }
+        }
+    }
+
+    /// A task of `group` came to the instance, or left it.
+    #[inline]
+    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool) {
+        if self.zone_position.is_some() {
+            let at = group.0 as usize * self.zones + spot.zone.index();
+            if at >= self.in_zone.len() {
+                self.in_zone.resize(at + 1, 0);
+            }
+            self.in_zone[at] = step(self.in_zone[at], came);
+        }
+        let partition = self.partition(spot.zone);
+        if let Search::Grouped(grouped) = &mut self.search {
+            grouped.count(&self.keys, partition, spot, (group, came));
+        }
+    }
+
+    /// The greatest free CPU and memory, perhaps of different instances.
+    pub(super) fn greatest(&self) -> Size {
+        let larger = |a: Size, b: Size| Size::new(a.cpu.0.max(b.cpu.0), a.memory.0.max(b.memory.0));
+        match &self.search {
+            Search::Launched(trees) => trees.iter().map(FitTree::greatest).fold(Size::ZERO, larger),
+            Search::Keyed(orders) => orders
+                .iter()
+                .map(OrderedFit::greatest)
+                .fold(Size::ZERO, larger),
+            Search::Grouped(grouped) => {
+                let orders = &grouped.without_tasks.partitions;
+                orders
+                    .iter()
+                    .map(OrderedFit::greatest)
+                    .fold(Size::ZERO, larger)
+            }
+        }
+    }
+
+    /// The best instance with room for `need`.
+    #[inline]
+    pub(super) fn best(
+        &self,
+        need: Size,
+        group: GroupId,
+        dice: impl FnOnce() -> Dice,
+    ) -> Option<ContainerInstanceId> {
+        if let (Search::Launched(trees), None, false) =
+            (&self.search, self.zone_position, self.random)
+        {
+            return trees[0].first_from(0, need).map(from_place);
+        }
+        let (winner, best) = self.best_partition(need, group)?;
+        if !self.random {
+            return Some(from_key(best));
+        }
+        let tied = |partition: usize| {
+            self.least(partition, group, need, self.lowest_key(need))
+                .is_some_and(|key| {
+                    self.rank(partition, group, key) == self.rank(winner, group, best)
+                })
+        };
+        let tied: Vec<usize> = (0..self.partitions()).filter(|p| tied(*p)).collect();
+        Some(self.draw(&tied, (need, group, best), &mut dice()))
+    }
+
+    /// The partition whose best instance is best of all, and that instance's key.
+    fn best_partition(&self, need: Size, group: GroupId) -> Option<(usize, u128)> {
+        let from = self.lowest_key(need);
+        let mut best: Option<(usize, u128)> = None;
+        for partition in 0..self.partitions() {
+            let Some(key) = self.least(partition, group, need, from) else {
+                continue;
+            };
+            let ranked = (self.rank(partition, group, key), key);
+            let better = best.is_none_or(|(other, other_key)| {
+                ranked < (self.rank(other, group, other_key), other_key)
+            });
+            if better {
+                best = Some((partition, key));
+            }
+        }
+        best
+    }
+
+    /// One of the instances equal to the best in every score, each equally likely.
+    fn draw(
+        &self,
+        tied: &[usize],
+        (need, group, best): (Size, GroupId, u128),
+        dice: &mut Dice,
+    ) -> ContainerInstanceId {
+        if let Search::Launched(trees) = &self.search {
+            let places = tied
+                .iter()
+                .map(|partition| trees[*partition].len())
+                .max()
+                .unwrap_or(0);
+            for _ in 0..DRAWS_MAX {
+                let place = usize::try_from(dice.below(places as u64)).expect("a place's number");
+                let has_room = |partition: &usize| {
+                    let tree = &trees[*partition];
+                    place < tree.len() && need.fits(tree.get(place))
+                };
+                if tied.iter().any(has_room) {
+                    return from_place(place);
+                }
+            }
+        }
+        let count: u64 = tied
+            .iter()
+            .map(|p| self.equals(*p, (need, group, best)).count() as u64)
+            .sum();
+        let chosen = usize::try_from(dice.below(count)).expect("a count in memory");
+        let mut equals = tied
+            .iter()
+            .flat_map(|p| self.equals(*p, (need, group, best)));
+        from_key(equals.nth(chosen).expect("fewer than were counted"))
+    }
+
+    /// Keys in a partition with room and with the scores of `best`, in order.
+    fn equals(
+        &self,
+        partition: usize,
+        (need, group, best): (Size, GroupId, u128),
+    ) -> impl Iterator<Item = u128> + '_ {
+        let scores = best >> 32;
+        let mut from = Some(scores << 32);
+        std::iter::from_fn(move || {
+            let found = self.least(partition, group, need, from?)?;
+            from = found.checked_add(1);
+            (found >> 32 == scores).then_some(found)
+        })
+    }
+
+    /// The least key in a partition that is `from` or more and has room.
+    fn least(&self, partition: usize, group: GroupId, need: Size, from: u128) -> Option<u128> {
+        match &self.search {
+            Search::Launched(trees) => {
+                let place = usize::try_from(from).ok()?;
+                trees[partition]
+                    .first_from(place, need)
+                    .map(|place| place as u128)
+            }
+            Search::Keyed(orders) => orders[partition].least_from(from, need),
+            Search::Grouped(grouped) => {
+                grouped.of(group).partitions[partition].least_from(from, need)
+            }
+        }
+    }
+
+    /// What partitions are compared by: scores before the zone's, the zone's, scores after it.
+    fn rank(&self, partition: usize, group: GroupId, key: u128) -> (u128, u32, u128) {
+        let Some(position) = self.zone_position else {
+            return (key >> 32, 0, 0);
+        };
+        let at = group.0 as usize * self.zones + partition;
+        let in_zone = self.in_zone.get(at).copied().unwrap_or(0);
+        let scores = key >> 32;
+        let shift = 32 * (3 - position);
+        let before = if shift == 96 { 0 } else { scores >> shift };
+        (before, in_zone, scores & ((1_u128 << shift) - 1))
+    }
+
+    /// The least key an instance with room for `need` can have.
+    fn lowest_key(&self, need: Size) -> u128 {
+        match self.keys.first() {
+            Some(Score::FreeCpu) => u128::from(need.cpu.0) << 96,
+            Some(Score::FreeMemory) => u128::from(need.memory.0) << 96,
+            Some(Score::GroupOnInstance | Score::GroupInZone) | None => 0,
+        }
+    }
+
+    const fn partitions(&self) -> usize {
+        if self.zone_position.is_some() {
+            self.zones
+        } else {
+            1
+        }
+    }
+
+    #[inline]
+    const fn partition(&self, zone: ZoneId) -> usize {
+        if self.zone_position.is_some() {
+            zone.index()
+        } else {
+            0
+        }
+    }
+}
+
+/// Where a task comes or goes, and what is free there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) id: ContainerInstanceId,
+    pub(super) zone: ZoneId,
+    pub(super) free: Size,
+}
+
+impl Grouped {
+    fn orders(&mut self) -> impl Iterator<Item = &mut GroupOrder> {
+        let groups = self.groups.iter_mut().flatten().map(Box::as_mut);
+        std::iter::once(&mut self.without_tasks).chain(groups)
+    }
+
+    fn of(&self, group: GroupId) -> &GroupOrder {
+        let order = self.groups.get(group.0 as usize).and_then(Option::as_deref);
+        order.unwrap_or(&self.without_tasks)
+    }
+
+    fn count(&mut self, keys: &[Score], partition: usize, spot: Spot, task: (GroupId, bool)) {
+        let (group, came) = task;
+        let number = group.0 as usize;
+        if number >= self.groups.len() {
+            self.groups.resize(number + 1, None);
+        }
+        let order = self.groups[number].get_or_insert_with(|| Box::new(self.without_tasks.clone()));
+        let before = order.count(spot.id);
+        if spot.id.index() >= order.on_instance.len() {
+            order.on_instance.resize(spot.id.index() + 1, 0);
+        }
+        let after = step(before, came);
+        order.on_instance[spot.id.index()] = after;
+        order.total = step(order.total, came);
+        let places = &mut order.partitions[partition];
+        places.remove(key(keys, spot.free, before, spot.id));
+        places.insert(key(keys, spot.free, after, spot.id), spot.free);
+        if order.total == 0 {
+            self.groups[number] = None;
+        }
+    }
+}
+
+impl GroupOrder {
+    fn count(&self, id: ContainerInstanceId) -> u32 {
+        self.on_instance.get(id.index()).copied().unwrap_or(0)
+    }
+}
+
+const fn step(count: u32, up: bool) -> u32 {
+    if up { count + 1 } else { count - 1 }
+}
+
+/// Scores in their order in the upper 96 bits, the instance's number in the lower 32.
+#[inline]
+fn key(keys: &[Score], free: Size, on_instance: u32, id: ContainerInstanceId) -> u128 {
+    let mut key = u128::from(id.0);
+    for (position, score) in keys.iter().enumerate() {
+        let value = match score {
+            Score::FreeCpu => free.cpu.0,
+            Score::FreeMemory => free.memory.0,
+            Score::GroupOnInstance => on_instance,
+            Score::GroupInZone => unreachable!("the zone's score is no part of a key"),
+        };
+        key |= u128::from(value) << (96 - 32 * position);
+    }
+    key
+}
+
+fn from_key(key: u128) -> ContainerInstanceId {
+    ContainerInstanceId(u32::try_from(key & u128::from(u32::MAX)).expect("the lower 32 bits"))
+}
+
+#[inline]
+fn from_place(place: usize) -> ContainerInstanceId {
+    ContainerInstanceId(u32::try_from(place).expect("places are numbered by instance"))
+}
