@@ -31,6 +31,11 @@ use sha2::{Digest, Sha256};
 use bound::{Outcome, Policy, Results};
 use workload::{FILES, File, Parameters};
 
+/// What can be asked for.
+const USAGE: &str = "usage: bound [all]
+       bound generate TASKS HOSTS UTIL_PERCENT FILE
+       bound bound FILE HOSTS ff|bf";
+
 /// How often each measurement is made; the median is printed.
 const ROUNDS: usize = 3;
 
@@ -61,11 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
             Ok(())
         }
-        _ => Err(
-            "usage: bound [all | generate TASKS HOSTS UTIL_PERCENT FILE | \
-                  bound FILE HOSTS ff|bf]"
-                .into(),
-        ),
+        _ => Err(USAGE.into()),
     }
 }
 
@@ -122,10 +123,10 @@ fn measure(file: &File, folder: &Path) -> Result<bool, Box<dyn Error>> {
     let (seconds, ()) = timed(|| Ok(file.parameters.write_csv(&mut fs::File::create(&path)?)?))?;
     let sha256 = sha256_prefix(&fs::read(&path)?);
     let mut same = sha256 == file.sha256_prefix;
-    let rate = rate(tasks, seconds);
     println!(
-        "{named}  {:<16}  {seconds:>7.3} {rate:>9.0}  {sha256} {:>24}  {}",
+        "{named}  {:<16}  {seconds:>7.3} {:>9.0}  {sha256} {:>24}  {}",
         "generate",
+        rate(tasks, seconds),
         "",
         verdict(Some(same))
     );
@@ -145,7 +146,7 @@ fn measure(file: &File, folder: &Path) -> Result<bool, Box<dyn Error>> {
         same &= agrees != Some(false);
         println!(
             "{named}  {name:<16}  {seconds:>7.3} {:>9.0}  {:016x} {:>10} {:>6} {:>6}  {}",
-            self::rate(tasks, seconds),
+            rate(tasks, seconds),
             outcome.placements,
             outcome.wait_ms,
             outcome.queued,
@@ -175,11 +176,9 @@ fn rate(tasks: u64, seconds: f64) -> f64 {
 
 /// The first 16 hexadecimal digits of a SHA-256.
 fn sha256_prefix(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let digest = Sha256::digest(bytes);
+    let first = digest.first_chunk().expect("a digest has 32 bytes");
+    format!("{:016x}", u64::from_be_bytes(*first))
 }
 
 /// What the table says about a digest.

@@ -192,8 +192,12 @@ impl Room {
     };
 
     /// Whether `need` fits in here.
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "nobody can guess either answer, so both are computed and no branch is missed"
+    )]
     fn holds(self, need: Self) -> bool {
-        self.cpu_units >= need.cpu_units && self.memory_mib >= need.memory_mib
+        (self.cpu_units >= need.cpu_units) & (self.memory_mib >= need.memory_mib)
     }
 
     /// The larger of each resource, which need not be the room of any one host.
@@ -372,8 +376,9 @@ impl Hosts for MaxTree {
 struct ByMemory {
     /// Free room by host.
     free: Vec<Room>,
-    /// Free memory and index of every host.
-    order: BTreeSet<(u32, u32)>,
+    /// Free memory, index and free CPU of every host. The CPU has no say in the order; it is here
+    /// because the search passes many hosts that have memory left but no CPU.
+    order: BTreeSet<(u32, u32, u32)>,
 }
 
 impl ByMemory {
@@ -381,17 +386,24 @@ impl ByMemory {
     fn new(hosts: u32) -> Self {
         Self {
             free: vec![Room::HOST; hosts as usize],
-            order: (0..hosts).map(|host| (HOST_MEMORY_MIB, host)).collect(),
+            order: (0..hosts)
+                .map(|host| Self::place_of(host, Room::HOST))
+                .collect(),
         }
+    }
+
+    /// Where a host with this much free room stands in the order.
+    fn place_of(host: u32, free: Room) -> (u32, u32, u32) {
+        (free.memory_mib, host, free.cpu_units)
     }
 }
 
 impl Hosts for ByMemory {
     fn find(&self, need: Room) -> Option<u32> {
-        let roomy = self.order.range((need.memory_mib, 0)..);
+        let mut roomy = self.order.range((need.memory_mib, 0, 0)..);
         roomy
-            .map(|&(_, host)| host)
-            .find(|&host| self.free(host).holds(need))
+            .find(|place| place.2 >= need.cpu_units)
+            .map(|place| place.1)
     }
 
     fn free(&self, host: u32) -> Room {
@@ -399,14 +411,14 @@ impl Hosts for ByMemory {
     }
 
     fn set(&mut self, host: u32, free: Room) {
-        self.order.remove(&(self.free(host).memory_mib, host));
-        self.order.insert((free.memory_mib, host));
+        self.order.remove(&Self::place_of(host, self.free(host)));
+        self.order.insert(Self::place_of(host, free));
         self.free[host as usize] = free;
     }
 }
 
-/// The end of a running task. The derived order is the order in which completions are handled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The end of a running task.
+#[derive(Clone, Copy, Debug)]
 struct Completion {
     /// When.
     end_ms: u64,
@@ -414,6 +426,14 @@ struct Completion {
     task: u32,
     /// Where.
     host: u32,
+}
+
+impl Completion {
+    /// What orders completions: when, then whose, as one number, because comparing two of those
+    /// takes no branch.
+    fn key(self) -> u128 {
+        u128::from(self.end_ms) << 64 | u128::from(self.task)
+    }
 }
 
 /// A heap with four children per node, the earliest completion on top.
@@ -435,7 +455,7 @@ impl FourHeap {
         self.entries.push(completion);
         while node > 0 {
             let parent = (node - 1) >> 2;
-            if self.entries[parent] <= completion {
+            if self.entries[parent].key() <= completion.key() {
                 break;
             }
             self.entries[node] = self.entries[parent];
@@ -452,7 +472,7 @@ impl FourHeap {
         };
         let mut node = 0;
         while let Some(child) = self.earliest_child(node) {
-            if last <= self.entries[child] {
+            if last.key() <= self.entries[child].key() {
                 break;
             }
             self.entries[node] = self.entries[child];
@@ -466,7 +486,7 @@ impl FourHeap {
     fn earliest_child(&self, node: usize) -> Option<usize> {
         let start = 4 * node + 1;
         let end = self.entries.len().min(start + 4);
-        (start..end).min_by_key(|&child| self.entries[child])
+        (start..end).min_by_key(|&child| self.entries[child].key())
     }
 }
 
