@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench bound                    every workload up to a million tasks
-//! cargo bench --bench bound -- all             the ten million, too: 330 MB of disk, half a minute
+//! cargo bench --bench bound -- all             the ten million, too: 330 MB of disk, some minutes
 //! bound generate TASKS HOSTS UTIL_PERCENT FILE write a workload as CSV
 //! bound bound FILE HOSTS ff|bf                 run one file and print its outcome in one line:
 //!                                              tasks, placements, wait ms, queued, longest queue

@@ -57,7 +57,7 @@ pub(crate) struct Parameters {
     pub(crate) tasks: u64,
     /// Hosts the trace is meant for; they set the arrival rate.
     pub(crate) hosts: u32,
-    /// Share of the hosts' CPU that is asked for on average, in percent. From about 95 on tasks
+    /// Share of the hosts' CPU that is asked for on average, in percent. Shortly below 100 tasks
     /// have to wait, and above 100 the queue grows for as long as tasks arrive.
     pub(crate) utilisation_percent: u32,
 }
