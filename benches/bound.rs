@@ -32,9 +32,7 @@ use bound::{Outcome, Policy, Results};
 use workload::{FILES, File, Parameters};
 
 /// What can be asked for.
-const USAGE: &str = "usage: bound [all]
-       bound generate TASKS HOSTS UTIL_PERCENT FILE
-       bound bound FILE HOSTS ff|bf";
+const USAGE: &str = "bound [all | generate TASKS HOSTS UTIL_PERCENT FILE | bound FILE HOSTS ff|bf]";
 
 /// How often each measurement is made; the median is printed.
 const ROUNDS: usize = 3;
