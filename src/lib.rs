@@ -1,8 +1,11 @@
 //! ecsim replays one workload on several container clusters.
 
+pub mod audit;
 pub mod diagnostic;
+pub mod metrics;
 pub mod model;
 pub mod policy;
 pub mod record;
 pub mod rng;
+pub mod sim;
 pub mod units;

@@ -5,7 +5,9 @@
 //! money or files; the only rules are those that hold at every instant, such as which Fargate
 //! sizes exist.
 
+mod catalog;
 mod cluster;
+mod fargate;
 mod fleet;
 mod ids;
 mod instance;
@@ -13,10 +15,12 @@ mod reason;
 mod task;
 mod workload;
 
+pub use catalog::Catalog;
 pub use cluster::{
     AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
     PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
 };
+pub use fargate::{FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use fleet::{Fleet, InstanceShape, Ordering, Score};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};

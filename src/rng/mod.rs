@@ -31,8 +31,10 @@ pub enum Concern {
     TaskPull = 6,
     /// Time from the end of the pull to RUNNING; the entity is the task.
     TaskStart = 7,
-    /// Time from an instance's launch to its registration; the entity is the instance.
-    InstanceBoot = 8,
+    /// Time from an instance's launch request to `running`; the entity is the instance.
+    InstancePending = 8,
+    /// Time from an instance's `running` to its registration; the entity is the instance.
+    InstanceRegistration = 9,
 }
 
 /// The source of all randomness of one run.

@@ -1,0 +1,298 @@
+//! Could it have happened? An observer that sees only records and re-derives every invariant.
+//!
+//! It shares no code with the engine, so it cannot repeat its mistakes: from the records alone it
+//! rebuilds who is where and what is held, and notes each contradiction. It is slow on purpose
+//! (ordered maps, a line of text for each finding) and runs in the tests.
+//!
+//! What it holds a run to: time never runs backwards; a task goes through its statuses in order
+//! and its own times agree with the clock; a task holds room only between placement and the end of
+//! its containers, on an ACTIVE instance, and never more than the instance registered; an instance
+//! is launched, runs, registers and ends in that order and holds nothing when it ends; a task that
+//! is told to wait did not also start; at the end, arrivals = stopped + unplaceable + still there,
+//! and the time tasks spent in the system equals the area under their number (Little's law, as an
+//! identity of integers).
+
+use std::collections::BTreeMap;
+
+use crate::model::{ContainerInstance, ContainerInstanceId, Task, TaskId};
+use crate::record::{Fact, Observer, Record};
+use crate::units::{SimTime, Size};
+
+/// Findings kept as text; more are only counted.
+const FINDINGS_MAX: usize = 20;
+
+/// Rebuilds a run from its records and notes what cannot be.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    now: SimTime,
+    tasks: BTreeMap<TaskId, Seen>,
+    instances: BTreeMap<ContainerInstanceId, Capacity>,
+    findings: Vec<String>,
+    found: u64,
+    arrived: u64,
+    stopped: u64,
+    unplaceable: u64,
+    /// Area under the number of tasks in the system, and the same summed over tasks.
+    area: u128,
+    time_in_system: u128,
+    ended: bool,
+}
+
+/// Where a task is, as its records tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Arrived,
+    Placed,
+    Pulling,
+    Running,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    stage: Stage,
+    since: SimTime,
+    arrived: SimTime,
+    /// When its containers must end, once it runs.
+    due: Option<SimTime>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    Launched,
+    Running,
+    Active,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Capacity {
+    life: Life,
+    registered: Size,
+    cpu: u64,
+    memory: u64,
+    tasks: u64,
+}
+
+impl Auditor {
+    /// Nothing seen yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Contradictions found, at most a score of them as text.
+    pub fn findings(&self) -> &[String] {
+        &self.findings
+    }
+
+    /// How many contradictions there were, those without text included.
+    pub const fn found(&self) -> u64 {
+        self.found
+    }
+
+    /// Tasks that arrived.
+    pub const fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    fn note(&mut self, text: impl FnOnce() -> String) {
+        self.found += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            let text = format!("{}: {}", self.now, text());
+            self.findings.push(text);
+        }
+    }
+
+    fn expect(&mut self, holds: bool, text: impl FnOnce() -> String) {
+        if !holds {
+            self.note(text);
+        }
+    }
+
+    /// Takes a task from one stage to the next.
+    fn step(&mut self, task: &Task, from: Stage, to: Stage) -> Option<Seen> {
+        let Some(seen) = self.tasks.get_mut(&task.id) else {
+            self.note(|| format!("{:?} was never submitted", task.id));
+            return None;
+        };
+        let before = *seen;
+        *seen = Seen {
+            stage: to,
+            since: self.now,
+            ..before
+        };
+        self.expect(before.stage == from, || {
+            format!("{:?} goes from {:?} to {to:?}", task.id, before.stage)
+        });
+        self.expect(task.arrived_at == before.arrived, || {
+            format!("{:?} rewrote its arrival", task.id)
+        });
+        Some(before)
+    }
+
+    fn on_placed(&mut self, task: &Task) {
+        self.step(task, Stage::Arrived, Stage::Placed);
+        let enough = task.requested.fits(task.reserved);
+        self.expect(enough, || {
+            format!("{:?} got less than it asked for", task.id)
+        });
+        self.expect(task.placed_at == Some(self.now), || {
+            format!("{:?} misdated its place", task.id)
+        });
+        if let Some(id) = task.instance {
+            self.hold(task, id);
+        }
+    }
+
+    fn hold(&mut self, task: &Task, id: ContainerInstanceId) {
+        let Some(instance) = self.instances.get_mut(&id) else {
+            return self.note(|| format!("{:?} placed on {id:?}, which does not exist", task.id));
+        };
+        instance.cpu += u64::from(task.reserved.cpu.0);
+        instance.memory += u64::from(task.reserved.memory.0);
+        instance.tasks += 1;
+        let seen = *instance;
+        self.expect(seen.life == Life::Active, || {
+            format!("{:?} placed on {id:?}, which is {:?}", task.id, seen.life)
+        });
+        let within = seen.cpu <= u64::from(seen.registered.cpu.0)
+            && seen.memory <= u64::from(seen.registered.memory.0);
+        self.expect(within, || format!("{id:?} holds more than it has"));
+    }
+
+    fn on_started(&mut self, task: &Task) {
+        self.step(task, Stage::Pulling, Stage::Running);
+        let due = self.now.checked_add(task.duration);
+        if let Some(seen) = self.tasks.get_mut(&task.id) {
+            seen.due = due;
+        }
+    }
+
+    fn on_execution_stopped(&mut self, task: &Task) {
+        let Some(before) = self.step(task, Stage::Running, Stage::Ended) else {
+            return;
+        };
+        self.expect(before.due == Some(self.now), || {
+            format!(
+                "{:?} ran from {} until now, not for {}",
+                task.id, before.since, task.duration
+            )
+        });
+        let Some(id) = task.instance else { return };
+        if let Some(instance) = self.instances.get_mut(&id) {
+            instance.cpu = instance.cpu.saturating_sub(u64::from(task.reserved.cpu.0));
+            instance.memory = instance
+                .memory
+                .saturating_sub(u64::from(task.reserved.memory.0));
+            instance.tasks = instance.tasks.saturating_sub(1);
+        }
+    }
+
+    fn on_stopped(&mut self, task: &Task) {
+        self.stopped += 1;
+        self.time_in_system += u128::from((self.now.saturating_since(task.arrived_at)).as_ms());
+        let seen = self.tasks.remove(&task.id);
+        let ended = seen.is_some_and(|seen| seen.stage == Stage::Ended);
+        self.expect(ended, || {
+            format!("{:?} stopped before its containers", task.id)
+        });
+    }
+
+    fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
+        let id = instance.id;
+        let Some(seen) = self.instances.get_mut(&id) else {
+            return self.note(|| format!("{id:?} was never launched"));
+        };
+        let before = *seen;
+        seen.life = to;
+        self.expect(before.life == from, || {
+            format!("{id:?} goes from {:?} to {to:?}", before.life)
+        });
+        if to == Life::Ended {
+            let empty = before.tasks == 0 && before.cpu == 0 && before.memory == 0;
+            self.expect(empty, || format!("{id:?} ended with tasks on it"));
+        }
+    }
+
+    fn on_ended(&mut self) {
+        self.ended = true;
+        let there = self.tasks.len() as u64;
+        let balance = self.arrived == self.stopped + self.unplaceable + there;
+        self.expect(balance, || {
+            "arrivals are not stopped + unplaceable + still there".to_owned()
+        });
+        let now = self.now;
+        let cut: u128 = self
+            .tasks
+            .values()
+            .map(|seen| u128::from(now.saturating_since(seen.arrived).as_ms()))
+            .sum();
+        let (area, time) = (self.area, self.time_in_system + cut);
+        self.expect(area == time, || {
+            format!("Little's law: area {area}, time in system {time}")
+        });
+    }
+}
+
+impl Observer for Auditor {
+    fn on_record(&mut self, record: &Record<'_>) {
+        let forward = record.at >= self.now && !self.ended;
+        self.expect(forward, || format!("a record of {} comes after", record.at));
+        let passed = record.at.saturating_since(self.now).as_ms();
+        self.area += u128::from(passed) * self.tasks.len() as u128;
+        self.now = record.at;
+        match record.fact {
+            Fact::TaskArrived { task, .. } => {
+                self.arrived += 1;
+                let seen = Seen {
+                    stage: Stage::Arrived,
+                    since: self.now,
+                    arrived: self.now,
+                    due: None,
+                };
+                let fresh = self.tasks.insert(task.id, seen).is_none();
+                self.expect(fresh, || format!("{:?} arrived twice", task.id));
+            }
+            Fact::TaskWaits { task, .. } => {
+                self.step(task, Stage::Arrived, Stage::Arrived);
+            }
+            Fact::TaskUnplaceable { task, .. } => {
+                self.step(task, Stage::Arrived, Stage::Ended);
+                self.tasks.remove(&task.id);
+                self.unplaceable += 1;
+            }
+            Fact::TaskPlaced { task } => self.on_placed(task),
+            Fact::TaskPullStarted { task } => {
+                self.step(task, Stage::Placed, Stage::Pulling);
+            }
+            Fact::TaskStarted { task } => self.on_started(task),
+            Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
+            Fact::TaskStopped { task } => self.on_stopped(task),
+            Fact::InstanceLaunched { instance, .. } => {
+                let registered = instance.registered;
+                let fresh = Capacity {
+                    life: Life::Launched,
+                    registered,
+                    cpu: 0,
+                    memory: 0,
+                    tasks: 0,
+                };
+                let new = self.instances.insert(instance.id, fresh).is_none();
+                self.expect(new, || format!("{:?} launched twice", instance.id));
+            }
+            Fact::InstanceRunning { instance } => {
+                self.live(instance, Life::Launched, Life::Running);
+            }
+            Fact::InstanceRegistered { instance } => {
+                self.live(instance, Life::Running, Life::Active);
+            }
+            Fact::InstanceTerminated { instance, .. } => {
+                self.live(instance, Life::Active, Life::Ended);
+            }
+            Fact::RunEnded => self.on_ended(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! The auditor must find what is wrong: each test forges one impossible history.
+
+use super::*;
+use crate::model::{DefinitionId, Exit, GroupId, Label, TaskStatus, ZoneId};
+use crate::units::SimDuration;
+
+fn task() -> Task {
+    Task {
+        id: TaskId(0),
+        group: GroupId(0),
+        definition: DefinitionId(0),
+        priority: 0,
+        exit: Exit::Unstated,
+        requested: Size::new(256, 512),
+        reserved: Size::new(256, 512),
+        duration: SimDuration::from_ms(50),
+        status: TaskStatus::Provisioning,
+        instance: Some(ContainerInstanceId(0)),
+        arrived_at: SimTime::ZERO,
+        placed_at: Some(SimTime::ZERO),
+        pull_started_at: None,
+        started_at: None,
+        execution_stopped_at: None,
+        stopped_at: None,
+    }
+}
+
+fn instance(cpu: u32) -> ContainerInstance {
+    ContainerInstance {
+        id: ContainerInstanceId(0),
+        zone: ZoneId(0),
+        nominal: Size::new(cpu, 4096),
+        registered: Size::new(cpu, 4096),
+        launched_at: SimTime::ZERO,
+        running_at: None,
+        registered_at: None,
+        terminated_at: None,
+    }
+}
+
+/// What the auditor says to a history of (milliseconds, fact).
+fn found(history: &[(u64, Fact<'_>)]) -> Vec<String> {
+    let mut auditor = Auditor::new();
+    for (at, fact) in history {
+        auditor.on_record(&Record {
+            at: SimTime::from_ms(*at),
+            fact: *fact,
+        });
+    }
+    auditor.findings().to_vec()
+}
+
+#[test]
+fn a_sound_history_passes_and_each_forgery_is_found() {
+    let task = task();
+    let host = instance(1024);
+    let because = crate::model::LaunchReason::Minimum;
+    let idle = crate::model::TerminationReason::Idle;
+    let sound = vec![
+        (
+            0,
+            Fact::InstanceLaunched {
+                instance: &host,
+                because,
+            },
+        ),
+        (0, Fact::InstanceRunning { instance: &host }),
+        (0, Fact::InstanceRegistered { instance: &host }),
+        (
+            0,
+            Fact::TaskArrived {
+                task: &task,
+                label: Label::Number(0),
+            },
+        ),
+        (0, Fact::TaskPlaced { task: &task }),
+        (0, Fact::TaskPullStarted { task: &task }),
+        (10, Fact::TaskStarted { task: &task }),
+        (60, Fact::TaskExecutionStopped { task: &task }),
+        (60, Fact::TaskStopped { task: &task }),
+        (
+            70,
+            Fact::InstanceTerminated {
+                instance: &host,
+                because: idle,
+            },
+        ),
+        (70, Fact::RunEnded),
+    ];
+    assert_eq!(found(&sound), Vec::<String>::new());
+
+    for left_out in 0..sound.len() - 1 {
+        let mut forged = sound.clone();
+        forged.remove(left_out);
+        // A run may end before a task is STOPPED or an instance ended; all else leaves a trace.
+        assert_eq!(
+            found(&forged).is_empty(),
+            left_out >= 8,
+            "without fact {left_out}"
+        );
+    }
+    let mut early = sound.clone();
+    early[7].0 = 59;
+    early[8].0 = 59;
+    assert!(found(&early)[0].contains("ran from"), "{:?}", found(&early));
+    let mut back = sound.clone();
+    back[10].0 = 69;
+    assert!(found(&back)[0].contains("comes after"));
+    let mut twice = sound;
+    twice.insert(4, twice[4]);
+    assert!(found(&twice)[0].contains("from Placed to Placed"));
+}
+
+#[test]
+fn a_reservation_over_capacity_is_found() {
+    let task = task();
+    let small = instance(128);
+    let because = crate::model::LaunchReason::Minimum;
+    let findings = found(&[
+        (
+            0,
+            Fact::InstanceLaunched {
+                instance: &small,
+                because,
+            },
+        ),
+        (0, Fact::InstanceRunning { instance: &small }),
+        (0, Fact::InstanceRegistered { instance: &small }),
+        (
+            0,
+            Fact::TaskArrived {
+                task: &task,
+                label: Label::Number(0),
+            },
+        ),
+        (0, Fact::TaskPlaced { task: &task }),
+    ]);
+    assert!(
+        findings[0].contains("holds more than it has"),
+        "{findings:?}"
+    );
+}

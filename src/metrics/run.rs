@@ -1,0 +1,315 @@
+//! One run's figures, folded from its records.
+
+use super::distribution::Distribution;
+use super::levels::{Level, LevelSet};
+use super::series::Series;
+use crate::model::{ContainerInstance, Task, Unplaceable, WaitReason};
+use crate::record::{Fact, Observer, Record};
+use crate::units::{SimTime, Size};
+
+/// How many tasks had to wait, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitCounts {
+    by_reason: [u64; WaitReason::ALL.len()],
+}
+
+/// Everything that [`RunMetrics`] knows at the end of a run.
+#[derive(Clone, Debug)]
+pub struct RunTotals {
+    /// When the run ended.
+    pub end: SimTime,
+    /// Tasks that arrived.
+    pub arrived: u64,
+    /// Tasks that got a place.
+    pub placed: u64,
+    /// Tasks whose containers ended.
+    pub finished: u64,
+    /// Tasks that became STOPPED.
+    pub stopped: u64,
+    /// Tasks that can never run here for want of CPU.
+    pub unplaceable_cpu: u64,
+    /// Tasks that can never run here for want of memory.
+    pub unplaceable_memory: u64,
+    /// Tasks that waited, by the reason they were first given.
+    pub waits: WaitCounts,
+    /// From arrival to placement, of all placed tasks.
+    pub placement_wait: Distribution,
+    /// From arrival to RUNNING, of all tasks that got that far.
+    pub start_delay: Distribution,
+    /// Container-milliseconds: the time tasks were RUNNING, cut at the end of the run.
+    pub running_ms: u128,
+    /// Level × milliseconds over the whole run.
+    pub integrals: LevelSet<u128>,
+    /// The highest value of each level.
+    pub peaks: LevelSet<u64>,
+    /// Levels over time.
+    pub series: Series,
+    /// Instances launched.
+    pub launched: u64,
+}
+
+/// Follows a run and keeps its figures.
+#[derive(Clone, Debug)]
+pub struct RunMetrics {
+    now: u64,
+    levels: LevelSet<u64>,
+    series: Series,
+    hosts: Vec<Host>,
+    totals: Counts,
+    placement_wait: Distribution,
+    start_delay: Distribution,
+    waits: WaitCounts,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    arrived: u64,
+    placed: u64,
+    finished: u64,
+    stopped: u64,
+    unplaceable_cpu: u64,
+    unplaceable_memory: u64,
+    launched: u64,
+}
+
+/// What is known of an instance.
+#[derive(Clone, Copy, Debug, Default)]
+struct Host {
+    registered: Size,
+    held: Size,
+    stranded: Size,
+}
+
+impl RunMetrics {
+    /// Nothing happened yet.
+    pub fn new() -> Self {
+        Self {
+            now: 0,
+            levels: LevelSet::new(),
+            series: Series::new(),
+            hosts: Vec::new(),
+            totals: Counts::default(),
+            placement_wait: Distribution::new(),
+            start_delay: Distribution::new(),
+            waits: WaitCounts::default(),
+        }
+    }
+
+    /// The figures of the run, which must be over.
+    pub fn finish(self) -> RunTotals {
+        let (integrals, peaks) = self.series.totals();
+        RunTotals {
+            end: SimTime::from_ms(self.now),
+            arrived: self.totals.arrived,
+            placed: self.totals.placed,
+            finished: self.totals.finished,
+            stopped: self.totals.stopped,
+            unplaceable_cpu: self.totals.unplaceable_cpu,
+            unplaceable_memory: self.totals.unplaceable_memory,
+            waits: self.waits,
+            placement_wait: self.placement_wait,
+            start_delay: self.start_delay,
+            running_ms: integrals.get(Level::TasksRunning),
+            integrals,
+            peaks,
+            series: self.series,
+            launched: self.totals.launched,
+        }
+    }
+
+    /// Books the levels that held until now.
+    #[inline]
+    fn pass_to(&mut self, at: u64) {
+        if at == self.now {
+            return;
+        }
+        self.series.hold(self.now, at, &self.levels);
+        self.now = at;
+    }
+
+    #[inline]
+    fn raise(&mut self, level: Level, by: u32) {
+        *self.levels.get_mut(level) += u64::from(by);
+    }
+
+    #[inline]
+    fn lower(&mut self, level: Level, by: u32) {
+        *self.levels.get_mut(level) -= u64::from(by);
+    }
+
+    fn on_placed(&mut self, task: &Task, at: SimTime) {
+        self.totals.placed += 1;
+        self.placement_wait.add(at - task.arrived_at);
+        self.lower(Level::TasksWaiting, 1);
+        self.raise(Level::TasksStarting, 1);
+        if task.instance.is_some() {
+            self.reserve(task);
+        }
+    }
+
+    fn on_pull_started(&mut self, task: &Task) {
+        // On Fargate, capacity exists and is paid for from here on.
+        if task.instance.is_none() {
+            self.raise(Level::ProvisionedCpu, task.reserved.cpu.0);
+            self.raise(Level::ProvisionedMemory, task.reserved.memory.0);
+            self.reserve(task);
+        }
+    }
+
+    fn on_execution_stopped(&mut self, task: &Task) {
+        self.totals.finished += 1;
+        self.lower(Level::TasksRunning, 1);
+        self.lower(Level::ReservedCpu, task.requested.cpu.0);
+        self.lower(Level::ReservedMemory, task.requested.memory.0);
+        if let Some(id) = task.instance {
+            let host = &mut self.hosts[id.index()];
+            host.held = host.held - task.reserved;
+            self.restrand(id.index());
+        } else {
+            self.lower(Level::ProvisionedCpu, task.reserved.cpu.0);
+            self.lower(Level::ProvisionedMemory, task.reserved.memory.0);
+        }
+    }
+
+    fn reserve(&mut self, task: &Task) {
+        self.raise(Level::ReservedCpu, task.requested.cpu.0);
+        self.raise(Level::ReservedMemory, task.requested.memory.0);
+        if let Some(id) = task.instance {
+            let host = &mut self.hosts[id.index()];
+            host.held = host.held + task.reserved;
+            self.restrand(id.index());
+        }
+    }
+
+    fn on_registered(&mut self, instance: &ContainerInstance) {
+        self.raise(Level::InstancesActive, 1);
+        let number = instance.id.index();
+        if self.hosts.len() <= number {
+            self.hosts.resize(number + 1, Host::default());
+        }
+        self.hosts[number].registered = instance.registered;
+        self.restrand(number);
+    }
+
+    fn on_terminated(&mut self, instance: &ContainerInstance) {
+        self.lower(Level::InstancesActive, 1);
+        self.lower(Level::InstancesRunning, 1);
+        self.lower(Level::ProvisionedCpu, instance.nominal.cpu.0);
+        self.lower(Level::ProvisionedMemory, instance.nominal.memory.0);
+        let number = instance.id.index();
+        self.hosts[number].registered = Size::ZERO;
+        self.restrand(number);
+    }
+
+    /// Recounts what is stranded on an instance.
+    #[inline]
+    fn restrand(&mut self, number: usize) {
+        let host = &mut self.hosts[number];
+        let before = host.stranded;
+        let after = stranded(host.registered, host.registered - host.held);
+        host.stranded = after;
+        self.lower(Level::StrandedCpu, before.cpu.0);
+        self.raise(Level::StrandedCpu, after.cpu.0);
+        self.lower(Level::StrandedMemory, before.memory.0);
+        self.raise(Level::StrandedMemory, after.memory.0);
+    }
+}
+
+/// What of the free resources is left over once tasks of the instance's own shape have filled it
+/// up: the free CPU beyond the share of memory that is free, or the free memory beyond the share
+/// of CPU.
+fn stranded(whole: Size, free: Size) -> Size {
+    let (cpu, memory) = (u64::from(whole.cpu.0), u64::from(whole.memory.0));
+    let (free_cpu, free_memory) = (u64::from(free.cpu.0), u64::from(free.memory.0));
+    let excess = |free: u64, usable: u64| u32::try_from(free.saturating_sub(usable)).unwrap_or(0);
+    if free_cpu * memory > free_memory * cpu {
+        Size::new(
+            excess(free_cpu, (free_memory * cpu).div_ceil(memory.max(1))),
+            0,
+        )
+    } else {
+        Size::new(
+            0,
+            excess(free_memory, (free_cpu * memory).div_ceil(cpu.max(1))),
+        )
+    }
+}
+
+impl Default for RunMetrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Observer for RunMetrics {
+    #[inline]
+    fn on_record(&mut self, record: &Record<'_>) {
+        self.pass_to(record.at.as_ms());
+        match record.fact {
+            Fact::TaskArrived { .. } => {
+                self.totals.arrived += 1;
+                self.raise(Level::TasksInSystem, 1);
+                self.raise(Level::TasksWaiting, 1);
+            }
+            Fact::TaskWaits { refusals, .. } => {
+                self.waits.by_reason[refusals.reason as usize] += 1;
+            }
+            Fact::TaskUnplaceable { because, .. } => {
+                match because {
+                    Unplaceable::Cpu => self.totals.unplaceable_cpu += 1,
+                    Unplaceable::Memory => self.totals.unplaceable_memory += 1,
+                }
+                self.lower(Level::TasksInSystem, 1);
+                self.lower(Level::TasksWaiting, 1);
+            }
+            Fact::TaskPlaced { task } => self.on_placed(task, record.at),
+            Fact::TaskPullStarted { task } => self.on_pull_started(task),
+            Fact::TaskStarted { task } => {
+                self.start_delay.add(record.at - task.arrived_at);
+                self.lower(Level::TasksStarting, 1);
+                self.raise(Level::TasksRunning, 1);
+            }
+            Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
+            Fact::TaskStopped { .. } => {
+                self.totals.stopped += 1;
+                self.lower(Level::TasksInSystem, 1);
+            }
+            Fact::InstanceLaunched { .. } => self.totals.launched += 1,
+            Fact::InstanceRunning { instance } => {
+                self.raise(Level::InstancesRunning, 1);
+                self.raise(Level::ProvisionedCpu, instance.nominal.cpu.0);
+                self.raise(Level::ProvisionedMemory, instance.nominal.memory.0);
+            }
+            Fact::InstanceRegistered { instance } => self.on_registered(instance),
+            Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::RunEnded => {}
+        }
+    }
+}
+
+impl WaitCounts {
+    /// How many tasks waited for this reason first.
+    pub const fn of(&self, reason: WaitReason) -> u64 {
+        self.by_reason[reason as usize]
+    }
+
+    /// How many tasks waited at all.
+    pub fn total(&self) -> u64 {
+        self.by_reason.iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stranded_is_what_the_scarcer_resource_leaves_over() {
+        let whole = Size::new(2048, 8192);
+        assert_eq!(stranded(whole, whole), Size::ZERO);
+        assert_eq!(stranded(whole, Size::new(2048, 0)), Size::new(2048, 0));
+        assert_eq!(stranded(whole, Size::new(1024, 2048)), Size::new(512, 0));
+        assert_eq!(stranded(whole, Size::new(256, 8192)), Size::new(0, 7168));
+        assert_eq!(stranded(Size::ZERO, Size::ZERO), Size::ZERO);
+    }
+}

@@ -1,0 +1,36 @@
+//! What can be going to happen: a closed set, so that one `match` shows all there is.
+
+use crate::model::ContainerInstanceId;
+
+/// Something that will happen. Arrivals are not among them: they wait in their source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The task in this slot reaches the end of its phase.
+    TaskAdvances(TaskSlot),
+    /// EC2 reports the instance as running.
+    InstanceRuns(ContainerInstanceId),
+    /// The instance becomes ACTIVE.
+    InstanceRegisters(ContainerInstanceId),
+    /// The instance has been without a task for the cool-down.
+    InstanceIdles(ContainerInstanceId),
+}
+
+/// A place in the arena of live tasks; reused when its task is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TaskSlot(pub(super) u32);
+
+/// The order of what happens at one instant. A modelling decision: see the module's story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Rank {
+    /// Containers end and resources become free.
+    Release = 0,
+    /// A task goes on to its next phase and frees nothing.
+    Progress = 1,
+    /// Instances come up.
+    Capacity = 2,
+    /// Tasks are submitted.
+    Arrival = 3,
+    /// Idle instances end, unless an arrival just took them.
+    Idle = 4,
+}

@@ -1,0 +1,26 @@
+//! When: the future event list, the clock and the handlers.
+//!
+//! [`run`] replays arrivals on one cluster and tells an observer what happens. It is a pure
+//! function of its inputs: no files, no threads, no money, no clock but its own, and no float.
+//!
+//! **One instant.** What happens at the same millisecond happens in the order of [`Rank`]:
+//! releases first, so that what is freed can be used at once; then tasks' progress, capacity,
+//! arrivals, idle instances, and last the scaling rule, which sees the instant's outcome. Ties go
+//! to whoever asked first. A release lets waiting tasks move before the next release is looked
+//! at: two tasks ending together are two chances, taken in order.
+//!
+//! **The end.** A run ends at its horizon, or without one when nothing is left to happen: all
+//! tasks stopped and no instance on its way in or out. A zero-time loop ends it too
+//! ([`Ended::TooManyEventsAtOnce`]), and so does a cluster on which waiting tasks can never move
+//! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
+
+mod engine;
+mod event;
+mod event_list;
+mod group;
+mod queue;
+mod tasks;
+
+pub use engine::{Ended, Outcome, Setup, run};
+pub use event::{Event, Rank};
+pub use event_list::{EventList, Ticket};

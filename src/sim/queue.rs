@@ -1,0 +1,223 @@
+//! Tasks that wait for room, and which of them to try when some may have come free.
+//!
+//! A task that found no room is not tried again until something has changed that could matter to
+//! it. Under the strict rule that is simply the oldest. Where tasks may pass each other, waiting
+//! tasks are kept by what they ask for: while nothing came free, all tasks of a refused shape are
+//! as good as refused, and when an instance gets room, only the shapes that fit that room are
+//! looked at.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::event::TaskSlot;
+use crate::model::QueueRule;
+use crate::units::Size;
+
+/// Waiting tasks.
+#[derive(Debug)]
+pub(super) struct PendingQueue {
+    order: Order,
+    cpu: u64,
+    memory: u64,
+    len: usize,
+}
+
+#[derive(Debug)]
+enum Order {
+    Fifo(VecDeque<(TaskSlot, Size)>),
+    Pass(Passing),
+}
+
+/// Tasks by shape, each shape's in order of arrival.
+#[derive(Debug, Default)]
+struct Passing {
+    numbers: BTreeMap<Size, usize>,
+    shapes: Vec<ShapeQueue>,
+    next_turn: u64,
+}
+
+#[derive(Debug)]
+struct ShapeQueue {
+    size: Size,
+    /// Turn and task; turns are given out in order of arrival over all shapes.
+    waiting: VecDeque<(u64, TaskSlot)>,
+    /// Refused, and nothing has come free since that could hold it.
+    refused: bool,
+}
+
+impl PendingQueue {
+    pub(super) fn new(rule: QueueRule) -> Self {
+        let order = match rule {
+            QueueRule::Fifo => Order::Fifo(VecDeque::new()),
+            QueueRule::Pass => Order::Pass(Passing::default()),
+        };
+        Self {
+            order,
+            cpu: 0,
+            memory: 0,
+            len: 0,
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// CPU units that all waiting tasks ask for.
+    pub(super) const fn waiting_cpu(&self) -> u64 {
+        self.cpu
+    }
+
+    /// MiB that all waiting tasks ask for.
+    pub(super) const fn waiting_memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// Whether a task that arrives now must line up without being tried: somebody is ahead of it
+    /// and may not be passed.
+    #[inline]
+    pub(super) const fn blocks_arrivals(&self) -> bool {
+        matches!(self.order, Order::Fifo(_)) && self.len > 0
+    }
+
+    /// Lines up a task that was refused, or blocked.
+    pub(super) fn push(&mut self, slot: TaskSlot, size: Size) {
+        self.cpu += u64::from(size.cpu.0);
+        self.memory += u64::from(size.memory.0);
+        self.len += 1;
+        match &mut self.order {
+            Order::Fifo(waiting) => waiting.push_back((slot, size)),
+            Order::Pass(passing) => passing.push(slot, size),
+        }
+    }
+
+    /// Something has room for `room` now that had not before.
+    pub(super) fn room_came(&mut self, room: Size) {
+        if let Order::Pass(passing) = &mut self.order {
+            for shape in &mut passing.shapes {
+                shape.refused &= !shape.size.fits(room);
+            }
+        }
+    }
+
+    /// The next task worth trying; it stays in line until [`taken`](Self::taken).
+    #[inline]
+    pub(super) fn candidate(&self) -> Option<(TaskSlot, Size)> {
+        match &self.order {
+            Order::Fifo(waiting) => waiting.front().copied(),
+            Order::Pass(passing) => {
+                let shape = &passing.shapes[passing.first()?];
+                shape.waiting.front().map(|(_, slot)| (*slot, shape.size))
+            }
+        }
+    }
+
+    /// The candidate found room and leaves the line.
+    pub(super) fn taken(&mut self) {
+        let (_, size) = self.candidate().expect("a candidate was just tried");
+        self.cpu -= u64::from(size.cpu.0);
+        self.memory -= u64::from(size.memory.0);
+        self.len -= 1;
+        match &mut self.order {
+            Order::Fifo(waiting) => {
+                waiting.pop_front();
+            }
+            Order::Pass(passing) => {
+                if let Some(shape) = passing.first() {
+                    passing.shapes[shape].waiting.pop_front();
+                }
+            }
+        }
+    }
+
+    /// The candidate was refused. Whether another is worth trying.
+    pub(super) fn refused(&mut self) -> bool {
+        match &mut self.order {
+            Order::Fifo(_) => false,
+            Order::Pass(passing) => {
+                if let Some(shape) = passing.first() {
+                    passing.shapes[shape].refused = true;
+                }
+                passing.first().is_some()
+            }
+        }
+    }
+}
+
+impl Passing {
+    fn push(&mut self, slot: TaskSlot, size: Size) {
+        let turn = self.next_turn;
+        self.next_turn += 1;
+        let next = self.shapes.len();
+        let number = *self.numbers.entry(size).or_insert(next);
+        if number == next {
+            self.shapes.push(ShapeQueue {
+                size,
+                waiting: VecDeque::new(),
+                refused: true,
+            });
+        }
+        let shape = &mut self.shapes[number];
+        // It was refused just now, so its whole shape is.
+        shape.refused = true;
+        shape.waiting.push_back((turn, slot));
+    }
+
+    /// The shape whose oldest task has waited longest, among those not refused.
+    fn first(&self) -> Option<usize> {
+        let turns = self
+            .shapes
+            .iter()
+            .enumerate()
+            .filter(|(_, shape)| !shape.refused);
+        turns
+            .filter_map(|(number, shape)| shape.waiting.front().map(|(turn, _)| (*turn, number)))
+            .min()
+            .map(|(_, number)| number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(number: u32) -> TaskSlot {
+        TaskSlot(number)
+    }
+
+    #[test]
+    fn the_strict_rule_tries_only_the_oldest() {
+        let mut queue = PendingQueue::new(QueueRule::Fifo);
+        queue.push(slot(1), Size::new(4, 4));
+        queue.push(slot(2), Size::new(1, 1));
+        assert!(queue.blocks_arrivals());
+        assert_eq!(queue.candidate(), Some((slot(1), Size::new(4, 4))));
+        assert!(!queue.refused());
+        queue.taken();
+        assert_eq!(queue.candidate(), Some((slot(2), Size::new(1, 1))));
+        assert_eq!((queue.waiting_cpu(), queue.len()), (1, 1));
+    }
+
+    #[test]
+    fn passing_tries_only_shapes_that_the_new_room_could_hold() {
+        let mut queue = PendingQueue::new(QueueRule::Pass);
+        queue.push(slot(1), Size::new(4, 4));
+        queue.push(slot(2), Size::new(1, 1));
+        queue.push(slot(3), Size::new(2, 1));
+        assert_eq!(queue.candidate(), None, "nothing has come free");
+        queue.room_came(Size::new(2, 2));
+        assert_eq!(queue.candidate(), Some((slot(2), Size::new(1, 1))));
+        queue.taken();
+        assert_eq!(queue.candidate(), Some((slot(3), Size::new(2, 1))));
+        assert!(!queue.refused());
+        queue.room_came(Size::new(4, 4));
+        assert_eq!(
+            queue.candidate(),
+            Some((slot(1), Size::new(4, 4))),
+            "the oldest goes first"
+        );
+    }
+}
