@@ -1,8 +1,14 @@
 //! The auditor must find what is wrong: each test forges one impossible history.
 
 use super::*;
-use crate::model::{DefinitionId, Exit, GroupId, Label, TaskStatus, ZoneId};
+use crate::model::{DefinitionId, Exit, GroupId, Introduction, Label, TaskStatus, ZoneId};
 use crate::units::SimDuration;
+
+const INTRODUCTION: Introduction<'static> = Introduction {
+    label: Label::Number(0),
+    group: "",
+    definition: "",
+};
 
 fn task() -> Task {
     Task {
@@ -70,7 +76,7 @@ fn a_sound_history_passes_and_each_forgery_is_found() {
             0,
             Fact::TaskArrived {
                 task: &task,
-                label: Label::Number(0),
+                introduction: INTRODUCTION,
             },
         ),
         (0, Fact::TaskPlaced { task: &task }),
@@ -130,7 +136,7 @@ fn a_reservation_over_capacity_is_found() {
             0,
             Fact::TaskArrived {
                 task: &task,
-                label: Label::Number(0),
+                introduction: INTRODUCTION,
             },
         ),
         (0, Fact::TaskPlaced { task: &task }),

@@ -27,5 +27,6 @@ pub use instance::{Architecture, ContainerInstance, InstanceType};
 pub use reason::{LaunchReason, Refusals, TerminationReason, Unplaceable, WaitReason};
 pub use task::{Exit, Task, TaskStatus};
 pub use workload::{
-    ArrivalProcess, Arrivals, Generator, Label, Names, Shape, Submission, Workload, WorkloadSource,
+    ArrivalProcess, Arrivals, Generator, Introduction, Label, Names, Shape, Submission, Workload,
+    WorkloadSource,
 };

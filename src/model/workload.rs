@@ -35,6 +35,17 @@ pub enum Label<'a> {
     Text(&'a str),
 }
 
+/// What a task is called in its trace: for tables, never for decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Introduction<'a> {
+    /// Its own name.
+    pub label: Label<'a>,
+    /// Its group's name; empty when the source knows only numbers.
+    pub group: &'a str,
+    /// Its task definition's name; empty when the source knows only numbers.
+    pub definition: &'a str,
+}
+
 /// Tasks in order of arrival, one look-ahead.
 ///
 /// A source streams: it holds one task and whatever it needs to make the next, so that memory
@@ -47,6 +58,15 @@ pub trait Arrivals {
     /// The name of the task that [`peek`](Self::peek) shows. Only valid after it showed one.
     fn label(&self) -> Label<'_>;
 
+    /// All names of the task that [`peek`](Self::peek) shows. Only valid after it showed one.
+    fn introduce(&self) -> Introduction<'_> {
+        Introduction {
+            label: self.label(),
+            group: "",
+            definition: "",
+        }
+    }
+
     /// Leaves the shown task behind.
     fn advance(&mut self);
 }
@@ -58,6 +78,10 @@ impl<Source: Arrivals + ?Sized> Arrivals for Box<Source> {
 
     fn label(&self) -> Label<'_> {
         (**self).label()
+    }
+
+    fn introduce(&self) -> Introduction<'_> {
+        (**self).introduce()
     }
 
     fn advance(&mut self) {

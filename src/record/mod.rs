@@ -12,7 +12,7 @@ pub use fingerprint::RunDigest;
 pub use observer::Observer;
 
 use crate::model::{
-    ContainerInstance, Label, LaunchReason, Refusals, Task, TerminationReason, Unplaceable,
+    ContainerInstance, Introduction, LaunchReason, Refusals, Task, TerminationReason, Unplaceable,
 };
 use crate::units::SimTime;
 
@@ -32,8 +32,8 @@ pub enum Fact<'a> {
     TaskArrived {
         /// The task.
         task: &'a Task,
-        /// Its name in the trace.
-        label: Label<'a>,
+        /// Its names in the trace.
+        introduction: Introduction<'a>,
     },
     /// A task found no room when it was first tried, and waits.
     TaskWaits {

@@ -6,7 +6,7 @@ use super::group::Group;
 use super::queue::PendingQueue;
 use super::tasks::TaskArena;
 use crate::model::{
-    Arrivals, Capacity, ClusterSpec, FargateSize, Label, Refusals, Submission, TaskStatus,
+    Arrivals, Capacity, ClusterSpec, FargateSize, Introduction, Refusals, Submission, TaskStatus,
     TaskTimes, TooLarge, Unplaceable, WaitReason,
 };
 use crate::record::{Fact, Observer, Record};
@@ -236,12 +236,12 @@ impl<'a, O: Observer> Engine<'a, O> {
         };
         self.now = submission.arrival;
         match self.admissible(&submission) {
-            Ok(reserved) => self.admit(&submission, reserved, arrivals.label()),
+            Ok(reserved) => self.admit(&submission, reserved, arrivals.introduce()),
             Err(because) => {
                 let slot = self.tasks.arrive(&submission, Size::ZERO);
                 self.record_task(slot, |task| Fact::TaskArrived {
                     task,
-                    label: arrivals.label(),
+                    introduction: arrivals.introduce(),
                 });
                 self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
                 self.tasks.forget(slot);
@@ -263,9 +263,9 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     #[inline]
-    fn admit(&mut self, submission: &Submission, reserved: Size, label: Label<'_>) {
+    fn admit(&mut self, submission: &Submission, reserved: Size, introduction: Introduction<'_>) {
         let slot = self.tasks.arrive(submission, reserved);
-        self.record_task(slot, |task| Fact::TaskArrived { task, label });
+        self.record_task(slot, |task| Fact::TaskArrived { task, introduction });
         let refusals = if self.queue.blocks_arrivals() {
             let instances = match &self.provider {
                 Provider::Ec2(group) => group.active(),
