@@ -5,16 +5,20 @@
 //! money or files; the only rules are those that hold at every instant, such as which Fargate
 //! sizes exist.
 
+mod catalog;
 mod cluster;
+mod fargate;
 mod ids;
 mod instance;
 mod task;
 mod workload;
 
+pub use catalog::Catalog;
 pub use cluster::{
     AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
     PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
 };
+pub use fargate::{FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
 pub use task::{Exit, Task, TaskStatus};
