@@ -1,5 +1,6 @@
 //! ecsim replays one workload on several container clusters.
 
+pub mod billing;
 pub mod diagnostic;
 pub mod model;
 pub mod record;
