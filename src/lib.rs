@@ -1,6 +1,7 @@
 //! ecsim replays one workload on several container clusters.
 
 pub mod audit;
+pub mod billing;
 pub mod diagnostic;
 pub mod metrics;
 pub mod model;

@@ -1,0 +1,35 @@
+//! Money: records become usage, and usage and prices become a bill.
+//!
+//! ```text
+//!  records ─▶ UsageMeter ─▶ Usage ──┐
+//!                                   ├─▶ Ledger ─▶ lines, categories, bill.csv
+//!  PriceBook ─▶ Rates of a cluster ─┘
+//! ```
+//!
+//! [`Usage`] knows no price and [`Rates`] know no run, so one replay can be priced under any
+//! number of books. Usage is exact, in whole base units × milliseconds; each line of a
+//! [`Ledger`] is rounded once, to the nano-dollar; and a total is the sum of its lines.
+//!
+//! Nothing here knows the engine, its events or its policies. A price that is not in the book is
+//! an error with a way out, and never zero.
+
+mod each;
+mod focus;
+mod ledger;
+mod meter;
+mod prices;
+mod rates;
+mod usage;
+
+pub use each::{instance_cost, task_cost};
+pub use focus::{FOCUS_COLUMNS, bill_csv};
+pub use ledger::{BillError, BillLine, Ledger};
+pub use meter::{Category, ClusterMeters, FREE_EPHEMERAL_STORAGE_GIB, Meter};
+pub use prices::{Confidence, Price, PriceBook, PriceTable};
+pub use rates::{MissingPrice, Nearest, Rates};
+pub use usage::{
+    BILLED_HOURS_MAX, Usage, UsageMeter, ec2_billed_for, fargate_billed_for, root_volume_billed_for,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! The prices of one cluster in one region, complete before anything runs; and what is missing
+//! when they cannot be.
+
+use std::fmt;
+
+use super::meter::{ClusterMeters, Meter};
+use super::prices::PriceBook;
+use crate::units::Rate;
+
+/// A price for each meter of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rates {
+    region: String,
+    meters: ClusterMeters,
+    /// In the order of `meters.list()`.
+    list: Vec<Rate>,
+}
+
+/// A price that is not in the book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingPrice {
+    /// The region it was asked for in.
+    pub region: String,
+    /// What has no price there.
+    pub meter: Meter,
+    /// The nearest that has one.
+    pub nearest: Option<Nearest>,
+}
+
+/// What has a price instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nearest {
+    /// Another region prices the same meter.
+    InRegion(String),
+    /// The same region prices another architecture or an instance type of a similar name.
+    Meter(Meter),
+    /// The region itself is not in the book, but one of a similar name is.
+    RegionSpelt(String),
+}
+
+impl Rates {
+    /// Prices of one's own making, in the order of [`ClusterMeters::list`]. Panics unless there is
+    /// one for each meter.
+    pub fn new(region: &str, meters: ClusterMeters, list: Vec<Rate>) -> Self {
+        let needed = meters.list().len();
+        assert_eq!(list.len(), needed, "one price for each meter");
+        let region = region.to_owned();
+        Self {
+            region,
+            meters,
+            list,
+        }
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// The meters they are for.
+    pub const fn meters(&self) -> &ClusterMeters {
+        &self.meters
+    }
+
+    /// The prices, in the order of [`ClusterMeters::list`].
+    pub fn list(&self) -> &[Rate] {
+        &self.list
+    }
+
+    /// The price of `meter`, if the cluster has it.
+    pub fn rate(&self, meter: &Meter) -> Option<Rate> {
+        let index = self.meters.list().iter().position(|known| known == meter)?;
+        Some(self.list[index])
+    }
+}
+
+impl MissingPrice {
+    /// The lack of a price for `meter` in `region`, with the nearest that `book` has: a region
+    /// spelt alike if this one is unknown, else what the same region has instead, else the same
+    /// thing in the region nearest by name.
+    pub fn of(book: &PriceBook, region: &str, meter: &Meter) -> Self {
+        let nearest = region_spelt_alike(book, region)
+            .or_else(|| other_meter(book, region, meter))
+            .or_else(|| other_region(book, region, meter));
+        Self {
+            region: region.to_owned(),
+            meter: meter.clone(),
+            nearest,
+        }
+    }
+
+    /// The way out, if there is one.
+    pub fn hint(&self) -> Option<String> {
+        let Self { region, meter, .. } = self;
+        Some(match self.nearest.as_ref()? {
+            Nearest::InRegion(other) => format!("`{other}` has a price for {meter}"),
+            Nearest::Meter(other) => format!("`{region}` has a price for {other}"),
+            Nearest::RegionSpelt(other) => format!("did you mean `{other}`?"),
+        })
+    }
+}
+
+/// The known region at most two edits from an unknown one.
+fn region_spelt_alike(book: &PriceBook, region: &str) -> Option<Nearest> {
+    let near = |known: &str| match strsim::damerau_levenshtein(region, known) {
+        edits @ 1..=2 => Some((edits, known.to_owned())),
+        _ => None,
+    };
+    if book.regions().any(|known| known == region) {
+        return None;
+    }
+    let (_, known) = book.regions().filter_map(near).min()?;
+    Some(Nearest::RegionSpelt(known))
+}
+
+/// What the region prices instead: the same part of Fargate on the other architecture, or the
+/// instance type with the fewest edits, if they are at most two.
+fn other_meter(book: &PriceBook, region: &str, meter: &Meter) -> Option<Nearest> {
+    let alike = book.prices(region).filter_map(|(other, _)| {
+        if other.category() != meter.category() {
+            return None;
+        }
+        let edits = match (meter, other) {
+            (
+                Meter::Ec2Instance { instance_type },
+                Meter::Ec2Instance {
+                    instance_type: known,
+                },
+            ) => strsim::damerau_levenshtein(instance_type, known),
+            _ => 0,
+        };
+        (edits <= 2).then_some((edits, other))
+    });
+    let (_, other) = alike.min()?;
+    Some(Nearest::Meter(other.clone()))
+}
+
+/// The region that prices the same meter: of the same part of the world if there is one, then
+/// with the fewest edits to its name, then the first of the alphabet.
+fn other_region(book: &PriceBook, region: &str, meter: &Meter) -> Option<Nearest> {
+    let world = |name: &str| name.split('-').next().map(str::to_owned);
+    let priced = book
+        .regions()
+        .filter(|known| book.price(known, meter).is_some());
+    let ranked = priced.map(|known| {
+        let elsewhere = world(known) != world(region);
+        let edits = strsim::damerau_levenshtein(region, known);
+        (elsewhere, edits, known)
+    });
+    let (_, _, known) = ranked.min()?;
+    Some(Nearest::InRegion(known.to_owned()))
+}
+
+impl fmt::Display for MissingPrice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { region, meter, .. } = self;
+        write!(formatter, "there is no price for {meter} in {region}")
+    }
+}
+
+impl std::error::Error for MissingPrice {}

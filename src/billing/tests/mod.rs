@@ -1,0 +1,8 @@
+//! Bills of small runs, made by hand: what AWS publishes, what others published, and what must
+//! hold for any.
+
+mod bill;
+mod properties;
+mod published;
+mod stage;
+mod vectors;

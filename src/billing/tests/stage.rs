@@ -1,0 +1,175 @@
+//! A stage for tests: clusters in a line of text, and the records of a run without an engine.
+
+use std::sync::LazyLock;
+
+use crate::billing::{Ledger, PriceBook, Rates, Usage, UsageMeter};
+use crate::model::{
+    Architecture, AutoScaling, Capacity, Catalog, ClusterSpec, ContainerInstance,
+    ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing, GroupId,
+    LaunchTimes, Platform, QueueRule, Task, TaskId, TaskStatus, TaskTimes, ZoneId,
+};
+use crate::record::{Fact, LaunchReason, Observer, Record, TerminationReason};
+use crate::rng::Distribution;
+use crate::units::{Mib, SimDuration, SimTime, Size};
+
+/// Seconds to milliseconds, for times that are written in seconds.
+pub(super) const SECOND: u64 = 1_000;
+/// An hour in milliseconds.
+pub(super) const HOUR: u64 = 3_600_000;
+/// A month of 730 hours in milliseconds.
+pub(super) const MONTH: u64 = 730 * HOUR;
+
+pub(super) fn at(ms: u64) -> SimTime {
+    SimTime::from_ms(ms)
+}
+
+fn cluster(capacity: Capacity) -> ClusterSpec {
+    let never = Distribution::Constant(SimDuration::ZERO);
+    ClusterSpec {
+        name: "test".to_owned(),
+        capacity,
+        queue: QueueRule::Pass,
+        task_times: TaskTimes {
+            pre_pull: never.clone(),
+            pull: never.clone(),
+            start: never,
+            deprovision: SimDuration::ZERO,
+        },
+    }
+}
+
+pub(super) fn fargate(architecture: Architecture, storage_gib: u32) -> ClusterSpec {
+    cluster(Capacity::Fargate(FargateCapacity {
+        platform: Platform { architecture },
+        sizing: FargateSizing::Exact,
+        ephemeral_storage_gib: storage_gib,
+    }))
+}
+
+pub(super) fn ec2(instance_type: &str, root_volume_gib: u32) -> ClusterSpec {
+    let zero = Distribution::Constant(SimDuration::ZERO);
+    let catalog = Catalog::embedded();
+    cluster(Capacity::Ec2(Ec2Capacity {
+        instance_type: catalog.find(instance_type).unwrap().clone(),
+        reserved_memory: Mib(0),
+        zones: 1,
+        scaling: AutoScaling {
+            min: 0,
+            max: 1,
+            idle_cooldown: SimDuration::ZERO,
+        },
+        launch_times: LaunchTimes {
+            pending: zero.clone(),
+            registration: zero,
+        },
+        placement: Vec::new(),
+        root_volume_gib,
+    }))
+}
+
+/// A task of `size` whose image pull began at `from` and whose containers ended at `to`.
+pub(super) fn task(size: Size, from: u64, to: Option<u64>) -> Task {
+    Task {
+        id: TaskId(0),
+        group: GroupId(0),
+        definition: DefinitionId(0),
+        priority: 0,
+        exit: Exit::Unstated,
+        requested: size,
+        reserved: size,
+        duration: SimDuration::ZERO,
+        status: TaskStatus::Pending,
+        instance: None,
+        arrived_at: SimTime::ZERO,
+        placed_at: None,
+        pull_started_at: Some(at(from)),
+        started_at: None,
+        execution_stopped_at: to.map(at),
+        stopped_at: None,
+    }
+}
+
+/// An instance that was launched, ran from and terminated at these moments.
+pub(super) fn instance(
+    launched: u64,
+    running: Option<u64>,
+    terminated: Option<u64>,
+) -> ContainerInstance {
+    ContainerInstance {
+        id: ContainerInstanceId(0),
+        zone: ZoneId(0),
+        nominal: Size::ZERO,
+        registered: Size::ZERO,
+        launched_at: at(launched),
+        running_at: running.map(at),
+        registered_at: None,
+        terminated_at: terminated.map(at),
+    }
+}
+
+/// Tells `meter` what became of `task`.
+pub(super) fn replay_task(meter: &mut UsageMeter, task: &Task) {
+    let from = task.pull_started_at.unwrap();
+    let mut tell = |at, fact| meter.on_record(&Record { at, fact });
+    tell(from, Fact::TaskPullStarted { task });
+    if let Some(to) = task.execution_stopped_at {
+        tell(to, Fact::TaskExecutionStopped { task });
+    }
+}
+
+/// Tells `meter` what became of `instance`.
+pub(super) fn replay_instance(meter: &mut UsageMeter, instance: &ContainerInstance) {
+    let mut tell = |at, fact| meter.on_record(&Record { at, fact });
+    let because = LaunchReason::Minimum;
+    tell(
+        instance.launched_at,
+        Fact::InstanceLaunched { instance, because },
+    );
+    if let Some(from) = instance.running_at {
+        tell(from, Fact::InstanceRunning { instance });
+    }
+    if let Some(to) = instance.terminated_at {
+        let because = TerminationReason::Idle;
+        tell(to, Fact::InstanceTerminated { instance, because });
+    }
+}
+
+pub(super) fn tasks_usage(spec: &ClusterSpec, tasks: &[Task], end: u64) -> Usage {
+    let mut meter = UsageMeter::new(spec);
+    for task in tasks {
+        replay_task(&mut meter, task);
+    }
+    meter.finish(at(end))
+}
+
+pub(super) fn instances_usage(
+    spec: &ClusterSpec,
+    instances: &[ContainerInstance],
+    end: u64,
+) -> Usage {
+    let mut meter = UsageMeter::new(spec);
+    for instance in instances {
+        replay_instance(&mut meter, instance);
+    }
+    meter.finish(at(end))
+}
+
+pub(super) fn rates(region: &str, spec: &ClusterSpec) -> Rates {
+    static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::embedded);
+    BOOK.rates_for(region, spec).unwrap()
+}
+
+/// The bill of `tasks` in us-east-1; all of them have ended.
+pub(super) fn bill(spec: &ClusterSpec, tasks: &[Task]) -> Ledger {
+    let ends = tasks.iter().filter_map(|task| task.execution_stopped_at);
+    let end = ends.max().unwrap().as_ms();
+    Ledger::price(&tasks_usage(spec, tasks, end), &rates("us-east-1", spec)).unwrap()
+}
+
+/// The bill of `instances` in us-east-1; all of them have ended.
+pub(super) fn bill_ec2(spec: &ClusterSpec, instances: &[ContainerInstance]) -> Ledger {
+    let ends = instances.iter().filter_map(|known| known.terminated_at);
+    let end = ends.max().unwrap().as_ms();
+    let usage = instances_usage(spec, instances, end);
+    Ledger::price(&usage, &rates("us-east-1", spec)).unwrap()
+}
