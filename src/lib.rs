@@ -1,1 +1,3 @@
 //! ecsim
+
+pub mod report;
