@@ -4,7 +4,7 @@ use super::axis::{Panel, Tick, gutter, level_grid, time_axis};
 use super::columns::table;
 use super::palette::{draw_line, line_style};
 use super::scale::{Scale, decimal_steps, ticks};
-use super::series::{EndLabel, end_labels, thinned};
+use super::series::{EndLabel, end_labels, end_labels_width, thinned};
 use super::sheet::{At, BODY_TOP, MARGIN, PX, Sheet, TEXT, WIDTH};
 use super::{BillPoint, Chart, ChartError, ClusterBill, Heading, format};
 
@@ -35,7 +35,7 @@ pub fn cumulative_cost(heading: &Heading, clusters: &[ClusterBill]) -> Result<Ch
     let mut ends: Vec<EndLabel> = (0..clusters.len())
         .map(|index| end_label(&sheet, index, &clusters[index]))
         .collect();
-    let words = ends.iter().map(|end| end.width(&sheet)).max().unwrap_or(0);
+    let words = end_labels_width(&sheet, &ends);
     let height = i32::try_from(clusters.len()).unwrap_or(0) * 17 * PX;
     let panel = Panel {
         left: gutter(&sheet, &labels),
@@ -89,7 +89,7 @@ fn end_label(sheet: &Sheet, index: usize, cluster: &ClusterBill) -> EndLabel {
         .map_or(0, |point| point.total_nano_dollars);
     EndLabel {
         end: (0, 0),
-        name: sheet.fonts.elide(&cluster.cluster, TEXT, false, 150 * PX),
+        name: sheet.fonts.elide(&cluster.cluster, TEXT, false, 165 * PX),
         value: format::sum(total.into()),
         style: line_style(index),
     }

@@ -2,9 +2,9 @@
 
 use super::axis::{Panel, upright_grid};
 use super::columns::table;
-use super::palette::{AXIS, MUTED, area_style, fill};
+use super::palette::{AXIS, Hatch, MUTED, PAPER, area_style, fill};
 use super::scale::{Scale, decimal_steps, ticks};
-use super::sheet::{BODY_TOP, Label, MARGIN, PX, SMALL, Sheet, TEXT, WIDTH};
+use super::sheet::{At, BODY_TOP, Label, MARGIN, PX, SMALL, Sheet, TEXT, WIDTH};
 use super::{Chart, ChartError, ClusterCost, Heading, format};
 
 /// Side of a swatch in the legend, in sheet units.
@@ -64,14 +64,9 @@ pub fn cost_by_category(heading: &Heading, clusters: &[ClusterCost]) -> Result<C
         let middle = panel.top + 3 * PX + index * pitch + pitch.div_euclid(2);
         let end = draw_bar(&mut sheet, bar, &scale, (middle, pitch - 12 * PX));
         sheet.text(Label::new(bar.name.as_str(), (panel.left - 12 * PX, middle)).ending());
-        let words = format::sum(bar.total);
         let verdict = verdicts.get(usize::try_from(index).unwrap_or(0));
-        let verdict_x = end + sheet.fonts.width(&words, TEXT, true) + 18 * PX;
-        sheet.finding(format!("{}: {words}.", bar.name));
-        sheet.text(Label::new(words, (end + 9 * PX, middle)).bold());
-        if let Some(verdict) = verdict {
-            sheet.text(Label::new(verdict.as_str(), (verdict_x, middle)).colour(MUTED));
-        }
+        let verdict = verdict.map_or("", String::as_str);
+        write_total(&mut sheet, bar, verdict, (end, middle));
     }
     sheet.rectangle(
         (scale.at(0) - 2, panel.top),
@@ -190,6 +185,24 @@ fn money_axis(sheet: &mut Sheet, panel: Panel, bars: &[Bar]) -> Scale {
     scale
 }
 
+/// Writes the sum beyond the end of a bar, and its verdict, where grid lines do not cross them.
+fn write_total(sheet: &mut Sheet, bar: &Bar, verdict: &str, (end, middle): At) {
+    let words = format::sum(bar.total);
+    let x = end + 9 * PX;
+    let verdict_x = x + sheet.fonts.width(&words, TEXT, true) + 9 * PX;
+    let right = verdict_x + sheet.fonts.width(verdict, TEXT, false);
+    sheet.finding(format!("{}: {words}.", bar.name));
+    sheet.rectangle(
+        (x - 3 * PX, middle - 8 * PX),
+        (right, middle + 8 * PX),
+        PAPER,
+    );
+    sheet.text(Label::new(words, (x, middle)).bold());
+    if !verdict.is_empty() {
+        sheet.text(Label::new(verdict, (verdict_x, middle)).colour(MUTED));
+    }
+}
+
 /// Draws one stack around `middle`, and returns where it ends on the right.
 fn draw_bar(sheet: &mut Sheet, bar: &Bar, scale: &Scale, (middle, height): (i32, i32)) -> i32 {
     let (top, bottom) = (middle - height.div_euclid(2), middle + height.div_euclid(2));
@@ -205,11 +218,9 @@ fn draw_bar(sheet: &mut Sheet, bar: &Bar, scale: &Scale, (middle, height): (i32,
         let width = sheet.fonts.width(&words, SMALL, false);
         if to - from > width + 16 * PX {
             let centre = (from + to).div_euclid(2);
-            let (half_width, half_height) = (width.div_euclid(2) + 4 * PX, 8 * PX);
-            if style.hatch.is_some() {
-                let corner = (centre - half_width, middle - half_height);
-                let opposite = (centre + half_width, middle + half_height);
-                sheet.rectangle(corner, opposite, style.colour);
+            if style.hatch != Hatch::Plain {
+                let half = width.div_euclid(2) + 5 * PX;
+                sheet.rectangle((centre - half, top), (centre + half, bottom), style.colour);
             }
             let label = Label::new(words, (centre, middle)).size(SMALL).centred();
             sheet.text(label.colour(style.text));

@@ -85,7 +85,7 @@ impl Fonts {
         (2..letters.len())
             .rev()
             .map(|kept| {
-                let tail = kept.div_euclid(3);
+                let tail = (2 * kept).div_euclid(5);
                 let head: String = letters.iter().take(kept - tail).collect();
                 let end: String = letters.iter().skip(letters.len() - tail).collect();
                 format!("{head}…{end}")

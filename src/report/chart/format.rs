@@ -67,31 +67,36 @@ pub(super) fn exact_milli(milli: u64) -> String {
     format!("{}.{:03}", milli.div_euclid(1000), milli.rem_euclid(1000))
 }
 
-/// A duration in at most two neighbouring units, such as `1 d 12 h`; the last one is rounded.
+/// A duration: milliseconds, seconds to a tenth, and from a minute on two neighbouring units, such
+/// as `1 d 12 h`, the last of them rounded.
 pub(super) fn duration(ms: u64) -> String {
-    if ms == 0 {
-        return "0 s".to_owned();
+    match ms {
+        0 => return "0 s".to_owned(),
+        1..1000 => return format!("{ms} ms"),
+        1000..59_950 => return format!("{} s", quantity(ms.into(), 1000, 1)),
+        _ => {}
     }
-    // Rounding may carry into a larger unit (59 min 59.9 s is one hour), so it comes first.
-    let ms = DURATION_UNITS
-        .windows(2)
-        .find(|pair| ms >= pair[0].0)
-        .map_or(ms, |pair| rounded_to(ms, pair[1].0));
-    let mut parts = Vec::new();
-    let mut rest = ms;
-    for (unit, name) in DURATION_UNITS {
-        let count = rest.div_euclid(unit);
-        if count > 0 {
-            parts.push(format!("{count} {name}"));
-            rest -= count * unit;
-        } else if !parts.is_empty() {
-            break;
-        }
-        if parts.len() == 2 {
-            break;
-        }
+    let coarse = DURATION_UNITS
+        .iter()
+        .position(|(unit, _)| ms >= *unit)
+        .unwrap_or(2)
+        .min(2);
+    let ms = rounded_to(ms, DURATION_UNITS[coarse + 1].0);
+    // Rounding may have carried into a larger unit: 59 min 59.9 s is one hour.
+    let coarse = DURATION_UNITS
+        .iter()
+        .position(|(unit, _)| ms >= *unit)
+        .unwrap_or(2)
+        .min(2);
+    let ((large, large_name), (small, small_name)) =
+        (DURATION_UNITS[coarse], DURATION_UNITS[coarse + 1]);
+    let rest = ms.rem_euclid(large).div_euclid(small);
+    let whole = format!("{} {large_name}", grouped(ms.div_euclid(large).into()));
+    if rest == 0 {
+        whole
+    } else {
+        format!("{whole} {rest} {small_name}")
     }
-    parts.join(" ")
 }
 
 /// A multiple of `step_ms` in the one largest unit that divides the step, such as `36 h`.
@@ -189,12 +194,15 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_at_most_two_units() {
+    fn durations_are_as_long_as_people_say_them() {
         let cases = [
             (0, "0 s"),
             (250, "250 ms"),
             (1000, "1 s"),
-            (1500, "1 s 500 ms"),
+            (1540, "1.5 s"),
+            (25_657, "25.7 s"),
+            (59_949, "59.9 s"),
+            (59_950, "1 min"),
             (61_400, "1 min 1 s"),
             (3_599_600, "1 h"),
             (129_600_000, "1 d 12 h"),

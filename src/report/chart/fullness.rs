@@ -181,15 +181,23 @@ fn share(resource: &Resource<'_>) -> String {
     if provisioned == 0 {
         return "none was provisioned".to_owned();
     }
+    // No cluster is so large that its area comes near the limit of the type, but if one is, the
+    // last bits are not missed.
+    let shift = u128::BITS - 24;
+    let coarse = if provisioned.max(reserved) >> shift == 0 {
+        0
+    } else {
+        24
+    };
+    let [provisioned, reserved, time] = [provisioned, reserved, time].map(|x| x >> coarse);
     let mean = |area: u128| {
         let thousandths = (area * 1000).div_euclid(time.max(1) * 1024);
         format::quantity(thousandths, 1000, 1)
     };
+    let share = format::percent(reserved, provisioned);
+    let (had, unit) = (mean(provisioned), resource.unit);
     format!(
-        "{} reserved: on average {} of {} {}",
-        format::percent(reserved, provisioned),
-        mean(reserved),
-        mean(provisioned),
-        resource.unit
+        "{share} reserved: on average {} of {had} {unit}",
+        mean(reserved)
     )
 }

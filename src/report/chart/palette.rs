@@ -46,13 +46,28 @@ pub(super) struct LineStyle {
     pub(super) marker: Marker,
 }
 
+/// Diagonal lines over an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hatch {
+    /// None.
+    Plain,
+    /// From bottom left to top right.
+    Rising,
+    /// From top left to bottom right.
+    Falling,
+    /// Both.
+    Crossed,
+}
+
 /// How one area looks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AreaStyle {
     /// Its colour.
     pub(super) colour: RGBColor,
-    /// Colour of its diagonal lines, if it has any.
-    pub(super) hatch: Option<RGBColor>,
+    /// Its hatching.
+    pub(super) hatch: Hatch,
+    /// Colour of the hatching.
+    pub(super) hatch_colour: RGBColor,
     /// Colour of text upon it.
     pub(super) text: RGBColor,
 }
@@ -84,9 +99,14 @@ const MARKERS: [Marker; 5] = [
     Marker::Wedge,
 ];
 
+/// Horizontal distance between the lines of a hatching, in sheet units.
+const HATCH_PITCH: i32 = 6 * PX;
+
+const HATCHES: [Hatch; 4] = [Hatch::Plain, Hatch::Rising, Hatch::Falling, Hatch::Crossed];
+
 const AREA_COLOURS: [RGBColor; 8] = [
     RGBColor(0x1d, 0x43, 0x77), // deep blue
-    RGBColor(0x8f, 0xc1, 0xe8), // light blue
+    RGBColor(0xa9, 0xd3, 0xf2), // light blue
     RGBColor(0xe3, 0x83, 0x1f), // orange
     RGBColor(0xf9, 0xdc, 0xa8), // sand
     RGBColor(0x17, 0x6b, 0x5b), // green
@@ -104,30 +124,32 @@ pub(super) fn line_style(index: usize) -> LineStyle {
     }
 }
 
-/// The look of the `index`th area; the first sixteen differ.
+/// The look of the `index`th area; the first eight differ even in grey.
 pub(super) fn area_style(index: usize) -> AreaStyle {
     let colour = cycled(&AREA_COLOURS, index);
     let is_dark = luminance(colour) < 120;
-    let lines = if is_dark {
-        lighter(colour)
-    } else {
-        darker(colour)
-    };
-    let hatched = (index.div_euclid(2) + index.div_euclid(AREA_COLOURS.len())).rem_euclid(2) == 1;
-    let text = if is_dark { PAPER } else { INK };
     AreaStyle {
         colour,
-        hatch: hatched.then_some(lines),
-        text,
+        hatch: cycled(&HATCHES, index.div_euclid(2)),
+        hatch_colour: if is_dark {
+            lighter(colour)
+        } else {
+            darker(colour)
+        },
+        text: if is_dark { PAPER } else { INK },
     }
 }
 
 /// Fills a rectangle in the look of `style`.
 pub(super) fn fill(sheet: &mut Sheet, from: At, to: At, style: AreaStyle) {
+    if from.0 >= to.0 || from.1 >= to.1 {
+        return;
+    }
     sheet.rectangle(from, to, style.colour);
-    let Some(colour) = style.hatch else { return };
     let (width, height) = (to.0 - from.0, to.1 - from.1);
-    let mut offset = 5 * PX - from.0.rem_euclid(5 * PX);
+    let is_rising = matches!(style.hatch, Hatch::Rising | Hatch::Crossed);
+    let is_falling = matches!(style.hatch, Hatch::Falling | Hatch::Crossed);
+    let mut offset = HATCH_PITCH - from.0.rem_euclid(HATCH_PITCH);
     while offset < width + height {
         // A stroke from bottom left to top right, cut off at the rectangle's sides.
         let low = (
@@ -135,8 +157,14 @@ pub(super) fn fill(sheet: &mut Sheet, from: At, to: At, style: AreaStyle) {
             from.1 + offset.min(height),
         );
         let high = (from.0 + offset.min(width), from.1 + (offset - width).max(0));
-        sheet.line(vec![low, high], PX.unsigned_abs(), colour);
-        offset += 5 * PX;
+        if is_rising {
+            sheet.line(vec![low, high], PX.unsigned_abs(), style.hatch_colour);
+        }
+        if is_falling {
+            let mirrored = [low, high].map(|(x, y)| (from.0 + to.0 - x, y));
+            sheet.line(mirrored.to_vec(), PX.unsigned_abs(), style.hatch_colour);
+        }
+        offset += HATCH_PITCH;
     }
 }
 
@@ -178,12 +206,12 @@ fn luminance(RGBColor(red, green, blue): RGBColor) -> u32 {
 }
 
 fn lighter(RGBColor(red, green, blue): RGBColor) -> RGBColor {
-    let raised = |channel: u8| channel + (255 - channel).div_euclid(3);
+    let raised = |channel: u8| channel + (255 - channel).div_euclid(4);
     RGBColor(raised(red), raised(green), raised(blue))
 }
 
 fn darker(RGBColor(red, green, blue): RGBColor) -> RGBColor {
-    let lowered = |channel: u8| channel - channel.div_euclid(4);
+    let lowered = |channel: u8| channel - channel.div_euclid(5);
     RGBColor(lowered(red), lowered(green), lowered(blue))
 }
 
@@ -199,6 +227,20 @@ mod tests {
                 this.abs_diff(next) >= 40,
                 "areas {index} and its neighbour: {this}, {next}"
             );
+        }
+    }
+
+    #[test]
+    fn areas_alike_in_grey_differ_in_hatching() {
+        let all: Vec<AreaStyle> = (0..8).map(area_style).collect();
+        for (index, this) in all.iter().enumerate() {
+            for other in all.iter().skip(index + 1) {
+                let step = luminance(this.colour).abs_diff(luminance(other.colour));
+                assert!(
+                    this.hatch != other.hatch || step >= 40,
+                    "{this:?} and {other:?}"
+                );
+            }
         }
     }
 

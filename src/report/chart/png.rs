@@ -67,6 +67,7 @@ fn packed(dots: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::Enco
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_filter(png::FilterType::Up);
+    encoder.set_compression(png::Compression::Best);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(dots)?;
     writer.finish()?;
@@ -118,11 +119,8 @@ impl<'a> DrawingBackend for PngSurface<'a> {
             ];
             return self.draw_path(corners, style);
         }
-        if left >= right || top >= bottom {
-            return Ok(());
-        }
         self.bitmap
-            .draw_rect((left, top), (right - 1, bottom - 1), style, true)
+            .draw_rect((left, top), (right, bottom), style, true)
     }
 
     fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(

@@ -35,7 +35,10 @@ pub(super) fn peak<'a>(all: impl IntoIterator<Item = &'a [Bucket]>) -> u64 {
 pub(super) fn integral(buckets: &[Bucket]) -> (u128, u128) {
     buckets.iter().fold((0, 0), |(area, time), bucket| {
         let length = u128::from(bucket.end_ms.saturating_sub(bucket.start_ms));
-        (area + u128::from(bucket.mean) * length, time + length)
+        (
+            area.saturating_add(u128::from(bucket.mean) * length),
+            time + length,
+        )
     })
 }
 
@@ -97,6 +100,21 @@ pub(super) fn thinned(points: &[At]) -> Vec<At> {
     kept
 }
 
+/// The same line without stairs smaller than a pixel or so, which would blur its dashes: points
+/// too near the last one kept are left out, unless a long stretch begins at them.
+pub(super) fn smoothed(points: &[At]) -> Vec<At> {
+    let is_far = |a: At, b: At| (a.0 - b.0).abs().max((a.1 - b.1).abs()) > PX;
+    let mut kept: Vec<At> = points.iter().take(1).copied().collect();
+    for pair in points.windows(2).skip(1) {
+        let (point, next) = (pair[0], pair[1]);
+        if kept.last().is_some_and(|&last| is_far(last, point)) || is_far(point, next) {
+            kept.push(point);
+        }
+    }
+    kept.extend(points.iter().skip(1).last());
+    kept
+}
+
 /// Appends `point`, dropping the one before where the line passes level through it.
 fn push_straightened(kept: &mut Vec<At>, point: At) {
     if let [.., before, last] = kept.as_slice()
@@ -122,15 +140,33 @@ pub(super) struct EndLabel {
 }
 
 impl EndLabel {
-    /// Width of the words, in sheet units.
-    pub(super) fn width(&self, sheet: &Sheet) -> i32 {
-        self.name_width(sheet) + sheet.fonts.width(&self.value, TEXT, true)
-    }
-
     fn name_width(&self, sheet: &Sheet) -> i32 {
         let gap = if self.value.is_empty() { 0 } else { 8 * PX };
         sheet.fonts.width(&self.name, TEXT, false) + gap
     }
+
+    fn value_width(&self, sheet: &Sheet) -> i32 {
+        if self.value.is_empty() {
+            0
+        } else {
+            sheet.fonts.width(&self.value, TEXT, true)
+        }
+    }
+}
+
+/// Width that the words of `labels` take up together, names and values being columns.
+pub(super) fn end_labels_width(sheet: &Sheet, labels: &[EndLabel]) -> i32 {
+    let names = labels
+        .iter()
+        .map(|label| label.name_width(sheet))
+        .max()
+        .unwrap_or(0);
+    names
+        + labels
+            .iter()
+            .map(|label| label.value_width(sheet))
+            .max()
+            .unwrap_or(0)
 }
 
 /// Writes `labels` from `x` on, moved apart where they would touch but kept within
@@ -144,15 +180,19 @@ pub(super) fn end_labels(
     labels.sort_by_key(|label| label.end.1);
     let wanted: Vec<i32> = labels.iter().map(|label| label.end.1).collect();
     let places = apart(&wanted, LABEL_PITCH, (top, bottom));
+    let values_end = x + end_labels_width(sheet, &labels);
     for (label, y) in labels.iter().zip(places) {
         let elbow = label.end.0.max(x - 26 * PX);
         let leader = vec![label.end, (elbow, label.end.1), (x - 5 * PX, y)];
         sheet.line(leader, 3, label.style.colour);
-        let value_x = x + label.name_width(sheet);
         let name_colour = if label.value.is_empty() { INK } else { MUTED };
         sheet.text(Label::new(label.name.as_str(), (x, y)).colour(name_colour));
         if !label.value.is_empty() {
-            sheet.text(Label::new(label.value.as_str(), (value_x, y)).bold());
+            sheet.text(
+                Label::new(label.value.as_str(), (values_end, y))
+                    .bold()
+                    .ending(),
+            );
         }
     }
     for label in &labels {
@@ -229,6 +269,23 @@ mod tests {
         );
         assert_eq!(time_range([buckets.as_slice()]), (0, 40));
         assert_eq!(integral(&buckets), (50 + 70 + 10, 30));
+    }
+
+    #[test]
+    fn smoothing_keeps_long_stretches_and_both_ends() {
+        let stairs = [
+            (0, 0),
+            (1, 0),
+            (1, 1),
+            (2, 1),
+            (2, 30),
+            (3, 30),
+            (3, 31),
+            (4, 31),
+        ];
+        assert_eq!(smoothed(&stairs), [(0, 0), (2, 1), (2, 30), (4, 31)]);
+        assert_eq!(smoothed(&[(0, 0)]), [(0, 0)]);
+        assert_eq!(smoothed(&[]), []);
     }
 
     #[test]

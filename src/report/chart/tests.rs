@@ -200,7 +200,7 @@ fn charts_say_what_they_show() {
             "How full was ec2?",
             "CPU in vCPU",
             "100 % reserved: on average 1.5 of 1.5 vCPU",
-            "2 h",
+            "120 min",
             "GiB",
         ],
         &[

@@ -10,7 +10,7 @@ use super::axis::{Panel, Tick, gutter, level_grid, upright_grid};
 use super::columns::table;
 use super::palette::{LineStyle, MUTED, draw_line, draw_marker, line_style};
 use super::scale::{Scale, decimal_steps, ticks};
-use super::series::thinned;
+use super::series::{smoothed, thinned};
 use super::sheet::{At, BODY_TOP, Label, MARGIN, PX, SMALL, Sheet, TEXT, WIDTH};
 use super::{Chart, ChartError, ClusterWaits, Heading, format};
 
@@ -58,7 +58,7 @@ pub fn placement_wait(heading: &Heading, clusters: &[ClusterWaits]) -> Result<Ch
         )
     };
     let labels: Vec<Tick> = found.values.iter().map(label).collect();
-    let (key_left, top) = (WIDTH - MARGIN - 215 * PX, BODY_TOP + 28 * PX);
+    let (key_left, top) = (WIDTH - MARGIN - 232 * PX, BODY_TOP + 28 * PX);
     let key_bottom = key(&mut sheet, clusters, (key_left, top));
     let panel = Panel {
         left: gutter(&sheet, &labels),
@@ -94,7 +94,7 @@ pub fn placement_wait(heading: &Heading, clusters: &[ClusterWaits]) -> Result<Ch
         );
     } else {
         for (index, cluster) in clusters.iter().enumerate().filter(|(_, c)| in_all(c) > 0) {
-            let line = thinned(&curve(cluster, panel, &x, &y));
+            let line = curve(cluster, panel, &x, &y);
             draw_line(&mut sheet, &line, line_style(index), 9);
         }
         for (index, cluster) in clusters.iter().enumerate().filter(|(_, c)| in_all(c) > 0) {
@@ -234,18 +234,26 @@ fn key(sheet: &mut Sheet, clusters: &[ClusterWaits], (left, top): At) -> i32 {
     y
 }
 
-/// The curve of one cluster, from zero to the right edge.
+/// The curve of one cluster, from its share at zero to the right edge.
 fn curve(cluster: &ClusterWaits, panel: Panel, x: &WaitScale, y: &Scale) -> Vec<At> {
     let all = in_all(cluster);
-    let mut points = vec![(panel.left, y.at(0))];
+    let mut points = Vec::new();
     for (waited_ms, _, so_far) in cumulated(cluster) {
-        let level = points.last().map_or(panel.bottom, |point| point.1);
-        let x = x.at(waited_ms);
-        points.extend([(x, level), (x, y.at(share(so_far, all)))]);
+        let level = points.last().map_or(panel.bottom, |point: &At| point.1);
+        if waited_ms > 0 && points.is_empty() {
+            points.push((panel.left, level));
+        }
+        if waited_ms > 0 {
+            points.push((x.at(waited_ms), level));
+        }
+        points.push((x.at(waited_ms), y.at(share(so_far, all))));
     }
     let level = points.last().map_or(panel.bottom, |point| point.1);
+    if points.is_empty() {
+        points.push((panel.left, level));
+    }
     points.push((panel.right, level));
-    points
+    smoothed(&thinned(&points))
 }
 
 /// Puts a few markers on a curve, each cluster's at other places than its neighbours'.
