@@ -26,6 +26,7 @@ pub fn cumulative_cost(heading: &Heading, clusters: &[ClusterBill]) -> Result<Ch
         totals().min().unwrap_or(0).min(0),
         totals().max().unwrap_or(0).max(0),
     );
+    let largest = high.max(-low);
     let high = if low == high { 1_000_000_000 } else { high };
 
     let found = ticks((low, high), decimal_steps(1), 6);
@@ -33,7 +34,7 @@ pub fn cumulative_cost(heading: &Heading, clusters: &[ClusterBill]) -> Result<Ch
     let label = |&tick: &i128| (tick, format::money(tick, decimals));
     let labels: Vec<Tick> = found.values.iter().map(label).collect();
     let mut ends: Vec<EndLabel> = (0..clusters.len())
-        .map(|index| end_label(&sheet, index, &clusters[index]))
+        .map(|index| end_label(&sheet, index, &clusters[index], largest))
         .collect();
     let words = end_labels_width(&sheet, &ends);
     let height = i32::try_from(clusters.len()).unwrap_or(0) * 17 * PX;
@@ -82,7 +83,7 @@ pub fn cumulative_cost(heading: &Heading, clusters: &[ClusterBill]) -> Result<Ch
     sheet.finish("cumulative_cost".to_owned(), panel.bottom + 54 * PX, csv)
 }
 
-fn end_label(sheet: &Sheet, index: usize, cluster: &ClusterBill) -> EndLabel {
+fn end_label(sheet: &Sheet, index: usize, cluster: &ClusterBill, largest: i128) -> EndLabel {
     let total = cluster
         .points
         .last()
@@ -90,7 +91,7 @@ fn end_label(sheet: &Sheet, index: usize, cluster: &ClusterBill) -> EndLabel {
     EndLabel {
         end: (0, 0),
         name: sheet.fonts.elide(&cluster.cluster, TEXT, false, 165 * PX),
-        value: format::sum(total.into()),
+        value: format::sum_beside(total.into(), largest),
         style: line_style(index),
     }
 }

@@ -10,11 +10,13 @@ use super::{Chart, ChartError, ClusterCost, Heading, format};
 /// Side of a swatch in the legend, in sheet units.
 const SWATCH: i32 = 12 * PX;
 
-/// One cluster's bar: its name, what it cost per category of the chart, and the sum.
+/// One cluster's bar: its name, what it cost per category of the chart, the sum, and the largest
+/// such sum of the chart.
 struct Bar {
     name: String,
     costs: Vec<i128>,
     total: i128,
+    largest: i128,
 }
 
 /// Draws "What does each cluster cost, and for what?": a bar per cluster, in the order given,
@@ -29,10 +31,18 @@ struct Bar {
 pub fn cost_by_category(heading: &Heading, clusters: &[ClusterCost]) -> Result<Chart, ChartError> {
     let mut sheet = Sheet::new(heading, "What does each cluster cost, and for what?")?;
     let categories = categories_of(clusters);
-    let bars: Vec<Bar> = clusters
+    let mut bars: Vec<Bar> = clusters
         .iter()
         .map(|cluster| bar(&sheet, cluster, &categories))
         .collect();
+    let largest = bars
+        .iter()
+        .map(|bar| bar.total)
+        .max_by_key(|total| total.abs())
+        .unwrap_or(0);
+    for bar in &mut bars {
+        bar.largest = largest;
+    }
     let cheapest = bars.iter().map(|bar| bar.total).min().unwrap_or(0);
     let verdicts: Vec<String> = bars
         .iter()
@@ -46,7 +56,10 @@ pub fn cost_by_category(heading: &Heading, clusters: &[ClusterCost]) -> Result<C
             .unwrap_or(0)
     };
     let names = widest(&mut bars.iter().map(|bar| (bar.name.as_str(), false)));
-    let totals: Vec<String> = bars.iter().map(|bar| format::sum(bar.total)).collect();
+    let totals: Vec<String> = bars
+        .iter()
+        .map(|bar| format::sum_beside(bar.total, bar.largest))
+        .collect();
     let total_width = widest(&mut totals.iter().map(|text| (text.as_str(), true)));
     let verdict_width = widest(&mut verdicts.iter().map(|text| (text.as_str(), false)));
 
@@ -114,10 +127,12 @@ fn bar(sheet: &Sheet, cluster: &ClusterCost, categories: &[&str]) -> Bar {
     };
     let costs: Vec<i128> = categories.iter().map(cost_of).collect();
     let name = sheet.fonts.elide(&cluster.cluster, TEXT, false, 190 * PX);
+    let total = costs.iter().sum();
     Bar {
         name,
-        total: costs.iter().sum(),
         costs,
+        total,
+        largest: total,
     }
 }
 
@@ -187,7 +202,7 @@ fn money_axis(sheet: &mut Sheet, panel: Panel, bars: &[Bar]) -> Scale {
 
 /// Writes the sum beyond the end of a bar, and its verdict, where grid lines do not cross them.
 fn write_total(sheet: &mut Sheet, bar: &Bar, verdict: &str, (end, middle): At) {
-    let words = format::sum(bar.total);
+    let words = format::sum_beside(bar.total, bar.largest);
     let x = end + 9 * PX;
     let verdict_x = x + sheet.fonts.width(&words, TEXT, true) + 9 * PX;
     let right = verdict_x + sheet.fonts.width(verdict, TEXT, false);
@@ -214,7 +229,7 @@ fn draw_bar(sheet: &mut Sheet, bar: &Bar, scale: &Scale, (middle, height): (i32,
         let (from, to) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
         let style = area_style(index);
         fill(sheet, (from, top), (to - 2, bottom), style);
-        let words = format::sum(cost);
+        let words = format::sum_beside(cost, bar.largest);
         let width = sheet.fonts.width(&words, SMALL, false);
         if to - from > width + 16 * PX {
             let centre = (from + to).div_euclid(2);

@@ -35,16 +35,29 @@ pub(super) fn money(nano_dollars: i128, decimals: u32) -> String {
     )
 }
 
-/// A sum of money: to the cent, and below a cent to two digits that matter.
-pub(super) fn sum(nano_dollars: i128) -> String {
-    let size = nano_dollars.unsigned_abs();
-    let zeros = 8_u32.saturating_sub(size.checked_ilog10().unwrap_or(9));
-    let decimals = if zeros < 2 || size == 0 {
-        2
-    } else {
-        (zeros + 2).min(9)
+/// A sum of money beside others of which `largest_nano_dollars` is the largest: all to the cent,
+/// or, below a dollar, to three digits of the largest, so that they can be added up by eye. What
+/// would read as nothing without being nothing keeps two digits of its own.
+pub(super) fn sum_beside(nano_dollars: i128, largest_nano_dollars: i128) -> String {
+    let shared = decimals_for(largest_nano_dollars, 3);
+    let unit = u128::from(10_u64.pow(9 - shared));
+    let vanishes = nano_dollars != 0 && nano_dollars.unsigned_abs() * 2 < unit;
+    money(
+        nano_dollars,
+        if vanishes {
+            decimals_for(nano_dollars, 2)
+        } else {
+            shared
+        },
+    )
+}
+
+/// Decimals, from two to nine, that show so many `digits` of a sum below a dollar.
+fn decimals_for(nano_dollars: i128, digits: u32) -> u32 {
+    let Some(power) = nano_dollars.unsigned_abs().checked_ilog10() else {
+        return 2;
     };
-    money(nano_dollars, decimals)
+    (8 + digits).saturating_sub(power).clamp(2, 9)
 }
 
 /// The fewest decimals (none, or at least two) that write every multiple of `step_nano_dollars`.
@@ -176,16 +189,18 @@ mod tests {
             (0, "$0.00"),
             (1_234_560_000_000, "$1,234.56"),
             (-5_000_000_000, "-$5.00"),
-            (10_000_000, "$0.01"),
-            (4_200_000, "$0.0042"),
-            (999_999_999, "$1.00"),
-            (123, "$0.00000012"),
+            (49_369_000, "$0.0494"),
+            (999_999_999, "$1.000"),
+            (123, "$0.000000123"),
             (1, "$0.000000001"),
             (i128::from(i64::MAX), "$9,223,372,036.85"),
         ];
         for (nano_dollars, text) in cases {
-            assert_eq!(sum(nano_dollars), text);
+            assert_eq!(sum_beside(nano_dollars, nano_dollars), text);
         }
+        assert_eq!(sum_beside(8_889_000, 49_369_000), "$0.0089");
+        assert_eq!(sum_beside(8_889_000, 49_369_000_000), "$0.01");
+        assert_eq!(sum_beside(4_889_000, 49_369_000_000), "$0.0049");
         assert_eq!(money(1_500_000_000, 0), "$2");
         assert_eq!(money_decimals(500_000_000), 2);
         assert_eq!(money_decimals(2_000_000_000), 0);

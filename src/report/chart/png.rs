@@ -67,7 +67,7 @@ fn packed(dots: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::Enco
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_filter(png::FilterType::Up);
-    encoder.set_compression(png::Compression::Best);
+    encoder.set_compression(png::Compression::Default);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(dots)?;
     writer.finish()?;
