@@ -26,7 +26,8 @@
 //!     digest: "3f9a12c4".to_owned(),
 //!     id: "cost".to_owned(),
 //! };
-//! let lines = vec![CostLine { category: "EC2 instances".to_owned(), nano_dollars: 1_250_000_000 }];
+//! let category = "EC2 instances".to_owned();
+//! let lines = vec![CostLine { category, nano_dollars: 1_250_000_000 }];
 //! let chart = cost_by_category(&heading, &[ClusterCost { cluster: "ec2".to_owned(), lines }])?;
 //!
 //! assert!(chart.svg.contains("aria-label=\"$1.25\""));
