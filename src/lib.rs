@@ -7,6 +7,7 @@ pub mod metrics;
 pub mod model;
 pub mod policy;
 pub mod record;
+pub mod report;
 pub mod rng;
 pub mod sim;
 pub mod units;

@@ -8,7 +8,8 @@ use crate::model::{
     ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing, GroupId,
     LaunchTimes, Platform, QueueRule, Task, TaskId, TaskStatus, TaskTimes, ZoneId,
 };
-use crate::record::{Fact, LaunchReason, Observer, Record, TerminationReason};
+use crate::model::{LaunchReason, TerminationReason};
+use crate::record::{Fact, Observer, Record};
 use crate::rng::Distribution;
 use crate::units::{Mib, SimDuration, SimTime, Size};
 
