@@ -117,7 +117,9 @@ impl UsageMeter {
     /// alive up to `end`. No record may have been later.
     pub fn finish(mut self, end: SimTime) -> Usage {
         let alive = self.levels;
-        self.change(end, alive.map(|amount| -amount));
+        if alive != [0; 3] {
+            self.change(end, alive.map(|amount| -amount));
+        }
         let count = self.meters.list().len();
         let mut hours: Vec<Vec<u128>> = (0..count).map(|index| self.usage_by_hour(index)).collect();
         let used = hours.iter().filter_map(|hours| {
