@@ -9,7 +9,7 @@ use super::meter::ClusterMeters;
 use super::rates::Rates;
 use super::usage::{ec2_billed_for, fargate_billed_for, root_volume_billed_for};
 use crate::model::{ContainerInstance, Task};
-use crate::units::{MIB_PER_GIB, Money, Period, SimDuration, SimTime, div_half_even};
+use crate::units::{Money, SimDuration, SimTime, div_half_even};
 
 /// What a Fargate task costs: nothing before its image pull begins, and up to `ended_at`, the end
 /// of the run, while its containers run. `None` on a cluster that does not bill by the task.
@@ -73,24 +73,16 @@ pub fn instance_cost(
     sum(rates, &held).map(Some)
 }
 
-/// The cost of all that is `held`, in the order of the meters, rounded once: each meter's exact
-/// cost is brought to one denominator, and the sum is divided by it.
+/// The cost of all that is `held`, in the order of the meters, rounded once.
 fn sum(rates: &Rates, held: &[(u32, SimDuration)]) -> Result<Money, BillError> {
-    // A multiple of every period and of every number of base units, times 1000 pico per nano.
-    let common = u128::from(Period::Month730.as_ms()) * u128::from(MIB_PER_GIB) * 1_000;
     let mut total: u128 = 0;
-    let meters = rates.meters();
-    for ((meter, rate), (units, length)) in meters.list().iter().zip(rates.list()).zip(held) {
-        let divisor = u128::from(rate.period().as_ms())
-            * u128::from(meter.base_units_per_priced_unit())
-            * 1_000;
+    for (parts, (units, length)) in rates.parts().iter().zip(held) {
         let exact = (u128::from(*units) * u128::from(length.as_ms()))
-            .checked_mul(u128::from(rate.pico()))
-            .and_then(|product| product.checked_mul(common.div_euclid(divisor)))
-            .and_then(|product| total.checked_add(product));
+            .checked_mul(*parts)
+            .and_then(|cost| total.checked_add(cost));
         total = exact.ok_or(BillError::TooMuchMoney)?;
     }
-    let nanos = i64::try_from(div_half_even(total, common));
+    let nanos = i64::try_from(div_half_even(total, Rates::PARTS_PER_NANO));
     nanos
         .map(Money::from_nanos)
         .map_err(|_| BillError::TooMuchMoney)

@@ -14,7 +14,7 @@ pub struct BillLine {
     pub meter: Meter,
     /// The start of the hour.
     pub starts_at: SimTime,
-    /// Its end, not included. An hour of the scenario is billed as a whole, also the last one.
+    /// Its end, not included; the full hour, even if the run ended within it.
     pub ends_at: SimTime,
     /// How much, in base units × milliseconds; never zero.
     pub amount: u128,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::meter::{ClusterMeters, Meter};
 use super::prices::PriceBook;
-use crate::units::Rate;
+use crate::units::{MIB_PER_GIB, Period, Rate};
 
 /// A price for each meter of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Rates {
     meters: ClusterMeters,
     /// In the order of `meters.list()`.
     list: Vec<Rate>,
+    /// The same as [`Rates::PARTS_PER_NANO`]ths of a nano-dollar per base unit and millisecond.
+    parts: Vec<u128>,
 }
 
 /// A price that is not in the book.
@@ -39,16 +41,26 @@ pub enum Nearest {
 }
 
 impl Rates {
+    /// A denominator that prices of all periods and units share: costs of several meters can be
+    /// added as whole parts of it, exactly, before they are rounded together.
+    pub(super) const PARTS_PER_NANO: u128 =
+        Period::Month730.as_ms() as u128 * MIB_PER_GIB as u128 * 1_000;
+
     /// Prices of one's own making, in the order of [`ClusterMeters::list`]. Panics unless there is
     /// one for each meter.
     pub fn new(region: &str, meters: ClusterMeters, list: Vec<Rate>) -> Self {
         let needed = meters.list().len();
         assert_eq!(list.len(), needed, "one price for each meter");
         let region = region.to_owned();
+        let priced = list.iter().zip(meters.list());
+        let parts = priced
+            .map(|(rate, meter)| parts_of(*rate, &meter))
+            .collect();
         Self {
             region,
             meters,
             list,
+            parts,
         }
     }
 
@@ -65,6 +77,11 @@ impl Rates {
     /// The prices, in the order of [`ClusterMeters::list`].
     pub fn list(&self) -> &[Rate] {
         &self.list
+    }
+
+    /// The prices in parts, in the order of [`ClusterMeters::list`].
+    pub(super) fn parts(&self) -> &[u128] {
+        &self.parts
     }
 
     /// The price of `meter`, if the cluster has it.
@@ -98,6 +115,19 @@ impl MissingPrice {
             Nearest::RegionSpelt(other) => format!("did you mean `{other}`?"),
         })
     }
+}
+
+fn parts_of(rate: Rate, meter: &Meter) -> u128 {
+    let pico_per_nano = 1_000;
+    let divisor = u128::from(rate.period().as_ms())
+        * u128::from(meter.base_units_per_priced_unit())
+        * pico_per_nano;
+    assert_eq!(
+        Rates::PARTS_PER_NANO.rem_euclid(divisor),
+        0,
+        "a shared denominator"
+    );
+    u128::from(rate.pico()) * Rates::PARTS_PER_NANO.div_euclid(divisor)
 }
 
 /// The known region at most two edits from an unknown one.

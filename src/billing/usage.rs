@@ -48,19 +48,18 @@ pub struct Usage {
 #[derive(Clone, Debug)]
 pub struct UsageMeter {
     meters: ClusterMeters,
-    /// CPU, memory and storage, or instances and volumes: the order of `meters.list()`.
-    levels: [LevelChanges; 3],
+    /// By hour, then by meter.
+    hours: Vec<[HourChange; 3]>,
+    /// What is held after all changes so far, in base units.
+    levels: Amounts,
     truncated: bool,
 }
 
-/// The level of one meter, as its changes by hour.
-#[derive(Clone, Debug, Default)]
-struct LevelChanges {
-    hours: Vec<HourChange>,
-    level: i64,
-}
+/// Base units of each meter: CPU, memory and storage, or instances and volumes. It is the order
+/// of [`ClusterMeters::list`], and what that leaves out stays zero.
+type Amounts = [i64; 3];
 
-/// All changes of one hour.
+/// All changes of one meter in one hour.
 #[derive(Clone, Copy, Debug, Default)]
 struct HourChange {
     /// Their sum, in base units.
@@ -108,7 +107,8 @@ impl UsageMeter {
     pub fn of(meters: ClusterMeters) -> Self {
         Self {
             meters,
-            levels: Default::default(),
+            hours: Vec::new(),
+            levels: [0; 3],
             truncated: false,
         }
     }
@@ -116,20 +116,19 @@ impl UsageMeter {
     /// The usage of a run that ended at `end`: everything that stopped in full, everything still
     /// alive up to `end`. No record may have been later.
     pub fn finish(mut self, end: SimTime) -> Usage {
-        let alive = [0, 1, 2].map(|index| -self.levels[index].level);
-        self.change(end, alive);
+        let alive = self.levels;
+        if alive != [0; 3] {
+            self.change(end, alive.map(|amount| -amount));
+        }
         let count = self.meters.list().len();
-        let mut hours: Vec<Vec<u128>> = self.levels[..count]
-            .iter()
-            .map(LevelChanges::usage_by_hour)
-            .collect();
+        let mut hours: Vec<Vec<u128>> = (0..count).map(|index| self.usage_by_hour(index)).collect();
         let used = hours.iter().filter_map(|hours| {
             let last = hours.iter().rposition(|amount| *amount > 0);
             last.map(|index| index + 1)
         });
         let length = used.max().unwrap_or(0);
         for amounts in &mut hours {
-            amounts.resize(length, 0);
+            amounts.truncate(length);
         }
         Usage {
             meters: self.meters,
@@ -140,19 +139,33 @@ impl UsageMeter {
 
     /// Notes that the levels change at `at`.
     #[inline]
-    fn change(&mut self, at: SimTime, changes: [i64; 3]) {
+    fn change(&mut self, at: SimTime, changes: Amounts) {
         let number = at.as_ms().div_euclid(HOUR_MS);
         if number > BILLED_HOURS_MAX {
             self.truncated = true;
             return;
         }
-        let index = usize::try_from(number).expect("a century has fewer hours");
-        let late_ms = i128::from(at.as_ms().rem_euclid(HOUR_MS));
-        for (level, change) in self.levels.iter_mut().zip(changes) {
-            if change != 0 {
-                level.change(index, late_ms, change);
-            }
+        let hour = usize::try_from(number).expect("a century has fewer hours");
+        if hour >= self.hours.len() {
+            self.hours.resize(hour + 1, Default::default());
         }
+        let late_ms = i64::try_from(at.as_ms() - number * HOUR_MS).expect("less than an hour");
+        for (index, change) in changes.into_iter().enumerate() {
+            self.levels[index] += change;
+            let noted = &mut self.hours[hour][index];
+            noted.change += change;
+            noted.late += i128::from(late_ms) * i128::from(change);
+        }
+    }
+
+    fn usage_by_hour(&self, index: usize) -> Vec<u128> {
+        let mut level = 0;
+        let usage = self.hours.iter().map(|hour| {
+            level += hour[index].change;
+            let amount = i128::from(level) * i128::from(HOUR_MS) - hour[index].late;
+            u128::try_from(amount).expect("nothing ends before it began")
+        });
+        usage.collect()
     }
 
     #[inline]
@@ -252,29 +265,6 @@ impl Usage {
     /// Whether usage past [`BILLED_HOURS_MAX`] was left out.
     pub const fn is_truncated(&self) -> bool {
         self.truncated
-    }
-}
-
-impl LevelChanges {
-    #[inline]
-    fn change(&mut self, hour: usize, late_ms: i128, change: i64) {
-        if hour >= self.hours.len() {
-            self.hours.resize(hour + 1, HourChange::default());
-        }
-        let changes = &mut self.hours[hour];
-        changes.change += change;
-        changes.late += late_ms * i128::from(change);
-        self.level += change;
-    }
-
-    fn usage_by_hour(&self) -> Vec<u128> {
-        let mut level = 0;
-        let usage = self.hours.iter().map(|hour| {
-            level += hour.change;
-            let amount = i128::from(level) * i128::from(HOUR_MS) - hour.late;
-            u128::try_from(amount).expect("nothing ends before it began")
-        });
-        usage.collect()
     }
 }
 

@@ -16,8 +16,15 @@
 //! going up to the nearest size that holds it.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use crate::units::Size;
+
+/// Ephemeral storage a task can have, in GiB. Its least is what every task has without asking;
+/// AWS refuses that number when it is asked for, and takes 21 to 200.
+///
+/// Source: ECS Developer Guide, Fargate task ephemeral storage, platform version 1.4.0.
+pub const EPHEMERAL_STORAGE_GIB: RangeInclusive<u32> = 20..=200;
 
 /// A pair of CPU and memory that Fargate sells on Linux.
 ///

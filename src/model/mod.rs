@@ -20,7 +20,7 @@ pub use cluster::{
     AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
     PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
 };
-pub use fargate::{FargateSize, Misfit, NoSuchFargateSize, TooLarge};
+pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use fleet::{Fleet, InstanceShape, Ordering, Score};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};

@@ -51,7 +51,7 @@ fn an_end_on_the_hour_leaves_the_next_hour_empty() {
 #[test]
 fn nothing_used_is_an_empty_bill() {
     let spec = fargate(X86, 20);
-    let usage = UsageMeter::new(&spec).finish(at(HOUR));
+    let usage = UsageMeter::new(&spec).finish(SimTime::MAX);
     let ledger = Ledger::price(&usage, &rates("us-east-1", &spec)).unwrap();
     assert_eq!(ledger.lines(), []);
     assert_eq!(ledger.total(), Money::ZERO);

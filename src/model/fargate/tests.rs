@@ -50,6 +50,12 @@ fn tv_041_sizes_that_do_not_exist() {
 }
 
 #[test]
+fn tv_042_ephemeral_storage_has_its_range() {
+    let allowed = [19, 20, 21, 200, 201].map(|gib| EPHEMERAL_STORAGE_GIB.contains(&gib));
+    assert_eq!(allowed, [false, true, true, true, false]);
+}
+
+#[test]
 fn tv_043_going_up_finds_the_published_sizes() {
     // What EKS adds to a pod, 256 MiB, is part of what is asked for here.
     assert_eq!(up(0, 256), Ok(Size::new(256, 512)));
