@@ -1,0 +1,201 @@
+//! One cluster's run: its own readers, one thread, one pass; then its bill.
+
+use super::instances::InstanceLog;
+use super::progress::Counter;
+use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
+use crate::billing::{Ledger, Rates, UsageMeter};
+use crate::diagnostic::Report;
+use crate::metrics::{RunMetrics, RunTotals};
+use crate::model::{
+    Capacity, ClusterSpec, FargateSize, FargateSizing, Workload, WorkloadSource,
+};
+use crate::record::{Observer, RunDigest};
+use crate::rng::Seed;
+use crate::scenario::Scenario;
+use crate::sim::{self, Outcome, Setup};
+use crate::trace::{GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader};
+use crate::units::{SimTime, Size};
+
+/// What came of one cluster.
+#[derive(Debug)]
+pub struct ClusterRun<E> {
+    /// The cluster.
+    pub spec: ClusterSpec,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// Its figures.
+    pub totals: RunTotals,
+    /// Its bill.
+    pub ledger: Ledger,
+    /// The rates it was billed at.
+    pub rates: Rates,
+    /// Its instances, in order of launch.
+    pub instances: Vec<InstanceRow>,
+    /// The digest of its records.
+    pub digest: String,
+    /// How many records there were.
+    pub records: u64,
+    /// The observer that the caller added.
+    pub extra: E,
+}
+
+/// A trace file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// The workload it belongs to.
+    pub workload: String,
+    /// Its path, as the scenario gives it.
+    pub path: String,
+    /// The SHA-256 of its bytes as stored, in hexadecimal.
+    pub sha256: String,
+    /// Tasks in it.
+    pub rows: u64,
+}
+
+/// What the reading of the inputs brought to light.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) inputs: Vec<Input>,
+    pub(super) report: Report,
+}
+
+/// Runs the cluster with this number. Only the first one hashes its inputs and looks for equal
+/// ids; the others read the same bytes.
+pub(super) fn run<E: Observer>(
+    request: &Request<'_>,
+    number: usize,
+    extra: E,
+) -> Result<(ClusterRun<E>, Read), Failure> {
+    let scenario = request.scenario;
+    let spec = &scenario.clusters[number];
+    let is_first = number == 0;
+    let mut sources = open_sources(request, is_first)?;
+    let seed = Seed::new(scenario.seed);
+    let setup = Setup {
+        cluster: spec,
+        seed: &seed,
+        horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
+    };
+    let own = (RunDigest::new(), (RunMetrics::new(), UsageMeter::new(spec)));
+    let tables = (InstanceLog::new(), (Counter::new(request.progress), extra));
+    let mut observer = (own, tables);
+    let (outcome, sources) = if sources.len() == 1 {
+        // A single source is run without the merge around it.
+        let mut source = sources.remove(0);
+        let outcome = sim::run(&setup, &mut source, &mut observer);
+        (outcome, vec![source])
+    } else {
+        let mut merged = MergedArrivals::new(sources);
+        let outcome = sim::run(&setup, &mut merged, &mut observer);
+        (outcome, merged.into_sources())
+    };
+    request.progress.cluster_done();
+    let read = finish_sources(request, sources, is_first)?;
+    let ((digest, (metrics, meter)), (instances, (_, extra))) = observer;
+    let rates = request.rates[number].clone();
+    let ledger = Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
+        cluster: spec.name.clone(),
+        error,
+    })?;
+    let run = ClusterRun {
+        spec: spec.clone(),
+        outcome,
+        totals: metrics.finish(),
+        ledger,
+        rates,
+        instances: instances.into_rows(),
+        digest: digest.hex(),
+        records: digest.records(),
+        extra,
+    };
+    Ok((run, read))
+}
+
+fn open_sources(request: &Request<'_>, hash: bool) -> Result<Vec<TaskSource>, Failure> {
+    let scenario = request.scenario;
+    let mut report = Report::new();
+    let mut sources = Vec::new();
+    for (index, workload) in scenario.workloads.iter().enumerate() {
+        match open_source(request, (index, workload), hash) {
+            Ok(source) => sources.push(source),
+            Err(problems) => report.append(problems),
+        }
+    }
+    if report.has_errors() { Err(Failure::Input(report)) } else { Ok(sources) }
+}
+
+fn open_source(
+    request: &Request<'_>,
+    (index, workload): (usize, &Workload),
+    hash: bool,
+) -> Result<TaskSource, Report> {
+    let scenario = request.scenario;
+    match &workload.source {
+        WorkloadSource::Generated(generator) => {
+            let seed = Seed::new(scenario.seed);
+            let number = u32::try_from(index).expect("workloads are written by hand");
+            let name = (number, workload.name.as_str());
+            let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms);
+            Ok(TaskSource::Generated(Box::new(tasks)))
+        }
+        WorkloadSource::Trace { path } => {
+            let file = (request.open)(path).map_err(|error| {
+                let mut report = Report::new();
+                report.push(cannot_open(&workload.name, path, &error));
+                report
+            })?;
+            let options = ReadOptions {
+                workload: workload.name.clone(),
+                epoch_ms: scenario.epoch_ms,
+                size_check: needs_exact_sizes(scenario).then_some(exact_fargate_size),
+                hash,
+            };
+            let reader = TraceReader::open(file, path, options)?;
+            Ok(TaskSource::Trace(Box::new(reader)))
+        }
+    }
+}
+
+/// Reads what a horizon left unread, so that every problem is found, and gathers what is known.
+fn finish_sources(
+    request: &Request<'_>,
+    sources: Vec<TaskSource>,
+    is_first: bool,
+) -> Result<Read, Failure> {
+    let mut read = Read::default();
+    let mut suspects = Vec::new();
+    for (number, source) in sources.into_iter().enumerate() {
+        let Some(summary) = source.finish() else { continue };
+        read.report.append(summary.report);
+        if summary.needs_id_check {
+            suspects.push(number);
+        }
+        let workload = &request.scenario.workloads[number];
+        if let WorkloadSource::Trace { path } = &workload.source {
+            read.inputs.push(Input {
+                workload: workload.name.clone(),
+                path: path.clone(),
+                sha256: summary.sha256.unwrap_or_default(),
+                rows: summary.rows,
+            });
+        }
+    }
+    if is_first {
+        read.report.append(check_ids(request, &suspects));
+    }
+    if read.report.has_errors() { Err(Failure::Input(read.report)) } else { Ok(read) }
+}
+
+fn needs_exact_sizes(scenario: &Scenario) -> bool {
+    scenario.clusters.iter().any(|cluster| match &cluster.capacity {
+        Capacity::Fargate(fargate) => fargate.sizing == FargateSizing::Exact,
+        Capacity::Ec2(_) => false,
+    })
+}
+
+fn exact_fargate_size(size: Size) -> Result<(), (String, String)> {
+    match FargateSize::exact(size) {
+        Ok(_) => Ok(()),
+        Err(misfit) => Err((misfit.to_string(), misfit.hint())),
+    }
+}

@@ -1,0 +1,120 @@
+//! `manifest.json`: what went in, what came out, and by which version, so that a result can be
+//! traced and repeated. It holds no date, no path of the machine and no number of threads.
+
+use serde::Serialize;
+
+use crate::billing::PriceBook;
+use crate::experiment::Comparison;
+use crate::units::Digest;
+
+/// Where a result comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provenance {
+    /// The version of this program.
+    pub version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// The SHA-256 of the scenario's text, in hexadecimal.
+    pub scenario_sha256: String,
+    /// Changes made to it on the command line, as typed.
+    pub overrides: Vec<String>,
+    /// The region whose prices were charged.
+    pub region: String,
+    /// The run's first moment in milliseconds since 1970-01-01 UTC.
+    pub epoch_ms: i64,
+    /// The seed.
+    pub seed: u64,
+    /// The newest date in the price book.
+    pub prices_date: String,
+    /// The fingerprint of the price book, in hexadecimal.
+    pub prices_digest: String,
+    /// The fingerprint of all runs together, in hexadecimal.
+    pub digest: String,
+}
+
+impl Provenance {
+    /// Notes the price book that was used.
+    pub fn set_prices(&mut self, book: &PriceBook) {
+        book.date().clone_into(&mut self.prices_date);
+        self.prices_digest = format!("{:016x}", book.digest());
+    }
+
+    /// Folds the runs' digests into one.
+    pub fn set_digest<E>(&mut self, comparison: &Comparison<E>) {
+        let mut digest = Digest::new();
+        for run in &comparison.clusters {
+            digest.text(&run.spec.name);
+            digest.text(&run.digest);
+        }
+        self.digest = format!("{:016x}", digest.value());
+    }
+
+    /// The run's first moment as a date, RFC 3339 in UTC.
+    pub fn start(&self) -> String {
+        let moment = jiff::Timestamp::from_millisecond(self.epoch_ms);
+        moment.map_or_else(|_| self.epoch_ms.to_string(), |moment| moment.to_string())
+    }
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    ecsim_version: &'a str,
+    scenario: &'a str,
+    scenario_sha256: &'a str,
+    overrides: &'a [String],
+    region: &'a str,
+    start: String,
+    seed: u64,
+    prices_date: &'a str,
+    prices_digest: &'a str,
+    digest: &'a str,
+    inputs: Vec<File<'a>>,
+    runs: Vec<Run<'a>>,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    workload: &'a str,
+    path: &'a str,
+    sha256: &'a str,
+    tasks: u64,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    cluster: &'a str,
+    digest: &'a str,
+    records: u64,
+}
+
+/// The manifest's text.
+pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -> String {
+    let files = comparison.inputs.iter().map(|input| File {
+        workload: &input.workload,
+        path: &input.path,
+        sha256: &input.sha256,
+        tasks: input.rows,
+    });
+    let runs = comparison.clusters.iter().map(|run| Run {
+        cluster: &run.spec.name,
+        digest: &run.digest,
+        records: run.records,
+    });
+    let manifest = Manifest {
+        ecsim_version: &provenance.version,
+        scenario: &provenance.scenario,
+        scenario_sha256: &provenance.scenario_sha256,
+        overrides: &provenance.overrides,
+        region: &provenance.region,
+        start: provenance.start(),
+        seed: provenance.seed,
+        prices_date: &provenance.prices_date,
+        prices_digest: &provenance.prices_digest,
+        digest: &provenance.digest,
+        inputs: files.collect(),
+        runs: runs.collect(),
+    };
+    serde_json::to_string_pretty(&manifest).expect("plain text and numbers can be written") + "\n"
+}

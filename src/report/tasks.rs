@@ -1,0 +1,229 @@
+//! `tasks.csv`, written while the run goes on: a row for each task when it is over, and at the end
+//! a row for each that is not. Memory follows the tasks that are in the system.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::billing::{Rates, task_cost};
+use crate::model::{Exit, Introduction, Label, Task, TaskId, WaitReason};
+use crate::record::{Fact, Observer, Record};
+use crate::units::SimTime;
+
+/// The columns, as `docs/outputs.md` explains them.
+const HEADER: &str = "task_id,group,task_definition,priority,exit,requested_cpu_units,\
+                      requested_memory_mib,reserved_cpu_units,reserved_memory_mib,status,instance,\
+                      arrived_ms,placed_ms,pull_started_ms,started_ms,execution_stopped_ms,\
+                      stopped_ms,placement_wait_ms,start_delay_ms,wait_reason,cost_usd";
+
+/// Writes a row for each task.
+pub struct TaskTable<W> {
+    out: W,
+    rates: Rates,
+    open: BTreeMap<TaskId, Row>,
+    /// Rows of tasks that are gone, kept for their text's memory.
+    spare: Vec<Row>,
+    line: Vec<u8>,
+    failure: Option<io::Error>,
+}
+
+/// What is known of a task that is still in the system.
+struct Row {
+    /// Id, group and definition, quoted where needed, each with its comma.
+    names: Vec<u8>,
+    task: Task,
+    waits: Option<WaitReason>,
+}
+
+impl<W: Write> TaskTable<W> {
+    /// Begins a table; Fargate tasks are priced at `rates`.
+    ///
+    /// # Errors
+    ///
+    /// The header cannot be written.
+    pub fn new(mut out: W, rates: Rates) -> io::Result<Self> {
+        writeln!(out, "{HEADER}")?;
+        Ok(Self {
+            out,
+            rates,
+            open: BTreeMap::new(),
+            spare: Vec::new(),
+            line: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// Ends the table and hands the writer back.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that went wrong while writing, then or now.
+    pub fn finish(mut self) -> io::Result<W> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+
+    fn arrive(&mut self, task: &Task, introduction: Introduction<'_>) {
+        let mut row = self.spare.pop().unwrap_or_else(|| Row {
+            names: Vec::new(),
+            task: *task,
+            waits: None,
+        });
+        row.names.clear();
+        row.task = *task;
+        row.waits = None;
+        match introduction.label {
+            Label::Number(number) => whole(&mut row.names, number),
+            Label::Text(text) => quoted(&mut row.names, text),
+        }
+        row.names.push(b',');
+        quoted(&mut row.names, introduction.group);
+        row.names.push(b',');
+        quoted(&mut row.names, introduction.definition);
+        self.open.insert(task.id, row);
+    }
+
+    fn update(&mut self, task: &Task) {
+        if let Some(row) = self.open.get_mut(&task.id) {
+            row.task = *task;
+        }
+    }
+
+    /// Writes the row of a task that is over.
+    fn close(&mut self, task: &Task, status: &str, ended_at: SimTime) {
+        let Some(mut row) = self.open.remove(&task.id) else { return };
+        row.task = *task;
+        self.write(&row, status, ended_at);
+        self.spare.push(row);
+    }
+
+    fn write(&mut self, row: &Row, status: &str, ended_at: SimTime) {
+        let line = &mut self.line;
+        line.clear();
+        line.extend_from_slice(&row.names);
+        let task = &row.task;
+        line.push(b',');
+        signed(line, task.priority);
+        line.push(b',');
+        if let Exit::Code(code) = task.exit {
+            signed(line, code);
+        }
+        let sizes = [
+            task.requested.cpu.0,
+            task.requested.memory.0,
+            task.reserved.cpu.0,
+            task.reserved.memory.0,
+        ];
+        for size in sizes {
+            line.push(b',');
+            whole(line, u64::from(size));
+        }
+        line.push(b',');
+        line.extend_from_slice(status.as_bytes());
+        line.push(b',');
+        if let Some(instance) = task.instance {
+            line.push(b'i');
+            whole(line, u64::from(instance.0));
+        }
+        let moments = [
+            Some(task.arrived_at),
+            task.placed_at,
+            task.pull_started_at,
+            task.started_at,
+            task.execution_stopped_at,
+            task.stopped_at,
+        ];
+        for moment in moments {
+            line.push(b',');
+            optional(line, moment.map(SimTime::as_ms));
+        }
+        for moment in [task.placed_at, task.started_at] {
+            line.push(b',');
+            optional(line, moment.map(|at| (at - task.arrived_at).as_ms()));
+        }
+        line.push(b',');
+        line.extend_from_slice(row.waits.map_or("", WaitReason::name).as_bytes());
+        line.push(b',');
+        // A cost beyond nine billion dollars is refused by the bill itself.
+        if let Ok(Some(cost)) = task_cost(&self.rates, task, ended_at) {
+            line.extend_from_slice(cost.exact().as_bytes());
+        }
+        line.push(b'\n');
+        if self.failure.is_none() {
+            self.failure = self.out.write_all(line).err();
+        }
+    }
+}
+
+impl<W: Write> Observer for TaskTable<W> {
+    fn on_record(&mut self, record: &Record<'_>) {
+        match record.fact {
+            Fact::TaskArrived { task, introduction } => self.arrive(task, introduction),
+            Fact::TaskWaits { task, refusals } => {
+                if let Some(row) = self.open.get_mut(&task.id) {
+                    row.waits = Some(refusals.reason);
+                }
+            }
+            Fact::TaskUnplaceable { task, .. } => self.close(task, "UNPLACEABLE", record.at),
+            Fact::TaskPlaced { task }
+            | Fact::TaskPullStarted { task }
+            | Fact::TaskStarted { task }
+            | Fact::TaskExecutionStopped { task } => self.update(task),
+            Fact::TaskStopped { task } => self.close(task, task.status.name(), record.at),
+            Fact::RunEnded => {
+                for row in std::mem::take(&mut self.open).into_values() {
+                    self.write(&row, row.task.status.name(), record.at);
+                }
+            }
+            Fact::InstanceLaunched { .. }
+            | Fact::InstanceRunning { .. }
+            | Fact::InstanceRegistered { .. }
+            | Fact::InstanceTerminated { .. } => {}
+        }
+    }
+}
+
+fn optional(line: &mut Vec<u8>, number: Option<u64>) {
+    if let Some(number) = number {
+        whole(line, number);
+    }
+}
+
+fn signed(line: &mut Vec<u8>, number: i32) {
+    if number < 0 {
+        line.push(b'-');
+    }
+    whole(line, u64::from(number.unsigned_abs()));
+}
+
+fn whole(line: &mut Vec<u8>, number: u64) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest.rem_euclid(10)).unwrap_or(0);
+        rest = rest.div_euclid(10);
+        if rest == 0 {
+            break;
+        }
+    }
+    line.extend_from_slice(&digits[at..]);
+}
+
+/// A CSV field, in quotes when it has to be.
+fn quoted(line: &mut Vec<u8>, text: &str) {
+    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+        return line.extend_from_slice(text.as_bytes());
+    }
+    line.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
+}
