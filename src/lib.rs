@@ -4,4 +4,5 @@ pub mod diagnostic;
 pub mod model;
 pub mod record;
 pub mod rng;
+pub mod trace;
 pub mod units;
