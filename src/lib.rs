@@ -10,4 +10,5 @@ pub mod record;
 pub mod report;
 pub mod rng;
 pub mod sim;
+pub mod trace;
 pub mod units;

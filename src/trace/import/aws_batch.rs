@@ -1,0 +1,275 @@
+//! A Nextflow run on AWS Batch on ECS: JSON with one object per attempt under `tasks[].task`.
+//!
+//! Source: the run logs of `seqeralabs/nf-aggregate`. Arrivals count from the first submit. Start
+//! and end were seen by polling about every ten seconds; a task that was seen to start and end in
+//! one poll ran for its `realtime`. The group is the tool (the last part of `process`), the task
+//! definition the whole process.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+
+use super::{DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count};
+use crate::diagnostic::{Diagnostic, Place, Report};
+use crate::model::Exit;
+use crate::units::{CPU_UNITS_PER_VCPU, SimDuration, SimTime, Size};
+
+/// What the executor writes when it saw no exit code: most likely the host was reclaimed.
+const NO_EXIT_CODE: i32 = i32::MAX;
+
+/// Bytes in a MiB.
+const MIB: u64 = 1_048_576;
+
+#[derive(Deserialize)]
+struct Run {
+    tasks: Vec<Element>,
+}
+
+#[derive(Deserialize)]
+struct Element {
+    task: RawTask,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawTask {
+    task_id: u64,
+    native_id: Option<String>,
+    status: String,
+    #[serde(deserialize_with = "moment")]
+    submit: Option<Timestamp>,
+    #[serde(default, deserialize_with = "moment")]
+    start: Option<Timestamp>,
+    #[serde(default, deserialize_with = "moment")]
+    complete: Option<Timestamp>,
+    cpus: u32,
+    memory: Option<u64>,
+    realtime: Option<u64>,
+    exit: Option<i32>,
+    process: String,
+}
+
+/// The attempts that ended, in the order of the file.
+pub(super) fn read(text: &str, source: &Source<'_>) -> Result<Imported, Report> {
+    let mut report = Report::new();
+    let run: Run = serde_json::from_str(text).map_err(|error| {
+        let mut report = Report::new();
+        report.push(malformed(text, source, &error));
+        report
+    })?;
+    let tasks: Vec<RawTask> = run.tasks.into_iter().map(|element| element.task).collect();
+    let first = tasks.iter().filter_map(|task| task.submit).min();
+    let mut native_ids = BTreeSet::new();
+    let has_native_ids = tasks.iter().all(|task| {
+        task.native_id
+            .as_ref()
+            .is_some_and(|id| native_ids.insert(id))
+    });
+    let mut imported = Imported::default();
+    if !has_native_ids {
+        let all = tasks.len() as u64;
+        count(
+            &mut imported.notes,
+            "are named by `taskId`, as `nativeId` is not unique",
+            all,
+        );
+    }
+    for task in &tasks {
+        let id = match &task.native_id {
+            Some(native) if has_native_ids => native.clone(),
+            _ => task.task_id.to_string(),
+        };
+        if let Err(message) = task.import(id, (first, source), &mut imported) {
+            let message = format!("task {}: {message}", task.task_id);
+            let found = Diagnostic::error(NOT_A_TASK, message);
+            report.push(found.at(Place::file(source.file)));
+        }
+    }
+    if report.has_errors() {
+        return Err(report);
+    }
+    Ok(imported)
+}
+
+impl RawTask {
+    /// Adds the task, or counts why it is left out.
+    fn import(
+        &self,
+        id: String,
+        (first, source): (Option<Timestamp>, &Source<'_>),
+        imported: &mut Imported,
+    ) -> Result<(), &'static str> {
+        let (Some(submit), Some(start), Some(complete)) = (self.submit, self.start, self.complete)
+        else {
+            count(&mut imported.dropped, "never ran to an end", 1);
+            return Ok(());
+        };
+        let Some(memory) = self.memory.filter(|bytes| *bytes > 0 && self.cpus > 0) else {
+            count(&mut imported.dropped, "ask for no CPU or no memory", 1);
+            return Ok(());
+        };
+        let held = since(complete, start).ok_or("it completes before it starts")?;
+        let arrival = since(submit, first.unwrap_or(submit)).ok_or("it has no submit")?;
+        let notes = &mut imported.notes;
+        let duration = match (source.options.duration, self.realtime) {
+            (DurationSource::Work, Some(work)) => work,
+            (DurationSource::Held, Some(work)) if held == 0 => {
+                count(
+                    notes,
+                    "start and end in one poll: their `realtime` is taken",
+                    1,
+                );
+                work
+            }
+            (DurationSource::Held, _) => held,
+            (DurationSource::Work, None) => {
+                count(
+                    notes,
+                    "have no `realtime`: the time they were held is taken",
+                    1,
+                );
+                held
+            }
+        };
+        let cpu = self.cpus.checked_mul(CPU_UNITS_PER_VCPU);
+        let size = Size::new(
+            cpu.ok_or("its CPU is too large")?,
+            u32::try_from(memory.div_ceil(MIB)).map_err(|_| "its memory is too large")?,
+        );
+        let rounded = u64::from(memory.rem_euclid(MIB) != 0);
+        count(
+            notes,
+            "have their memory rounded up to a whole MiB",
+            rounded,
+        );
+        let exit = match (self.exit, self.status.as_str()) {
+            (Some(NO_EXIT_CODE), _) => {
+                count(
+                    notes,
+                    "ended without an exit code: taken as failed with 1",
+                    1,
+                );
+                Exit::Code(1)
+            }
+            (Some(code), _) => Exit::Code(code),
+            (None, "COMPLETED") => Exit::Code(0),
+            (None, "FAILED") => Exit::Code(1),
+            (None, _) => Exit::Unstated,
+        };
+        imported.rows.push(ImportedTask {
+            id,
+            arrival: SimTime::from_ms(arrival),
+            size,
+            duration: SimDuration::from_ms(duration),
+            group: self
+                .process
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            definition: self.process.clone(),
+            priority: 0,
+            exit,
+        });
+        Ok(())
+    }
+}
+
+/// Milliseconds from `earlier` to `later`; `None` when they are the other way round.
+fn since(later: Timestamp, earlier: Timestamp) -> Option<u64> {
+    u64::try_from(later.as_millisecond() - earlier.as_millisecond()).ok()
+}
+
+/// A date or null; read here so that a bad one is an error with its line.
+fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    let parse = |text: String| {
+        text.parse()
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date and time")))
+    };
+    text.map(parse).transpose()
+}
+
+/// A JSON error at its line; `serde_json` counts lines and columns from one.
+fn malformed(text: &str, source: &Source<'_>, error: &serde_json::Error) -> Diagnostic {
+    let whole = error.to_string();
+    let message = whole.split(" at line ").next().unwrap_or_default();
+    let number = error.line().saturating_sub(1);
+    let line = text.lines().nth(number).unwrap_or_default();
+    let column = error.column().saturating_sub(1);
+    let place = Place::line(source.file, number as u64, line, column, 1);
+    Diagnostic::error(NOT_THE_FORMAT, message)
+        .at(place)
+        .hint("give a run's JSON with an object `task` for each element of `tasks`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ImportOptions, importer};
+    use super::*;
+    use crate::diagnostic::render;
+
+    const GOOD: &str = r#"{"workflow": {}, "tasks": [
+{"task": {"taskId": 1, "nativeId": "n1", "status": "COMPLETED", "submit": "2025-09-11T14:00:05Z",
+ "start": "2025-09-11T14:00:10Z", "complete": "2025-09-11T14:00:10Z", "cpus": 2,
+ "memory": 1048577, "realtime": 7, "exit": 0, "process": "A:B:FASTQC"}},
+{"task": {"taskId": 2, "nativeId": "n2", "status": "FAILED", "submit": "2025-09-11T14:00:00Z",
+ "start": "2025-09-11T14:00:10Z", "complete": "2025-09-11T14:00:20Z", "cpus": 1,
+ "memory": 1048576, "realtime": 9, "exit": 2147483647, "process": "A:B:FASTQC"}}]}"#;
+
+    fn import(text: &str) -> Result<Imported, String> {
+        let read = std::io::Cursor::new(text.as_bytes().to_vec());
+        let imported =
+            importer("aws-batch")
+                .unwrap()
+                .import(read, "run.json", ImportOptions::default());
+        imported.map_err(|report| render(&report))
+    }
+
+    #[test]
+    fn attempts_become_tasks_by_submit() {
+        let imported = import(GOOD).unwrap();
+        let shown: Vec<_> = imported
+            .rows
+            .iter()
+            .map(|row| {
+                (
+                    row.id.as_str(),
+                    row.arrival.as_ms(),
+                    row.duration.as_ms(),
+                    row.exit,
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("n2", 0, 10_000, Exit::Code(1)),
+                ("n1", 5_000, 7, Exit::Code(0))
+            ]
+        );
+        assert_eq!(imported.rows[1].size, Size::new(2_048, 2));
+        assert_eq!(imported.rows[1].group, "FASTQC");
+        assert_eq!(imported.notes.len(), 3);
+    }
+
+    #[test]
+    fn a_bad_date_has_its_line() {
+        let message = import(&GOOD.replace("2025-09-11T14:00:20Z", "yesterday")).unwrap_err();
+        assert!(
+            message
+                .starts_with("error[I0001]: `yesterday` is not a date and time\n --> run.json:6:"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_task_that_ends_before_it_starts_is_named() {
+        let message = import(&GOOD.replace("14:00:20Z", "14:00:09Z")).unwrap_err();
+        assert_eq!(
+            message,
+            "error[I0002]: task 2: it completes before it starts\n  --> run.json\n"
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! Foreign traces as native ones.
+//!
+//! An importer reads one foreign format as a whole and says, in counts, whatever it left out,
+//! rounded or had to decide. Its rows are sorted by arrival and can be written by
+//! [`write_native`](super::write_native).
+
+mod aws_batch;
+mod openb;
+
+use std::io::Read;
+use std::sync::Arc;
+
+use super::decompress::{Decompressed, read_failure};
+use super::names::{NamedArrivals, Naming, TaskNames};
+use crate::diagnostic::{Code, Diagnostic, Place, Report};
+use crate::model::{Arrivals, Exit, Label, Submission};
+use crate::units::{SimDuration, SimTime, Size};
+
+/// A file that is not in the format the importer reads.
+pub(super) const NOT_THE_FORMAT: Code = Code {
+    id: "I0001",
+    meaning: "the file is not in the format this importer reads",
+};
+/// A row or object that cannot be a task.
+pub(super) const NOT_A_TASK: Code = Code {
+    id: "I0002",
+    meaning: "a row or object of the file cannot be a task",
+};
+/// A file from which no task is left.
+pub(super) const NOTHING_LEFT: Code = Code {
+    id: "I0003",
+    meaning: "no task of the file is left to import",
+};
+
+/// An importer of the registry.
+#[derive(Clone, Copy, Debug)]
+pub struct Importer {
+    /// What the command line calls it.
+    pub name: &'static str,
+    /// What it reads, in one line.
+    pub about: &'static str,
+    read: fn(&str, &Source<'_>) -> Result<Imported, Report>,
+}
+
+/// Every importer, by name.
+pub const IMPORTERS: &[Importer] = &[
+    Importer {
+        name: "aws-batch",
+        about: "tasks of a Nextflow run on AWS Batch on ECS (JSON with `tasks[].task`)",
+        read: aws_batch::read,
+    },
+    Importer {
+        name: "openb",
+        about: "pods of Alibaba's GPU cluster trace v2023 (`openb_pod_list_*.csv`)",
+        read: openb::read,
+    },
+];
+
+/// What counts as a task's duration where a format has both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DurationSource {
+    /// From its start to its end: how long it held what it reserved.
+    #[default]
+    Held,
+    /// The time of its own work, without container start and staging of files.
+    Work,
+}
+
+/// What a file is imported with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Leaves out what arrives earlier than this after the file's own start, and counts arrivals
+    /// from here.
+    pub from: SimDuration,
+    /// What counts as a task's duration.
+    pub duration: DurationSource,
+}
+
+/// A task as it was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedTask {
+    /// Its name, unique in the file.
+    pub id: String,
+    /// When it was submitted.
+    pub arrival: SimTime,
+    /// What it asked for.
+    pub size: Size,
+    /// How long it ran.
+    pub duration: SimDuration,
+    /// Its group; empty for none.
+    pub group: String,
+    /// Its task definition; empty for none.
+    pub definition: String,
+    /// Higher is more urgent.
+    pub priority: i32,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+/// How many rows something was done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What, in a few words.
+    pub what: &'static str,
+    /// To how many rows; never zero.
+    pub count: u64,
+}
+
+/// A file, imported.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Its tasks by arrival; at one instant, in the order of the file.
+    pub rows: Vec<ImportedTask>,
+    /// Why rows were left out.
+    pub dropped: Vec<Counted>,
+    /// What was rounded or decided for rows that are in.
+    pub notes: Vec<Counted>,
+}
+
+/// Imported tasks as arrivals, for [`write_native`](super::write_native).
+pub struct ImportedTasks<'a> {
+    rows: &'a [ImportedTask],
+    naming: Naming,
+    shown: Option<Submission>,
+}
+
+/// The file's name and the options, for an importer.
+struct Source<'a> {
+    file: &'a Arc<str>,
+    options: ImportOptions,
+}
+
+/// The importer called `name`.
+pub fn importer(name: &str) -> Option<&'static Importer> {
+    IMPORTERS.iter().find(|importer| importer.name == name)
+}
+
+impl Importer {
+    /// Reads the whole of `read`, plain or compressed. `file_name` is what diagnostics call it.
+    ///
+    /// # Errors
+    ///
+    /// Every row or object that is malformed, and a file from which no task is left.
+    pub fn import(
+        &self,
+        read: impl Read + Send + 'static,
+        file_name: &str,
+        options: ImportOptions,
+    ) -> Result<Imported, Report> {
+        let file: Arc<str> = file_name.into();
+        let failed = |diagnostic: Diagnostic| {
+            let mut report = Report::new();
+            report.push(diagnostic.at(Place::file(&file)));
+            report
+        };
+        let mut bytes = Vec::new();
+        let mut input = Decompressed::open(Box::new(read), false)
+            .map_err(|error| failed(read_failure(&error, super::Compression::Plain)))?;
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|error| failed(read_failure(&error, input.compression())))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            failed(Diagnostic::error(
+                NOT_THE_FORMAT,
+                "the file is not UTF-8 text",
+            ))
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let source = Source {
+            file: &file,
+            options,
+        };
+        let mut imported = (self.read)(text, &source)?;
+        imported.keep_from(options.from);
+        imported.rows.sort_by_key(|row| row.arrival);
+        if imported.rows.is_empty() {
+            let nothing = Diagnostic::error(NOTHING_LEFT, "no task is left to import");
+            return Err(failed(nothing.hint(imported.why_empty())));
+        }
+        Ok(imported)
+    }
+}
+
+impl Imported {
+    /// The tasks as arrivals.
+    pub fn tasks(&self) -> ImportedTasks<'_> {
+        ImportedTasks {
+            rows: &self.rows,
+            naming: Naming::new("imported".to_owned()),
+            shown: None,
+        }
+    }
+
+    fn keep_from(&mut self, from: SimDuration) {
+        let start = SimTime::ZERO + from;
+        let all = self.rows.len();
+        self.rows.retain(|row| row.arrival >= start);
+        for row in &mut self.rows {
+            row.arrival = SimTime::ZERO + (row.arrival - start);
+        }
+        let early = (all - self.rows.len()) as u64;
+        count(
+            &mut self.dropped,
+            "arrived before the moment to begin from",
+            early,
+        );
+    }
+
+    fn why_empty(&self) -> String {
+        let reasons: Vec<String> = self
+            .dropped
+            .iter()
+            .map(|it| format!("{} {}", it.count, it.what))
+            .collect();
+        if reasons.is_empty() {
+            "the file has no rows".to_owned()
+        } else {
+            format!("left out: {}", reasons.join(", "))
+        }
+    }
+}
+
+impl Arrivals for ImportedTasks<'_> {
+    fn peek(&mut self) -> Option<&Submission> {
+        let row = self.rows.first()?;
+        if self.shown.is_none() {
+            let ids = self
+                .naming
+                .ids(row.group.as_bytes(), row.definition.as_bytes());
+            let (group, definition) = ids.expect("strings are UTF-8");
+            self.shown = Some(Submission {
+                arrival: row.arrival,
+                size: row.size,
+                duration: row.duration,
+                group,
+                definition,
+                priority: row.priority,
+                exit: row.exit,
+            });
+        }
+        self.shown.as_ref()
+    }
+
+    fn label(&self) -> Label<'_> {
+        Label::Text(&self.rows[0].id)
+    }
+
+    fn advance(&mut self) {
+        if self.shown.take().is_some() {
+            self.rows = &self.rows[1..];
+        }
+    }
+}
+
+impl NamedArrivals for ImportedTasks<'_> {
+    fn names(&self) -> &TaskNames {
+        self.naming.names()
+    }
+}
+
+/// Adds to the count of `what`; counts of zero are not kept.
+fn count(counts: &mut Vec<Counted>, what: &'static str, more: u64) {
+    if more == 0 {
+        return;
+    }
+    match counts.iter_mut().find(|it| it.what == what) {
+        Some(known) => known.count += more,
+        None => counts.push(Counted { what, count: more }),
+    }
+}

@@ -1,0 +1,65 @@
+//! Bytes to tasks: traces read, generated, merged, written and imported.
+//!
+//! A trace in the native format is CSV with a header, plain or compressed with gzip or zstd. Columns
+//! are known by name: `id`, `arrival`, `cpu`, `memory` and `duration` must be there, `group`,
+//! `task_definition`, `priority` and `exit` may be. A bare number counts milliseconds, CPU units or
+//! MiB, unless the column says otherwise (`arrival_s`, `vcpu`, `memory_gib`); a number with a unit
+//! (`90s`, `0.25 vCPU`, `2 GiB`) says it itself. An arrival may be a date, counted from the
+//! scenario's start. Rows are in order of arrival. Blank lines are allowed at the end alone.
+//!
+//! Nothing here opens a file: whoever calls hands in a reader, or, where a file must be read again,
+//! a way to reopen it. Nothing is clamped or skipped: a row is right, or it is a diagnostic.
+
+mod columns;
+mod decompress;
+mod duplicates;
+mod fast;
+mod fields;
+mod generate;
+pub mod import;
+mod lines;
+mod merge;
+mod names;
+mod reader;
+mod row;
+mod write;
+
+pub use decompress::{Compression, Decompressed};
+pub use duplicates::{Reopen, find_duplicate_ids};
+pub use generate::GeneratedTasks;
+pub use merge::{MergedArrivals, TaskSource};
+pub use names::{NamedArrivals, TaskNames};
+pub use reader::{ReadOptions, SizeCheck, Summary, TraceReader};
+pub use write::{HEADER, write_native};
+
+use crate::diagnostic::Code;
+
+/// Every code that reading and importing traces can raise, for `docs/diagnostics.md`.
+pub const CODES: &[Code] = &[
+    decompress::READ_FAILED,
+    decompress::DAMAGED,
+    reader::EMPTY_FILE,
+    reader::NO_ROWS,
+    reader::NOT_UTF8,
+    reader::LONG_LINE,
+    row::FIELD_COUNT,
+    fields::BAD_QUOTE,
+    reader::BLANK_LINE,
+    columns::MISSING_COLUMN,
+    columns::REPEATED_COLUMN,
+    columns::UNKNOWN_COLUMN,
+    row::ZERO_SIZE,
+    row::UNSORTED,
+    row::FARGATE_SIZE,
+    row::NOT_A_QUANTITY,
+    row::NEGATIVE,
+    row::TOO_LARGE,
+    row::BEFORE_START,
+    row::NO_ID,
+    duplicates::DUPLICATE_ID,
+    row::BAD_PRIORITY,
+    row::BAD_EXIT,
+    import::NOT_THE_FORMAT,
+    import::NOT_A_TASK,
+    import::NOTHING_LEFT,
+];

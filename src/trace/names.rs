@@ -1,0 +1,139 @@
+//! Group and definition names of the tasks of one source.
+//!
+//! Each source numbers its own names in order of first use; [`MergedArrivals`] translates them when
+//! a run has several sources. So nothing is shared between sources or threads, and the numbers
+//! depend on the inputs alone.
+//!
+//! [`MergedArrivals`]: super::MergedArrivals
+
+use crate::model::{Arrivals, DefinitionId, GroupId, Names};
+
+/// The names behind the tasks' [`GroupId`]s and [`DefinitionId`]s.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskNames {
+    /// Groups, in order of first use.
+    pub groups: Names,
+    /// Task definitions, in order of first use.
+    pub definitions: Names,
+}
+
+/// Tasks whose groups and definitions have names.
+pub trait NamedArrivals: Arrivals {
+    /// The names of all tasks shown so far.
+    fn names(&self) -> &TaskNames;
+}
+
+impl<Source: NamedArrivals + ?Sized> NamedArrivals for Box<Source> {
+    fn names(&self) -> &TaskNames {
+        (**self).names()
+    }
+}
+
+impl TaskNames {
+    /// No names yet.
+    pub const fn new() -> Self {
+        Self {
+            groups: Names::new(),
+            definitions: Names::new(),
+        }
+    }
+
+    /// The name of a group. Panics on a number these names did not give out.
+    pub fn group(&self, id: GroupId) -> &str {
+        self.groups.name(id.0)
+    }
+
+    /// The name of a task definition. Panics on a number these names did not give out.
+    pub fn definition(&self, id: DefinitionId) -> &str {
+        self.definitions.name(id.0)
+    }
+}
+
+/// Numbers for the names in rows, without a look-up while they repeat.
+///
+/// A task without a definition has its workload's name for one; a task without a group belongs to
+/// `family:<definition>`, as ECS puts it, or to its workload when it has no definition either.
+pub(super) struct Naming {
+    names: TaskNames,
+    workload: String,
+    group: Vec<u8>,
+    definition: Vec<u8>,
+    ids: Option<(GroupId, DefinitionId)>,
+}
+
+impl Naming {
+    pub(super) const fn new(workload: String) -> Self {
+        Self {
+            names: TaskNames::new(),
+            workload,
+            group: Vec::new(),
+            definition: Vec::new(),
+            ids: None,
+        }
+    }
+
+    pub(super) const fn names(&self) -> &TaskNames {
+        &self.names
+    }
+
+    pub(super) fn into_names(self) -> TaskNames {
+        self.names
+    }
+
+    /// The numbers of these texts, either of which may be empty. `None` when one is not UTF-8.
+    #[inline]
+    pub(super) fn ids(
+        &mut self,
+        group: &[u8],
+        definition: &[u8],
+    ) -> Option<(GroupId, DefinitionId)> {
+        match self.ids {
+            Some(ids) if self.group == group && self.definition == definition => Some(ids),
+            _ => self.look_up(group, definition),
+        }
+    }
+
+    fn look_up(&mut self, group: &[u8], definition: &[u8]) -> Option<(GroupId, DefinitionId)> {
+        let group_text = std::str::from_utf8(group).ok()?;
+        let definition_text = std::str::from_utf8(definition).ok()?;
+        let groups = &mut self.names.groups;
+        let group_id = match (group_text, definition_text) {
+            ("", "") => groups.intern(&self.workload),
+            ("", definition) => groups.intern(&format!("family:{definition}")),
+            (group, _) => groups.intern(group),
+        };
+        let definition_id = match definition_text {
+            "" => self.names.definitions.intern(&self.workload),
+            definition => self.names.definitions.intern(definition),
+        };
+        self.group.clear();
+        self.group.extend_from_slice(group);
+        self.definition.clear();
+        self.definition.extend_from_slice(definition);
+        let ids = (GroupId(group_id), DefinitionId(definition_id));
+        self.ids = Some(ids);
+        Some(ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_has_a_group_and_a_definition() {
+        let mut naming = Naming::new("nightly".to_owned());
+        let mut name = |group: &str, definition: &str| {
+            let (group, definition) = naming.ids(group.as_bytes(), definition.as_bytes()).unwrap();
+            let names = naming.names();
+            format!("{} {}", names.group(group), names.definition(definition))
+        };
+        assert_eq!(name("", ""), "nightly nightly");
+        assert_eq!(name("", "align"), "family:align align");
+        assert_eq!(name("web", ""), "web nightly");
+        assert_eq!(name("web", "align"), "web align");
+        assert_eq!(name("", ""), "nightly nightly");
+        assert_eq!(naming.names().groups.len(), 3);
+        assert!(naming.ids(b"\xFF", b"").is_none());
+    }
+}

@@ -1,0 +1,416 @@
+//! The native trace format, streamed: one task in memory, however long the file.
+//!
+//! ```text
+//! stored bytes ─▶ Decompressed ─▶ Lines ─▶ fast ──plain and right──▶ Submission
+//!                                            └─anything else─▶ row ─▶ Submission or diagnostics
+//! ```
+//!
+//! After the first bad row no task is shown any more, but the rest is still read, so that every
+//! problem is found at once. Memory does not follow the length of the file: ids that only ever
+//! grow (shorter first, then by byte) are distinct for certain, and only when one does not grow
+//! does [`Summary::needs_id_check`] ask for [`find_duplicate_ids`](super::find_duplicate_ids).
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::columns::Layout;
+use super::decompress::{Decompressed, read_failure};
+use super::fast;
+use super::lines::{LINE_BYTES_MAX, Lines};
+use super::names::{NamedArrivals, Naming, TaskNames};
+use super::row::{self, Rules, Texts};
+use crate::diagnostic::{Code, Diagnostic, Place, Report};
+use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Label, Submission};
+use crate::units::{SimDuration, SimTime, Size};
+
+/// A file without a header.
+pub(super) const EMPTY_FILE: Code = Code {
+    id: "T0003",
+    meaning: "the file is empty, or its first line is",
+};
+/// A header without rows.
+pub(super) const NO_ROWS: Code = Code {
+    id: "T0004",
+    meaning: "the file has a header and no rows",
+};
+/// Bytes that are not UTF-8.
+pub(super) const NOT_UTF8: Code = Code {
+    id: "T0005",
+    meaning: "a line is not UTF-8 text",
+};
+/// A line longer than 64 KiB.
+pub(super) const LONG_LINE: Code = Code {
+    id: "T0006",
+    meaning: "a line is longer than 64 KiB",
+};
+/// A blank line with rows below it.
+pub(super) const BLANK_LINE: Code = Code {
+    id: "T0009",
+    meaning: "a blank line has rows below it",
+};
+
+/// Judges a task's size: `Err((message, hint))` when it is not allowed.
+pub type SizeCheck = fn(Size) -> Result<(), (String, String)>;
+
+/// What a trace is read with.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The workload's name: group and definition of tasks that name none.
+    pub workload: String,
+    /// The scenario's start in milliseconds since 1970-01-01 UTC, from which dates are counted.
+    pub epoch_ms: i64,
+    /// A rule for sizes beyond those of the format, such as "only exact Fargate sizes".
+    pub size_check: Option<SizeCheck>,
+    /// Whether [`Summary::sha256`] is wanted.
+    pub hash: bool,
+}
+
+/// What is known about a trace when it has been read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Every problem found, in order.
+    pub report: Report,
+    /// How many rows were right.
+    pub rows: u64,
+    /// Whether some id did not grow, so that only a second reading can tell whether two are equal.
+    pub needs_id_check: bool,
+    /// The SHA-256 of the file as stored, in hexadecimal, if it was asked for.
+    pub sha256: Option<String>,
+    /// The names of groups and definitions.
+    pub names: TaskNames,
+}
+
+/// Reads the native format. See the [module](super) for the format itself.
+pub struct TraceReader {
+    lines: Lines,
+    layout: Layout,
+    file: Arc<str>,
+    options: ReadOptions,
+    naming: Naming,
+    texts: Texts,
+    report: Report,
+    shown: Submission,
+    state: State,
+    id: Vec<u8>,
+    allowed_size: Option<Size>,
+    rows: u64,
+    needs_id_check: bool,
+    blank: Option<u64>,
+}
+
+/// Where the reader is between two tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The next row has not been read.
+    Between,
+    /// `shown` is the current task.
+    Showing,
+    /// The file has been read to its end, or cannot be read further.
+    Ended,
+}
+
+impl TraceReader {
+    /// Reads the header. `file_name` is what diagnostics call the file.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the header; or that there is none.
+    pub fn open(
+        read: impl Read + Send + 'static,
+        file_name: &str,
+        options: ReadOptions,
+    ) -> Result<Self, Report> {
+        let file: Arc<str> = file_name.into();
+        let mut report = Report::new();
+        let opened = open_lines(Box::new(read), options.hash, &file, &mut report);
+        let Some((lines, layout)) = opened else {
+            return Err(report);
+        };
+        Ok(Self {
+            lines,
+            layout,
+            file,
+            naming: Naming::new(options.workload.clone()),
+            options,
+            texts: Texts::default(),
+            report,
+            shown: Submission {
+                arrival: SimTime::ZERO,
+                size: Size::ZERO,
+                duration: SimDuration::ZERO,
+                group: GroupId(0),
+                definition: DefinitionId(0),
+                priority: 0,
+                exit: Exit::Unstated,
+            },
+            state: State::Between,
+            id: Vec::new(),
+            allowed_size: None,
+            rows: 0,
+            needs_id_check: false,
+            blank: None,
+        })
+    }
+
+    /// The problems found so far.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Reads and checks what is left, and says what was found.
+    pub fn finish(mut self) -> Summary {
+        while self.peek().is_some() {
+            self.advance();
+        }
+        let compression = self.lines.compression();
+        let sha256 = self.lines.finish().unwrap_or_else(|error| {
+            let failure = read_failure(&error, compression).at(Place::file(&self.file));
+            self.report.push(failure);
+            None
+        });
+        Summary {
+            report: self.report,
+            rows: self.rows,
+            needs_id_check: self.needs_id_check,
+            sha256,
+            names: self.naming.into_names(),
+        }
+    }
+
+    /// Shows the next row, or, once something was wrong, reads the rest for its problems.
+    fn load(&mut self) {
+        loop {
+            match self.lines.has_line() {
+                Ok(true) => {}
+                Ok(false) => break self.end(),
+                Err(error) => {
+                    let failure = read_failure(&error, self.lines.compression());
+                    self.report.push(failure.at(Place::file(&self.file)));
+                    self.state = State::Ended;
+                    break;
+                }
+            }
+            if (self.load_plain() || self.load_careful()) && !self.report.has_errors() {
+                self.state = State::Showing;
+                break;
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.state = State::Ended;
+        if self.rows == 0 && !self.report.has_errors() {
+            let nothing = Diagnostic::error(NO_ROWS, "the file has a header and no rows")
+                .at(Place::file(&self.file))
+                .hint("a workload needs at least one task");
+            self.report.push(nothing);
+        }
+    }
+
+    #[inline]
+    fn load_plain(&mut self) -> bool {
+        let text = self.lines.complete();
+        let Some(plain) = fast::read(text, &self.layout, self.shown.arrival.as_ms()) else {
+            return false;
+        };
+        if self.blank.is_some() || !self.allows(plain.row.size) {
+            return false;
+        }
+        let text = self.lines.complete();
+        let names = (&text[plain.group], &text[plain.definition]);
+        let Some((group, definition)) = self.naming.ids(names.0, names.1) else {
+            return false;
+        };
+        let id = &text[plain.id];
+        self.needs_id_check |= !is_greater(id, &self.id);
+        self.id.clear();
+        self.id.extend_from_slice(id);
+        self.lines.advance(plain.bytes);
+        self.show(plain.row, group, definition);
+        true
+    }
+
+    /// Whether the size is allowed; asks only when it differs from the last one that was.
+    #[inline]
+    fn allows(&mut self, size: Size) -> bool {
+        let Some(check) = self.options.size_check else {
+            return true;
+        };
+        if self.allowed_size != Some(size) {
+            if check(size).is_err() {
+                return false;
+            }
+            self.allowed_size = Some(size);
+        }
+        true
+    }
+
+    /// Reads the next line with all rules; `false` when it is no right row.
+    #[cold]
+    fn load_careful(&mut self) -> bool {
+        let number = self.lines.number();
+        let (line, bytes) = self.lines.line();
+        let rules = Rules {
+            file: &self.file,
+            layout: &self.layout,
+            epoch_ms: self.options.epoch_ms,
+            size_check: self.options.size_check,
+            arrived_ms: self.shown.arrival.as_ms(),
+        };
+        let mut row = None;
+        if line.trim_ascii().is_empty() {
+            self.blank = self.blank.or(Some(number));
+        } else {
+            if let Some(blank) = self.blank.take() {
+                let place = Place::line(&self.file, blank, "", 0, 0);
+                let found = Diagnostic::error(BLANK_LINE, "this line is blank").at(place);
+                self.report
+                    .push(found.hint("remove it: only the file's end may be blank"));
+            }
+            let text = checked_text(line, (&self.file, number), &mut self.report);
+            row = text.and_then(|text| {
+                row::read((number, text), rules, &mut self.texts, &mut self.report)
+            });
+        }
+        self.lines.advance(bytes);
+        let Some(row) = row else {
+            return false;
+        };
+        let id = self.texts.id.as_bytes();
+        self.needs_id_check |= !is_greater(id, &self.id);
+        self.id.clear();
+        self.id.extend_from_slice(id);
+        let (group, definition) = (
+            self.texts.group.as_bytes(),
+            self.texts.definition.as_bytes(),
+        );
+        let ids = self.naming.ids(group, definition);
+        let (group, definition) = ids.expect("parts of a UTF-8 line");
+        self.show(row, group, definition);
+        true
+    }
+
+    #[inline]
+    fn show(&mut self, row: row::Row, group: GroupId, definition: DefinitionId) {
+        self.rows += 1;
+        self.shown = Submission {
+            arrival: SimTime::from_ms(row.arrival_ms),
+            size: row.size,
+            duration: SimDuration::from_ms(row.duration_ms),
+            group,
+            definition,
+            priority: row.priority,
+            exit: row.exit,
+        };
+    }
+}
+
+impl Arrivals for TraceReader {
+    #[inline]
+    fn peek(&mut self) -> Option<&Submission> {
+        if self.state == State::Between {
+            self.load();
+        }
+        (self.state == State::Showing).then_some(&self.shown)
+    }
+
+    fn label(&self) -> Label<'_> {
+        Label::Text(std::str::from_utf8(&self.id).expect("ids are checked when read"))
+    }
+
+    #[inline]
+    fn advance(&mut self) {
+        if self.state == State::Showing {
+            self.state = State::Between;
+        }
+    }
+}
+
+impl NamedArrivals for TraceReader {
+    fn names(&self) -> &TaskNames {
+        self.naming.names()
+    }
+}
+
+/// Opens a file up to and including its header, or reports why not.
+pub(super) fn open_lines(
+    read: Box<dyn Read + Send>,
+    hash: bool,
+    file: &Arc<str>,
+    report: &mut Report,
+) -> Option<(Lines, Layout)> {
+    let input = match Decompressed::open(read, hash) {
+        Ok(input) => input,
+        Err(error) => {
+            let failure = read_failure(&error, super::Compression::Plain);
+            report.push(failure.at(Place::file(file)));
+            return None;
+        }
+    };
+    let compression = input.compression();
+    let opened: io::Result<_> = Lines::open(input).and_then(|mut lines| {
+        let has_line = lines.has_line()?;
+        Ok((lines, has_line))
+    });
+    let (mut lines, has_line) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            report.push(read_failure(&error, compression).at(Place::file(file)));
+            return None;
+        }
+    };
+    let (line, bytes) = if has_line { lines.line() } else { (&[][..], 0) };
+    if line.trim_ascii().is_empty() {
+        let message = if has_line {
+            "the first line is empty"
+        } else {
+            "the file is empty"
+        };
+        let found = Diagnostic::error(EMPTY_FILE, message).at(Place::file(file));
+        report.push(
+            found.hint("begin it with a header line such as `id,arrival,cpu,memory,duration`"),
+        );
+        return None;
+    }
+    let text = checked_text(line, (file, 0), report)?;
+    let layout = Layout::read(text, file, report)?;
+    lines.advance(bytes);
+    Some((lines, layout))
+}
+
+/// The line as text, if it is not too long and is UTF-8.
+fn checked_text<'a>(
+    line: &'a [u8],
+    (file, number): (&Arc<str>, u64),
+    report: &mut Report,
+) -> Option<&'a str> {
+    if line.len() > LINE_BYTES_MAX {
+        let shown = String::from_utf8_lossy(&line[..200]);
+        let place = Place::line(file, number, &shown, 0, 0);
+        let found = Diagnostic::error(LONG_LINE, "this line is longer than 64 KiB").at(place);
+        report.push(found.hint("a row is one line with one field per column"));
+        return None;
+    }
+    std::str::from_utf8(line)
+        .inspect_err(|error| {
+            let valid = error.valid_up_to();
+            let wrong = error.error_len().unwrap_or(line.len() - valid);
+            let shown = String::from_utf8_lossy(line);
+            // Each undecodable stretch is shown as one `�` of three bytes.
+            let place = Place::line(file, number, &shown, valid, 3);
+            let bytes: Vec<String> = line[valid..valid + wrong]
+                .iter()
+                .map(|byte| format!("0x{byte:02X}"))
+                .collect();
+            let message = format!("this is not UTF-8 text: {}", bytes.join(" "));
+            let found = Diagnostic::error(NOT_UTF8, message).at(place);
+            report.push(found.hint("save the file as UTF-8"));
+        })
+        .ok()
+}
+
+/// Whether `id` comes after `above` in shortlex order: by length, then by bytes.
+#[inline]
+fn is_greater(id: &[u8], above: &[u8]) -> bool {
+    id.len() > above.len() || (id.len() == above.len() && id > above)
+}

@@ -1,0 +1,157 @@
+//! The importers on the public traces they were made for, against the counts and totals that were
+//! taken from those traces by other means. `ECSIM_TRACES` says where the traces are.
+
+use std::fs::File;
+use std::io::Cursor;
+use std::path::PathBuf;
+
+use ecsim::model::{Arrivals, Exit};
+use ecsim::trace::import::{Counted, DurationSource, ImportOptions, Imported, importer};
+use ecsim::trace::{ReadOptions, TraceReader, write_native};
+use ecsim::units::SimDuration;
+
+/// Imports a file of the traces' folder, or says that it is not there.
+fn import(format: &str, path: &str, options: ImportOptions) -> Option<Imported> {
+    let folder = std::env::var_os("ECSIM_TRACES").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/traces")),
+        PathBuf::from,
+    );
+    let path = folder.join(path);
+    let Ok(file) = File::open(&path) else {
+        eprintln!("skipped: {} not found", path.display());
+        return None;
+    };
+    let imported = importer(format).unwrap().import(file, "real", options);
+    Some(imported.expect("a public trace is right"))
+}
+
+/// The sum of CPU × duration in tenths of a vCPU-hour, to the nearest.
+fn vcpu_decihours(imported: &Imported) -> u128 {
+    let unit_ms: u128 = imported
+        .rows
+        .iter()
+        .map(|row| u128::from(row.size.cpu.0) * u128::from(row.duration.as_ms()))
+        .sum();
+    let decihour = 1_024 * 360_000;
+    (unit_ms + decihour / 2).div_euclid(decihour)
+}
+
+/// The sum of memory × duration in whole GiB-hours, to the nearest.
+fn gib_hours(imported: &Imported) -> u128 {
+    let unit_ms: u128 = imported
+        .rows
+        .iter()
+        .map(|row| u128::from(row.size.memory.0) * u128::from(row.duration.as_ms()))
+        .sum();
+    let hour = 1_024 * 3_600_000;
+    (unit_ms + hour / 2).div_euclid(hour)
+}
+
+fn counted(counts: &[Counted]) -> Vec<(&str, u64)> {
+    counts.iter().map(|it| (it.what, it.count)).collect()
+}
+
+fn ended(imported: &Imported, exit: Exit) -> usize {
+    imported.rows.iter().filter(|row| row.exit == exit).count()
+}
+
+/// Written as a native trace, it is read back row by row.
+fn assert_reads_back(imported: &Imported) {
+    let mut text = Vec::new();
+    write_native(&mut imported.tasks(), &mut text).unwrap();
+    let mut reader =
+        TraceReader::open(Cursor::new(text), "native.csv", ReadOptions::default()).unwrap();
+    for row in &imported.rows {
+        let task = reader.peek().expect("a row for each task");
+        assert_eq!((task.arrival, task.size), (row.arrival, row.size));
+        reader.advance();
+    }
+    assert!(reader.finish().report.is_empty());
+}
+
+const OPENB: &str = "alibaba-gpu-v2023/openb_pod_list_default.csv";
+
+#[test]
+fn openb_has_the_pods_that_ran() {
+    let Some(imported) = import("openb", OPENB, ImportOptions::default()) else {
+        return;
+    };
+    assert_eq!(imported.rows.len(), 7_254);
+    assert_eq!(
+        counted(&imported.dropped),
+        [("never placed", 897), ("ask for no CPU or no memory", 1)]
+    );
+    assert_eq!(ended(&imported, Exit::Unstated), 5_193);
+    assert_eq!(ended(&imported, Exit::Code(1)), 1_870);
+    assert_eq!(
+        ended(&imported, Exit::Code(0)),
+        191,
+        "192 but the one without memory"
+    );
+    let [("were still running when the trace ended", 34), rounded] = counted(&imported.notes)[..]
+    else {
+        panic!("{:?}", imported.notes);
+    };
+    assert_eq!(
+        rounded,
+        ("have their CPU rounded up to a whole CPU unit", 4_545)
+    );
+    // The pod without memory takes 15.5 of the 696,260.4 vCPU-hours with it, and rounding CPU up
+    // to whole units adds 1.0.
+    assert_eq!(vcpu_decihours(&imported), 6_962_459);
+    assert_eq!(gib_hours(&imported), 1_724_883);
+    assert_reads_back(&imported);
+}
+
+#[test]
+fn openb_can_begin_where_it_is_dense() {
+    let options = ImportOptions {
+        from: SimDuration::from_secs(10_000_000),
+        ..ImportOptions::default()
+    };
+    let Some(imported) = import("openb", OPENB, options) else {
+        return;
+    };
+    assert_eq!(
+        imported.rows.len(),
+        7_196,
+        "7,197 but the one without memory"
+    );
+    assert_eq!(gib_hours(&imported), 545_666);
+    assert!(imported.rows[0].arrival.as_ms() < 86_400_000);
+}
+
+/// Tasks, failed ones, those seen in one poll, tenths of vCPU-hours held and worked, GiB-hours.
+const RUNS: [(&str, usize, usize, u64, u128, u128, u128); 4] = [
+    ("3dLeF2W4ju5og4", 279, 19, 14, 9_837, 5_023, 3_300),
+    ("1xpti5PH3K2VUW", 260, 0, 28, 4_344, 4_234, 1_771),
+    ("50CueCkLKqyOeH", 58, 0, 1, 2_734, 2_475, 1_640),
+    ("wELtvsveirfd9", 58, 0, 2, 2_320, 2_264, 1_392),
+];
+
+#[test]
+fn aws_batch_runs_have_their_tasks_failures_and_hours() {
+    for (run, tasks, failed, polled, held, worked, memory) in RUNS {
+        let path = format!("awsbatch-ecs-ec2spot-2025/{run}.json.gz");
+        let Some(imported) = import("aws-batch", &path, ImportOptions::default()) else {
+            return;
+        };
+        assert_eq!(imported.rows.len(), tasks, "{run}");
+        assert_eq!(ended(&imported, Exit::Code(1)), failed, "{run}");
+        assert_eq!(ended(&imported, Exit::Code(0)), tasks - failed, "{run}");
+        assert!(imported.dropped.is_empty(), "{run}");
+        let notes = counted(&imported.notes);
+        let note = "start and end in one poll: their `realtime` is taken";
+        assert!(notes.contains(&(note, polled)), "{run}: {notes:?}");
+        assert_eq!(vcpu_decihours(&imported), held, "{run}");
+        assert_eq!(gib_hours(&imported), memory, "{run}");
+        assert_eq!(imported.rows[0].arrival.as_ms(), 0);
+        assert_reads_back(&imported);
+        let options = ImportOptions {
+            duration: DurationSource::Work,
+            ..ImportOptions::default()
+        };
+        let imported = import("aws-batch", &path, options).unwrap();
+        assert_eq!(vcpu_decihours(&imported), worked, "{run}");
+    }
+}
