@@ -5,4 +5,5 @@ pub mod diagnostic;
 pub mod model;
 pub mod record;
 pub mod rng;
+pub mod scenario;
 pub mod units;
