@@ -56,8 +56,8 @@ fn every_key_has_a_default_or_a_line_in_the_defaults_that_says_why_not() {
         .into_iter()
         .filter(|s| !s.path.starts_with("distribution"))
     {
-        let path = section.path.split('.').filter(|part| !part.is_empty());
-        let table = path.fold(Some(&defaults), |table, part| table?.table(part));
+        let mut path = section.path.split('.').filter(|part| !part.is_empty());
+        let table = path.try_fold(&defaults, Table::table);
         for key in section.keys.iter().filter(|key| key.is_single()) {
             let place = format!("{}.{}", section.path, key.name);
             let default = table.and_then(|table| table.get(key.name));
@@ -85,11 +85,10 @@ fn known(section: &'static Section, table: &Table, problems: &mut Problems) {
     for entry in &table.entries {
         let key = section.key(&entry.key);
         let key = key.unwrap_or_else(|| panic!("{} in {}", entry.key, section.path));
-        match key.kind {
-            Kind::Section(inner) | Kind::Sections(inner) => {
-                known(inner, entry.node.value.as_table().unwrap(), problems);
-            }
-            _ => check::value(key, &entry.node, problems),
+        if let Kind::Section(inner) | Kind::Sections(inner) = key.kind {
+            known(inner, entry.node.value.as_table().unwrap(), problems);
+        } else {
+            check::value(key, &entry.node, problems);
         }
     }
 }
@@ -187,4 +186,56 @@ fn codes_are_unique() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), CODES.len());
+}
+
+/// Pieces that are right somewhere, to be put where they are wrong.
+const PIECES: [&str; 24] = [
+    "",
+    "\n",
+    "\"",
+    "'",
+    "=",
+    "[",
+    "]]",
+    "{}",
+    "[]",
+    "[{}]",
+    "é…",
+    "\u{0}",
+    "7",
+    "-1",
+    "1.5",
+    "1e9",
+    "true",
+    "\"1h\"",
+    "2026-03-02",
+    "[[cluster]]\n",
+    "[workload]\n",
+    "name = \"x\"\n",
+    "{ a = 1 }",
+    "99999999999999999999",
+];
+
+proptest::proptest! {
+    /// Whatever is written, there is a scenario or a reason why not, and no panic.
+    #[test]
+    fn a_damaged_file_has_a_scenario_or_a_reason(
+        which in 0_usize..SHIPPED.len(),
+        cuts in proptest::collection::vec((0_usize..4_000, 0_usize..12, 0_usize..PIECES.len()), 1..4),
+        path in "(seed|horizon|cluster|workload)(\\.(0|1|web|ec2-fixed|ec2|generate|duration|é))*=.{0,4}",
+    ) {
+        let mut text = SHIPPED[which].1.to_owned();
+        for (at, length, piece) in cuts {
+            let mut ends = (at.min(text.len())..=text.len()).filter(|at| text.is_char_boundary(*at));
+            let start = ends.next().unwrap();
+            let end = ends.nth(length).unwrap_or(start);
+            text.replace_range(start..end, PIECES[piece]);
+        }
+        for overrides in [vec![], vec![Override::from(path)]] {
+            if let Err(report) = parse(&text, "damaged.toml", &overrides) {
+                assert!(report.has_errors());
+                assert!(!render(&report).is_empty());
+            }
+        }
+    }
 }

@@ -83,7 +83,7 @@ fn an_unclosed_section_is_a_syntax_error() {
     check(
         "[cluster.ec2]",
         "[cluster.ec2",
-        r#"
+        r"
 error[S0001]: unclosed table, expected `]`
   --> shop.toml:14:13
    |
@@ -95,7 +95,7 @@ error[S0001]: duplicate key
    |
 18 | [[cluster]]
    |   ^^^^^^^
-"#,
+",
     );
 }
 
@@ -104,9 +104,9 @@ fn several_syntax_errors_are_all_shown() {
     check(
         r#"name = "shop"
 horizon = "24h""#,
-        r#"name = 
+        r"name = 
 horizon = 24h
-seed 7"#,
+seed 7",
         r#"
 error[S0001]: string values must be quoted, expected literal string
  --> shop.toml:1:8
@@ -135,16 +135,16 @@ error[S0001]: key with no value, expected `=`
 fn an_unknown_key_names_the_nearest() {
     check(
         "count = 2",
-        r#"cuont = 2
-count = 2"#,
-        r#"
+        r"cuont = 2
+count = 2",
+        r"
 error[S0002]: `cuont` is not a key of `cluster.ec2`
   --> shop.toml:16:1
    |
 16 | cuont = 2
    | ^^^^^
 hint: did you mean `count`?
-"#,
+",
     );
 }
 
@@ -152,16 +152,16 @@ hint: did you mean `count`?
 fn a_key_in_the_wrong_section_is_sent_home() {
     check(
         "[cluster.fargate]",
-        r#"zones = 3
-[cluster.fargate]"#,
-        r#"
+        r"zones = 3
+[cluster.fargate]",
+        r"
 error[S0002]: `zones` is not a key of `cluster`
   --> shop.toml:20:1
    |
 20 | zones = 3
    | ^^^^^
 hint: `zones` belongs to `cluster.ec2`
-"#,
+",
     );
 }
 
@@ -169,16 +169,16 @@ hint: `zones` belongs to `cluster.ec2`
 fn an_unknown_key_near_nothing_lists_all() {
     check(
         "[cluster.fargate]",
-        r#"wibble = 3
-[cluster.fargate]"#,
-        r#"
+        r"wibble = 3
+[cluster.fargate]",
+        r"
 error[S0002]: `wibble` is not a key of `cluster`
   --> shop.toml:20:1
    |
 20 | wibble = 3
    | ^^^^^^
 hint: its keys are `name`, `queue`, `ec2` and `fargate`
-"#,
+",
     );
 }
 
@@ -211,14 +211,14 @@ fn a_section_where_a_list_of_sections_belongs() {
     check(
         "[[workload]]",
         "[workload]",
-        r#"
+        r"
 error[S0004]: `workload` must be a list of sections, but this is one
  --> shop.toml:4:1
   |
 4 | [workload]
   | ^^^^^^^^^^
 hint: write `[[workload]]`, with two brackets each side
-"#,
+",
     );
 }
 
@@ -362,16 +362,16 @@ hint: take letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit firs
 fn min_above_max_is_refused() {
     check(
         "count = 2",
-        r#"min = 5
-max = 3"#,
-        r#"
+        r"min = 5
+max = 3",
+        r"
 error[S0013]: `min` is 5, but `max` is 3
   --> shop.toml:16:7
    |
 16 | min = 5
    |       ^
 hint: `min` must not be above `max`
-"#,
+",
     );
 }
 
@@ -379,15 +379,15 @@ hint: `min` must not be above `max`
 fn zero_zones_are_refused() {
     check(
         "count = 2",
-        r#"count = 2
-zones = 0"#,
-        r#"
+        r"count = 2
+zones = 0",
+        r"
 error[S0006]: `zones` is 0, but must be 1 to 26
   --> shop.toml:17:9
    |
 17 | zones = 0
    |         ^
-"#,
+",
     );
 }
 
@@ -449,14 +449,14 @@ fn two_kinds_of_capacity_come_as_two_clusters() {
 [cluster.ec2]
 instance_type = "m5.large"
 count = 1"#,
-        r#"
+        r"
 error[S0009]: `ec2` cannot stand beside `fargate`
   --> shop.toml:21:10
    |
 21 | [cluster.ec2]
    |          ^^^
 hint: a cluster has one kind of capacity so far; compare mixed providers as several `[[cluster]]`
-"#,
+",
     );
 }
 
@@ -465,13 +465,13 @@ fn a_cluster_needs_some_capacity() {
     check(
         "[cluster.fargate]",
         "",
-        r#"
+        r"
 error[S0003]: `cluster` needs `ec2` or `fargate`
   --> shop.toml:18:1
    |
 18 | [[cluster]]
    | ^^^^^^^^^^^
-"#,
+",
     );
 }
 
@@ -479,16 +479,16 @@ error[S0003]: `cluster` needs `ec2` or `fargate`
 fn count_and_max_exclude_each_other() {
     check(
         "count = 2",
-        r#"count = 2
-max = 3"#,
-        r#"
+        r"count = 2
+max = 3",
+        r"
 error[S0009]: `max` cannot stand beside `count`
   --> shop.toml:17:1
    |
 17 | max = 3
    | ^^^
 hint: give `count` for a fixed group, or `min` and `max` for one that scales
-"#,
+",
     );
 }
 
@@ -497,14 +497,14 @@ fn a_scaling_group_needs_its_maximum() {
     check(
         "count = 2",
         "min = 2",
-        r#"
+        r"
 error[S0003]: `max` is missing in `cluster.ec2`
   --> shop.toml:14:1
    |
 14 | [cluster.ec2]
    | ^^^^^^^^^^^^^
 hint: add it, for example `max = 10`
-"#,
+",
     );
 }
 
@@ -548,14 +548,14 @@ fn a_generator_without_an_end_is_refused() {
         r#"horizon = "24h"
 "#,
         "",
-        r#"
+        r"
 error[S0014]: this generator would go on for ever
  --> shop.toml:5:1
   |
 5 | [workload.generate]
   | ^^^^^^^^^^^^^^^^^^^
 hint: give it a `count` or `until`, or the scenario a `horizon`
-"#,
+",
     );
 }
 
@@ -611,13 +611,13 @@ fn an_arrival_process_must_be_chosen() {
     check(
         r#"{ poisson = "120/h" }"#,
         "{}",
-        r#"
+        r"
 error[S0003]: `workload.generate.arrivals` needs `poisson`, `diurnal`, `bursts` or `regular`
  --> shop.toml:7:12
   |
 7 | arrivals = {}
   |            ^^
-"#,
+",
     );
 }
 
@@ -657,16 +657,16 @@ error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB t
 fn a_start_needs_its_offset() {
     check(
         "horizon",
-        r#"start = 2026-03-02
-horizon"#,
-        r#"
+        r"start = 2026-03-02
+horizon",
+        r"
 error[S0005]: `start` is no moment: it lacks a date, a time or its offset from UTC
  --> shop.toml:2:9
   |
 2 | start = 2026-03-02
   |         ^^^^^^^^^^
 hint: write it like `2026-03-02T00:00:00Z`
-"#,
+",
     );
 }
 
@@ -674,14 +674,14 @@ hint: write it like `2026-03-02T00:00:00Z`
 fn an_override_without_a_value_is_refused() {
     check_set(
         &["seed"],
-        r#"
+        r"
 error[S0011]: `seed` is not of the form `key=value`
  --> --set:1:1
   |
 1 | seed
   | ^^^^
 hint: write it like `--set seed=7` or `--set cluster.NAME.ec2.count=12`
-"#,
+",
     );
 }
 
@@ -689,14 +689,14 @@ hint: write it like `--set seed=7` or `--set cluster.NAME.ec2.count=12`
 fn an_override_of_an_unknown_key_names_the_nearest() {
     check_set(
         &["sede=7"],
-        r#"
+        r"
 error[S0012]: `sede` is not a key of the scenario
  --> --set:1:1
   |
 1 | sede=7
   | ^^^^
 hint: did you mean `seed`?
-"#,
+",
     );
 }
 
@@ -704,14 +704,14 @@ hint: did you mean `seed`?
 fn an_override_of_an_unknown_cluster_lists_them() {
     check_set(
         &["seed=7", "cluster.eks.ec2.count=3"],
-        r#"
+        r"
 error[S0012]: no `cluster` is called `eks`
  --> --set:2:9
   |
 2 | cluster.eks.ec2.count=3
   |         ^^^
 hint: it can be `ec2` or `fargate`
-"#,
+",
     );
 }
 
@@ -719,13 +719,13 @@ hint: it can be `ec2` or `fargate`
 fn an_override_below_a_single_value_is_refused() {
     check_set(
         &["seed.low=7"],
-        r#"
+        r"
 error[S0012]: `seed` has no keys below it
  --> --set:1:6
   |
 1 | seed.low=7
   |      ^^^
-"#,
+",
     );
 }
 
@@ -733,14 +733,14 @@ error[S0012]: `seed` has no keys below it
 fn an_override_of_a_whole_cluster_is_refused() {
     check_set(
         &["cluster.ec2=7"],
-        r#"
+        r"
 error[S0012]: `cluster.ec2` is a whole section
  --> --set:1:9
   |
 1 | cluster.ec2=7
   |         ^^^
 hint: name one of its keys: `cluster.ec2.KEY=value`
-"#,
+",
     );
 }
 

@@ -5,11 +5,12 @@
 //! live in `defaults.toml`, where they are explained.
 
 mod capacity;
+mod distribution;
 mod root;
 mod workload;
 
+pub(super) use distribution::DISTRIBUTION;
 pub(super) use root::ROOT;
-pub(super) use workload::DISTRIBUTION;
 
 /// A table of the file.
 #[derive(Debug)]
