@@ -11,4 +11,5 @@ pub mod report;
 pub mod rng;
 pub mod sim;
 pub mod trace;
+pub mod scenario;
 pub mod units;

@@ -1,0 +1,230 @@
+//! The document against the table of keys: unknown keys, missing keys, wrong values.
+//!
+//! Everything that one value can get wrong by itself is reported here, once. What comes after may
+//! take a value that does not read for one that is not there.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "whatever else is written is of the wrong type"
+)]
+
+use super::codes::{CONFLICT, MISSING_KEY, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE};
+use super::document::{Entry, Node, Origin, Problems, Table, Value};
+use super::keys::{self, DISTRIBUTION, Key, Kind, Need, ROOT, Section};
+use super::values::{self, Fault, listed};
+use crate::diagnostic::{Diagnostic, nearest};
+
+/// Checks a whole document.
+pub(super) fn document(root: &Table, problems: &mut Problems) {
+    section(&ROOT, root, &Origin::DOCUMENT, problems);
+}
+
+/// Checks a table, which stands at `origin`, and all below it.
+fn section(section: &'static Section, table: &Table, origin: &Origin, problems: &mut Problems) {
+    for entry in &table.entries {
+        match section.key(&entry.key) {
+            Some(key) => value(key, &entry.node, problems),
+            None => unknown(section, entry, problems),
+        }
+    }
+    for key in section.keys {
+        if key.need == Need::Required && table.get(key.name).is_none() {
+            missing(section, key, origin, problems);
+        }
+    }
+    if !section.alternatives.is_empty() {
+        alternatives(section, table, origin, problems);
+    }
+}
+
+fn unknown(section: &Section, entry: &Entry, problems: &mut Problems) {
+    let message = format!("`{}` is not a key of {}", entry.key, section.title());
+    let hint = unknown_hint(section, &entry.key);
+    let diagnostic = Diagnostic::error(UNKNOWN_KEY, message).hint(hint);
+    problems.push(&entry.key_origin, diagnostic);
+}
+
+/// The nearest known key; else the sections where the key does exist; else all keys.
+pub(super) fn unknown_hint(section: &Section, typed: &str) -> String {
+    if let Some(meant) = nearest(typed, section.names()) {
+        return format!("did you mean `{meant}`?");
+    }
+    let homes: Vec<&str> = keys::sections()
+        .into_iter()
+        .filter(|home| !home.path.is_empty() && home.key(typed).is_some())
+        .map(|home| home.path)
+        .collect();
+    if homes.is_empty() {
+        format!(
+            "its keys are {}",
+            listed(section.names()).replace(" or ", " and ")
+        )
+    } else {
+        format!("`{typed}` belongs to {}", listed(homes))
+    }
+}
+
+fn missing(section: &Section, key: &Key, origin: &Origin, problems: &mut Problems) {
+    let message = format!("`{}` is missing in {}", key.name, section.title());
+    let hint = if key.example.is_empty() {
+        match key.kind {
+            Kind::Sections(_) => format!("add a `[[{}]]` section", key.name),
+            _ => format!("add a `{}` section", key.name),
+        }
+    } else {
+        format!("add it, for example `{} = {}`", key.name, key.example)
+    };
+    problems.push(origin, Diagnostic::error(MISSING_KEY, message).hint(hint));
+}
+
+fn alternatives(section: &Section, table: &Table, origin: &Origin, problems: &mut Problems) {
+    let first_given = |group: &[&str]| {
+        let given = |entry: &&Entry| group.contains(&entry.key.as_str());
+        table.entries.iter().find(given)
+    };
+    let mut used = section
+        .alternatives
+        .iter()
+        .filter_map(|group| first_given(group).map(|entry| (*group, entry)));
+    let Some((group, entry)) = used.next() else {
+        let groups = section
+            .alternatives
+            .iter()
+            .map(|group| group.join("` and `"));
+        let groups: Vec<String> = groups.collect();
+        let choice = listed(groups.iter().map(String::as_str));
+        let message = format!("{} needs {choice}", section.title());
+        problems.push(origin, Diagnostic::error(MISSING_KEY, message));
+        return;
+    };
+    if let Some((_, other)) = used.next() {
+        let place = |entry: &Entry| (entry.key_origin.source, entry.key_origin.span.start);
+        let (first, second) = if place(entry) <= place(other) {
+            (entry, other)
+        } else {
+            (other, entry)
+        };
+        let message = format!("`{}` cannot stand beside `{}`", second.key, first.key);
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(section.conflict_hint);
+        problems.push(&second.key_origin, diagnostic);
+        return;
+    }
+    for key in section.keys {
+        let needed = key.need == Need::InGroup && group.contains(&key.name);
+        if needed && table.get(key.name).is_none() {
+            missing(section, key, origin, problems);
+        }
+    }
+}
+
+pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
+    match key.kind {
+        Kind::Section(inner) => match &node.value {
+            Value::Table(table) => section(inner, table, &node.origin, problems),
+            other => fault(key, node, Fault::wrong_type("a section", other), problems),
+        },
+        Kind::Sections(inner) => sections(key, inner, node, problems),
+        Kind::Distribution => match &node.value {
+            Value::Table(table) => section(&DISTRIBUTION, table, &node.origin, problems),
+            _ => report(key, node, values::duration(&node.value, 0), problems),
+        },
+        Kind::Durations => list(key, node, problems, |node, problems| {
+            report(key, node, values::duration(&node.value, 0), problems);
+        }),
+        Kind::Words { known, max } => words(key, node, (known, max), problems),
+        Kind::Text => report(key, node, values::text(&node.value), problems),
+        Kind::Name => report(key, node, values::name(&node.value), problems),
+        Kind::Whole { min, max } => {
+            report(key, node, values::whole(&node.value, min, max), problems);
+        }
+        Kind::Duration { min_ms } => {
+            report(key, node, values::duration(&node.value, min_ms), problems);
+        }
+        Kind::Cpu => report(key, node, values::cpu(&node.value), problems),
+        Kind::Memory { min } => report(key, node, values::memory(&node.value, min), problems),
+        Kind::Volume { min, max } => {
+            report(key, node, values::volume(&node.value, min, max), problems);
+        }
+        Kind::Rate { zero } => report(key, node, values::rate(&node.value, zero), problems),
+        Kind::Percent { max } => report(key, node, values::percent(&node.value, max), problems),
+        Kind::Number { max_milli } => {
+            report(key, node, values::number(&node.value, max_milli), problems);
+        }
+        Kind::Date => report(key, node, values::date(&node.value), problems),
+        Kind::Word(known) => report(key, node, values::word(&node.value, known), problems),
+    }
+}
+
+fn sections(key: &Key, inner: &'static Section, node: &Node, problems: &mut Problems) {
+    if let Value::Table(_) = node.value {
+        let message = format!("`{}` must be a list of sections, but this is one", key.name);
+        let hint = format!("write `[[{}]]`, with two brackets each side", inner.path);
+        problems.push(
+            &node.origin,
+            Diagnostic::error(WRONG_TYPE, message).hint(hint),
+        );
+        return;
+    }
+    list(key, node, problems, |element, problems| {
+        match &element.value {
+            Value::Table(table) => section(inner, table, &element.origin, problems),
+            other => fault(key, element, Fault::wrong_type("sections", other), problems),
+        }
+    });
+    if let Value::List(elements) = &node.value
+        && elements.is_empty()
+    {
+        let message = format!("`{}` is empty, but must have at least one", key.name);
+        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+    }
+}
+
+fn words(
+    key: &Key,
+    node: &Node,
+    (known, max): (&'static [keys::Word], usize),
+    problems: &mut Problems,
+) {
+    list(key, node, problems, |element, problems| {
+        report(key, element, values::word(&element.value, known), problems);
+    });
+    if let Value::List(elements) = &node.value
+        && elements.len() > max
+    {
+        let message = format!(
+            "`{}` has {}, but takes {max} at most",
+            key.name,
+            elements.len()
+        );
+        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+    }
+}
+
+fn list(
+    key: &Key,
+    node: &Node,
+    problems: &mut Problems,
+    mut each: impl FnMut(&Node, &mut Problems),
+) {
+    match &node.value {
+        Value::List(elements) => {
+            for element in elements {
+                each(element, problems);
+            }
+        }
+        other => fault(key, node, Fault::wrong_type("a list", other), problems),
+    }
+}
+
+fn report<T>(key: &Key, node: &Node, result: Result<T, Fault>, problems: &mut Problems) {
+    if let Err(found) = result {
+        fault(key, node, found, problems);
+    }
+}
+
+fn fault(key: &Key, node: &Node, fault: Fault, problems: &mut Problems) {
+    let mut diagnostic = Diagnostic::error(fault.code, format!("`{}` {}", key.name, fault.what));
+    if let Some(hint) = fault.hint {
+        diagnostic = diagnostic.hint(hint);
+    }
+    problems.push(&node.origin, diagnostic);
+}

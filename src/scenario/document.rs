@@ -1,0 +1,294 @@
+//! A TOML document as a tree in which every key and value remembers where it stands.
+//!
+//! The scenario file, the built-in defaults and each `--set` are [`Source`]s of the same tree, so
+//! that an overridden value is checked like any other and its caret points at the command line.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::codes::SYNTAX;
+use crate::diagnostic::{Diagnostic, Place, Report};
+
+/// Where text came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Source {
+    /// `defaults.toml`.
+    Defaults,
+    /// The scenario file.
+    File,
+    /// The overrides, each a line of its own.
+    Set,
+}
+
+/// A stretch of a source, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) source: Source,
+    pub(super) span: Range<usize>,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+}
+
+/// What a node holds. Numbers stay text: nothing passes through a float.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// A whole number; `None` when it is beyond 128 bits.
+    Whole(Option<i128>),
+    Decimal(String),
+    Boolean,
+    Date(String),
+    List(Vec<Node>),
+    Table(Table),
+}
+
+/// Keys with their values, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One `key = value`.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_origin: Origin,
+    pub(super) node: Node,
+}
+
+/// The texts behind the sources, and the problems found in them so far.
+pub(super) struct Problems {
+    files: [(Arc<str>, String); 3],
+    found: Vec<(Origin, Diagnostic)>,
+}
+
+impl Source {
+    const fn index(self) -> usize {
+        match self {
+            Self::Defaults => 0,
+            Self::File => 1,
+            Self::Set => 2,
+        }
+    }
+}
+
+impl Origin {
+    /// The scenario file as a whole.
+    pub(super) const DOCUMENT: Self = Self::new(Source::File, 0..0);
+
+    pub(super) const fn new(source: Source, span: Range<usize>) -> Self {
+        Self { source, span }
+    }
+}
+
+impl Value {
+    /// What it is, in a word that fits after "this is".
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Whole(_) => "a whole number",
+            Self::Decimal(_) => "a decimal number",
+            Self::Boolean => "true or false",
+            Self::Date(_) => "a date",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a section",
+        }
+    }
+
+    pub(super) const fn as_table(&self) -> Option<&Table> {
+        if let Self::Table(table) = self {
+            Some(table)
+        } else {
+            None
+        }
+    }
+
+    pub(super) const fn as_table_mut(&mut self) -> Option<&mut Table> {
+        if let Self::Table(table) = self {
+            Some(table)
+        } else {
+            None
+        }
+    }
+
+    /// The elements of a list; none when it is no list.
+    pub(super) fn elements(&self) -> &[Node] {
+        if let Self::List(nodes) = self {
+            nodes
+        } else {
+            &[]
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    pub(super) fn table(&self, key: &str) -> Option<&Self> {
+        self.get(key)?.value.as_table()
+    }
+}
+
+impl Problems {
+    /// None yet. `set` holds the overrides, a line each.
+    pub(super) fn new(file: &str, text: &str, set: String) -> Self {
+        let files = [
+            ("defaults.toml".into(), super::DEFAULTS.to_owned()),
+            (file.into(), text.to_owned()),
+            ("--set".into(), set),
+        ];
+        let found = Vec::new();
+        Self { files, found }
+    }
+
+    /// Adds one.
+    pub(super) fn push(&mut self, origin: &Origin, diagnostic: Diagnostic) {
+        let (file, text) = &self.files[origin.source.index()];
+        let place = if *origin == Origin::DOCUMENT {
+            Place::file(file)
+        } else {
+            Place::in_text(file, text, origin.span.clone())
+        };
+        self.found.push((origin.clone(), diagnostic.at(place)));
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them, in the order in which they stand in the file and then on the command line.
+    pub(super) fn into_report(mut self) -> Report {
+        self.found
+            .sort_by_key(|(origin, _)| (origin.source, origin.span.start));
+        let mut report = Report::new();
+        for (_, diagnostic) in self.found {
+            report.push(diagnostic);
+        }
+        report
+    }
+}
+
+/// Reads a document. Every syntax error the parser recovers from is reported.
+pub(super) fn read(text: &str, source: Source, problems: &mut Problems) -> Table {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let mut diagnostic = Diagnostic::error(SYNTAX, error.message());
+        if let Some(hint) = syntax_hint(text, span.start) {
+            diagnostic = diagnostic.hint(hint);
+        }
+        problems.push(&Origin::new(source, span), diagnostic);
+    }
+    convert_table(document.get_ref(), source, 0)
+}
+
+/// The built-in defaults. That they read, and agree with the table of keys, is tested.
+pub(super) fn defaults() -> Table {
+    let (document, _) = DeTable::parse_recoverable(super::DEFAULTS);
+    convert_table(document.get_ref(), Source::Defaults, 0)
+}
+
+/// Reads one value as TOML, or says that it is none.
+pub(super) fn read_value(text: &str, source: Source, offset: usize) -> Option<Node> {
+    let (value, errors) = DeValue::parse_recoverable(text);
+    errors.is_empty().then(|| convert(&value, source, offset))
+}
+
+/// The slip behind most syntax errors: a time or a word without quotes.
+fn syntax_hint(text: &str, at: usize) -> Option<String> {
+    let at = (0..=at.min(text.len()))
+        .rev()
+        .find(|index| text.is_char_boundary(*index))?;
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].lines().next()?;
+    let (key, value) = line.split_once('=')?;
+    let value = value.split('#').next().unwrap_or_default().trim();
+    if value.is_empty() {
+        return Some(format!("write a value behind `{} =`", key.trim()));
+    }
+    let bare = !value.contains(['"', '\'', '[', '{', '=']);
+    bare.then(|| format!("text stands in quotes: `{} = \"{value}\"`", key.trim()))
+}
+
+fn convert(node: &Spanned<DeValue<'_>>, source: Source, offset: usize) -> Node {
+    let value = match node.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            Value::Whole(i128::from_str_radix(number.as_str(), number.radix()).ok())
+        }
+        DeValue::Float(number) => Value::Decimal(number.as_str().to_owned()),
+        DeValue::Boolean(_) => Value::Boolean,
+        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Array(nodes) => Value::List(
+            nodes
+                .iter()
+                .map(|node| convert(node, source, offset))
+                .collect(),
+        ),
+        DeValue::Table(table) => Value::Table(convert_table(table, source, offset)),
+    };
+    let origin = Origin::new(source, shifted(node.span(), offset));
+    Node { value, origin }
+}
+
+fn convert_table(table: &DeTable<'_>, source: Source, offset: usize) -> Table {
+    let mut entries: Vec<Entry> = table
+        .iter()
+        .map(|(key, node)| Entry {
+            key: key.get_ref().to_string(),
+            key_origin: Origin::new(source, shifted(key.span(), offset)),
+            node: convert(node, source, offset),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.key_origin.span.start);
+    Table { entries }
+}
+
+const fn shifted(span: Range<usize>, offset: usize) -> Range<usize> {
+    span.start + offset..span.end + offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_remember_where_they_stand() {
+        let text = "a = 1\n[[b]]\nc = \"x\"\n";
+        let mut problems = Problems::new("t.toml", text, String::new());
+        let root = read(text, Source::File, &mut problems);
+        assert!(problems.are_none());
+        let table = &root;
+        assert_eq!(&text[table.get("a").unwrap().origin.span.clone()], "1");
+        let list = table.get("b").unwrap().value.elements();
+        assert_eq!(&text[list[0].origin.span.clone()], "[[b]]");
+        let element = list[0].value.as_table().unwrap();
+        assert_eq!(
+            &text[element.get("c").unwrap().origin.span.clone()],
+            "\"x\""
+        );
+    }
+
+    #[test]
+    fn an_unquoted_time_is_no_value() {
+        assert!(read_value("2h", Source::Set, 0).is_none());
+        assert!(read_value("us-east-1", Source::Set, 0).is_none());
+        assert!(read_value("", Source::Set, 0).is_none());
+        assert!(read_value("7", Source::Set, 0).is_some());
+        assert!(read_value("[\"random\"]", Source::Set, 0).is_some());
+    }
+}

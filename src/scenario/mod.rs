@@ -1,0 +1,157 @@
+//! From a scenario file to a [`Scenario`]: what to replay, and on which clusters.
+//!
+//! ```text
+//!  scenario.toml ─┐
+//!  --set k=v ─────┼─▶ document ─▶ check ─▶ reader ─▶ workloads, clusters ─▶ Scenario
+//!  defaults.toml ─┘   (spans)      │ keys    (typed)        │
+//!                                  └──────── every Diagnostic found ──────▶ Report
+//! ```
+//!
+//! [`parse`] opens no files. It finds all problems at once, each with its line, a caret and a way
+//! out, and what it returns can no longer be wrong: types, ranges, names, instance types and
+//! prices have been checked. The keys are declared in one table, which also makes the JSON
+//! [`schema`] and the [`reference()`]; the defaults are in one embedded file, [`DEFAULTS`].
+
+mod check;
+mod clusters;
+mod codes;
+mod document;
+mod fit;
+mod keys;
+mod overrides;
+mod prices;
+mod reader;
+mod reference;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod values;
+mod workloads;
+
+pub use codes::*;
+pub use overrides::Override;
+pub use reference::reference;
+pub use schema::schema;
+
+use document::{Problems, Source};
+use reader::Reader;
+use workloads::Horizon;
+
+use crate::diagnostic::{Diagnostic, Report};
+use crate::model::{ClusterSpec, Workload};
+use crate::units::SimDuration;
+
+/// The built-in defaults, with the reason for each: a TOML file for people to read.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// The scenario that runs when none is given.
+pub const QUICKSTART: &str = include_str!("../../scenarios/quickstart.toml");
+
+/// A checked scenario. Names of workloads are unique, and so are those of clusters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name, fit for a folder.
+    pub name: String,
+    /// A line for the head of the report.
+    pub title: Option<String>,
+    /// What it shows, for its readers.
+    pub description: Option<String>,
+    /// The AWS region whose prices are charged; in the price book.
+    pub region: String,
+    /// The run's first moment, in milliseconds since 1970-01-01T00:00:00Z; not negative.
+    pub epoch_ms: i64,
+    /// The source of all randomness.
+    pub seed: u64,
+    /// How long the run lasts, more than nothing; `None` until the last task has stopped.
+    pub horizon: Option<SimDuration>,
+    /// What arrives: at least one.
+    pub workloads: Vec<Workload>,
+    /// The alternatives: at least one.
+    pub clusters: Vec<ClusterSpec>,
+}
+
+/// Reads a scenario from `text`, which came from `file` (a name for messages only), after applying
+/// `overrides` to it. Warnings come with the scenario.
+///
+/// # Errors
+///
+/// Every problem found, in the order of the file and then of the overrides. After syntax errors
+/// nothing else is looked for.
+pub fn parse(text: &str, file: &str, overrides: &[Override]) -> Result<(Scenario, Report), Report> {
+    let mut problems = Problems::new(file, text, overrides::as_text(overrides));
+    let mut document = document::read(text, Source::File, &mut problems);
+    if !problems.are_none() {
+        return Err(problems.into_report());
+    }
+    overrides::apply(&mut document, overrides, &mut problems);
+    let defaults = document::defaults();
+    check::document(&document, &mut problems);
+    let scenario = scenario(Reader::root(&document, &defaults), &mut problems);
+    let report = problems.into_report();
+    match scenario {
+        Some(scenario) if !report.has_errors() => Ok((scenario, report)),
+        Some(_) | None => {
+            assert!(report.has_errors(), "no scenario, and no reason why");
+            Err(report)
+        }
+    }
+}
+
+/// The scenario that the root describes, as far as it reads; what does not has been reported.
+fn scenario(root: Reader<'_>, problems: &mut Problems) -> Option<Scenario> {
+    let horizon = Horizon {
+        is_given: root.given("horizon").is_some(),
+        at: root.duration("horizon"),
+    };
+    let workload_readers = root.list("workload");
+    let cluster_readers = root.list("cluster");
+    unique_names("workload", &workload_readers, problems);
+    unique_names("cluster", &cluster_readers, problems);
+    let workloads: Vec<Option<Workload>> = workload_readers
+        .iter()
+        .map(|reader| workloads::workload(*reader, horizon, problems))
+        .collect();
+    let clusters: Vec<Option<ClusterSpec>> = cluster_readers
+        .iter()
+        .map(|reader| clusters::cluster(*reader, problems))
+        .collect();
+    fit::check(&workloads, &clusters, &workload_readers, problems);
+    let region = root.text("region");
+    prices::check(root, region, (&cluster_readers, &clusters), problems);
+    Some(Scenario {
+        name: root.name("name")?.to_owned(),
+        title: root.text("title").map(str::to_owned),
+        description: root.text("description").map(str::to_owned),
+        region: region?.to_owned(),
+        epoch_ms: root.date("start")?,
+        seed: root.whole("seed")?,
+        horizon: horizon.at,
+        workloads: whole(workloads)?,
+        clusters: whole(clusters)?,
+    })
+}
+
+/// All of them, or `None` when one is missing or there is none at all.
+fn whole<T>(parts: Vec<Option<T>>) -> Option<Vec<T>> {
+    let parts: Option<Vec<T>> = parts.into_iter().collect();
+    parts.filter(|parts| !parts.is_empty())
+}
+
+/// Reports names that are taken. Case does not tell names apart: not every file system does.
+fn unique_names(kind: &str, readers: &[Reader<'_>], problems: &mut Problems) {
+    let mut taken: Vec<&str> = Vec::new();
+    for reader in readers {
+        let Some(name) = reader.name("name") else {
+            continue;
+        };
+        let same = |earlier: &&&str| earlier.eq_ignore_ascii_case(name);
+        if let Some(earlier) = taken.iter().find(same) {
+            let message = format!("there is already a {kind} called `{earlier}`");
+            let diagnostic = Diagnostic::error(DUPLICATE_NAME, message)
+                .hint("each needs a name of its own, whatever the case of its letters");
+            reader.problem("name", diagnostic, problems);
+        } else {
+            taken.push(name);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! From `[[workload]]` to [`Workload`].
+
+use super::codes::{DISORDERED, OUT_OF_RANGE, UNBOUNDED};
+use super::document::{Problems, Value};
+use super::keys::DISTRIBUTION;
+use super::reader::Reader;
+use crate::diagnostic::Diagnostic;
+use crate::model::{ArrivalProcess, Generator, Shape, Workload, WorkloadSource};
+use crate::rng::{Distribution, DistributionError};
+use crate::units::{SimDuration, SimTime, Size};
+
+/// What the rest of the scenario says about the end of the run.
+#[derive(Clone, Copy)]
+pub(super) struct Horizon {
+    /// Whether anything was written, be it readable or not.
+    pub(super) is_given: bool,
+    pub(super) at: Option<SimDuration>,
+}
+
+pub(super) fn workload(
+    reader: Reader<'_>,
+    horizon: Horizon,
+    problems: &mut Problems,
+) -> Option<Workload> {
+    let name = reader.name("name");
+    let source = match reader.given_inner("generate") {
+        Some(recipe) => generator(recipe, horizon, problems).map(WorkloadSource::Generated),
+        None => trace(reader, problems),
+    };
+    Some(Workload {
+        name: name?.to_owned(),
+        source: source?,
+    })
+}
+
+fn trace(reader: Reader<'_>, problems: &mut Problems) -> Option<WorkloadSource> {
+    let path = reader.text("trace")?.to_owned();
+    if path.trim().is_empty() {
+        let message = "`trace` names no file".to_owned();
+        reader.error("trace", OUT_OF_RANGE, message, problems);
+        return None;
+    }
+    Some(WorkloadSource::Trace { path })
+}
+
+fn generator(reader: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Option<Generator> {
+    let is_bounded =
+        horizon.is_given || reader.given("count").is_some() || reader.given("until").is_some();
+    if !is_bounded {
+        let message = "this generator would go on for ever";
+        let hint = "give it a `count` or `until`, or the scenario a `horizon`";
+        let diagnostic = Diagnostic::error(UNBOUNDED, message).hint(hint);
+        problems.push(reader.origin(), diagnostic);
+    }
+    let arrivals = reader
+        .given_inner("arrivals")
+        .and_then(|process| arrivals(process, problems));
+    let duration = distribution(reader, "duration", problems);
+    let shapes = shapes(reader);
+    let end = |length: SimDuration| SimTime::ZERO.checked_add(length);
+    let until = reader.duration("until").and_then(end);
+    let horizon = horizon.at.and_then(end);
+    Some(Generator {
+        arrivals: arrivals?,
+        shapes: shapes?,
+        duration: duration?,
+        until: until
+            .unwrap_or(SimTime::MAX)
+            .min(horizon.unwrap_or(SimTime::MAX)),
+        count_max: reader.whole("count").unwrap_or(u64::MAX),
+    })
+}
+
+fn shapes(reader: Reader<'_>) -> Option<Vec<Shape>> {
+    let shape = |reader: Reader<'_>, weight| {
+        let size = Size {
+            cpu: reader.cpu("cpu")?,
+            memory: reader.memory("memory")?,
+        };
+        Some(Shape { size, weight })
+    };
+    if reader.given("tasks").is_none() {
+        return Some(vec![shape(reader, 1)?]);
+    }
+    let weighted = |task: Reader<'_>| shape(task, task.whole_32("weight")?);
+    let shapes: Option<Vec<Shape>> = reader.list("tasks").into_iter().map(weighted).collect();
+    shapes.filter(|shapes| !shapes.is_empty())
+}
+
+fn arrivals(reader: Reader<'_>, problems: &mut Problems) -> Option<ArrivalProcess> {
+    if let Some(wave) = reader.given_inner("diurnal") {
+        return diurnal(wave, problems);
+    }
+    if let Some(bursts) = reader.given_inner("bursts") {
+        return Some(ArrivalProcess::Bursts {
+            first: SimTime::ZERO.checked_add(bursts.duration("first")?)?,
+            every: bursts.duration("every")?,
+            size: bursts.whole_32("size")?,
+        });
+    }
+    if let Some(beat) = reader.given_inner("regular") {
+        let every = beat.duration("every")?;
+        return Some(ArrivalProcess::Regular { every });
+    }
+    let milli_per_hour = reader.rate("poisson")?;
+    Some(ArrivalProcess::Poisson { milli_per_hour })
+}
+
+fn diurnal(reader: Reader<'_>, problems: &mut Problems) -> Option<ArrivalProcess> {
+    let (trough, peak) = (reader.rate("trough"), reader.rate("peak"));
+    if let (Some(trough), Some(peak)) = (trough, peak)
+        && trough > peak
+    {
+        let message = "`trough` is above `peak`".to_owned();
+        reader.error("trough", DISORDERED, message, problems);
+        return None;
+    }
+    let peak_at = reader.duration("peak_at")?;
+    if peak_at >= SimDuration::from_secs(86_400) {
+        let message = format!("`peak_at` is {peak_at}, but a day has 24 hours");
+        reader.error("peak_at", OUT_OF_RANGE, message, problems);
+        return None;
+    }
+    Some(ArrivalProcess::Diurnal {
+        trough_milli_per_hour: trough?,
+        peak_milli_per_hour: peak?,
+        peak_at,
+        weekend_per_mille: reader.percent("weekend")?,
+    })
+}
+
+/// The distribution under `key`: a plain time, or a section that says which.
+pub(super) fn distribution(
+    reader: Reader<'_>,
+    key: &str,
+    problems: &mut Problems,
+) -> Option<Distribution> {
+    let node = reader.node(key)?;
+    let Value::Table(_) = node.value else {
+        return super::values::duration(&node.value, 0)
+            .ok()
+            .map(Distribution::Constant);
+    };
+    let choice = Reader::alone(&DISTRIBUTION, node)?;
+    let made = drawn(choice)?;
+    match made {
+        Ok(distribution) => Some(distribution),
+        Err(why) => {
+            let message = format!("`{key}` is no distribution: {why}");
+            problems.push(&node.origin, Diagnostic::error(DISORDERED, message));
+            None
+        }
+    }
+}
+
+fn drawn(choice: Reader<'_>) -> Option<Result<Distribution, DistributionError>> {
+    if let Some(inner) = choice.given_inner("lognormal") {
+        let (median, sigma) = (inner.duration("median")?, inner.number("sigma")?);
+        return Some(Distribution::lognormal(median, sigma));
+    }
+    if let Some(inner) = choice.given_inner("exponential") {
+        let mean = inner.duration("mean")?;
+        return Some(Ok(Distribution::Exponential { mean }));
+    }
+    if let Some(inner) = choice.given_inner("uniform") {
+        let (min, max) = (inner.duration("min")?, inner.duration("max")?);
+        return Some(Distribution::uniform(min, max));
+    }
+    if let Some(inner) = choice.given_inner("triangular") {
+        let (min, mode) = (inner.duration("min")?, inner.duration("mode")?);
+        return Some(Distribution::triangular(min, mode, inner.duration("max")?));
+    }
+    choice.given("empirical")?;
+    Some(Distribution::empirical(choice.durations("empirical")?))
+}

@@ -1,0 +1,879 @@
+//! What a user sees when a scenario is wrong: whole messages, because their wording matters.
+
+use ecsim::diagnostic::{Report, render};
+use ecsim::scenario::{self, Override, Scenario};
+
+/// A correct scenario; each test breaks it.
+const GOOD: &str = r#"name = "shop"
+horizon = "24h"
+
+[[workload]]
+name = "web"
+[workload.generate]
+arrivals = { poisson = "120/h" }
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+duration = "10m"
+
+[[cluster]]
+name = "ec2"
+[cluster.ec2]
+instance_type = "m5.large"
+count = 2
+
+[[cluster]]
+name = "fargate"
+[cluster.fargate]
+"#;
+
+fn parse(text: &str, overrides: &[&str]) -> Result<(Scenario, Report), Report> {
+    let overrides: Vec<Override> = overrides.iter().map(|text| Override::from(*text)).collect();
+    scenario::parse(text, "shop.toml", &overrides)
+}
+
+/// Replaces `from` by `to` in the good scenario and expects exactly this talk.
+#[track_caller]
+fn check(from: &str, to: &str, expected: &str) {
+    assert!(GOOD.contains(from), "{from} is in the good scenario");
+    check_text(&GOOD.replacen(from, to, 1), &[], expected);
+}
+
+/// Expects exactly this talk of the good scenario under an override.
+#[track_caller]
+fn check_set(overrides: &[&str], expected: &str) {
+    check_text(GOOD, overrides, expected);
+}
+
+#[track_caller]
+fn check_text(text: &str, overrides: &[&str], expected: &str) {
+    let report = match parse(text, overrides) {
+        Ok((_, warnings)) => warnings,
+        Err(report) => report,
+    };
+    let shown = render(&report);
+    assert!(
+        shown.trim_end() == expected.trim(),
+        "--- shown\n{shown}\n--- expected\n{expected}"
+    );
+}
+
+#[test]
+fn the_good_scenario_says_nothing() {
+    check_set(&[], "");
+}
+
+#[test]
+fn a_time_without_quotes_is_a_syntax_error_with_the_way_out() {
+    check(
+        r#"horizon = "24h""#,
+        "horizon = 24h",
+        r#"
+error[S0001]: string values must be quoted, expected literal string
+ --> shop.toml:2:11
+  |
+2 | horizon = 24h
+  |           ^^^
+hint: text stands in quotes: `horizon = "24h"`
+"#,
+    );
+}
+
+#[test]
+fn an_unclosed_section_is_a_syntax_error() {
+    check(
+        "[cluster.ec2]",
+        "[cluster.ec2",
+        r"
+error[S0001]: unclosed table, expected `]`
+  --> shop.toml:14:13
+   |
+14 | [cluster.ec2
+   |             ^
+
+error[S0001]: duplicate key
+  --> shop.toml:18:3
+   |
+18 | [[cluster]]
+   |   ^^^^^^^
+",
+    );
+}
+
+#[test]
+fn several_syntax_errors_are_all_shown() {
+    check(
+        r#"name = "shop"
+horizon = "24h""#,
+        r"name = 
+horizon = 24h
+seed 7",
+        r#"
+error[S0001]: string values must be quoted, expected literal string
+ --> shop.toml:1:8
+  |
+1 | name = 
+  |        ^
+hint: write a value behind `name =`
+
+error[S0001]: string values must be quoted, expected literal string
+ --> shop.toml:2:11
+  |
+2 | horizon = 24h
+  |           ^^^
+hint: text stands in quotes: `horizon = "24h"`
+
+error[S0001]: key with no value, expected `=`
+ --> shop.toml:3:6
+  |
+3 | seed 7
+  |      ^
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest() {
+    check(
+        "count = 2",
+        r"cuont = 2
+count = 2",
+        r"
+error[S0002]: `cuont` is not a key of `cluster.ec2`
+  --> shop.toml:16:1
+   |
+16 | cuont = 2
+   | ^^^^^
+hint: did you mean `count`?
+",
+    );
+}
+
+#[test]
+fn a_key_in_the_wrong_section_is_sent_home() {
+    check(
+        "[cluster.fargate]",
+        r"zones = 3
+[cluster.fargate]",
+        r"
+error[S0002]: `zones` is not a key of `cluster`
+  --> shop.toml:20:1
+   |
+20 | zones = 3
+   | ^^^^^
+hint: `zones` belongs to `cluster.ec2`
+",
+    );
+}
+
+#[test]
+fn an_unknown_key_near_nothing_lists_all() {
+    check(
+        "[cluster.fargate]",
+        r"wibble = 3
+[cluster.fargate]",
+        r"
+error[S0002]: `wibble` is not a key of `cluster`
+  --> shop.toml:20:1
+   |
+20 | wibble = 3
+   | ^^^^^^
+hint: its keys are `name`, `queue`, `ec2` and `fargate`
+",
+    );
+}
+
+#[test]
+fn a_wrong_type_says_what_was_expected() {
+    check(
+        r#"horizon = "24h""#,
+        r#"horizon = 24
+seed = "7""#,
+        r#"
+error[S0004]: `horizon` must be a length of time with its unit, but this is a whole number
+ --> shop.toml:2:11
+  |
+2 | horizon = 24
+  |           ^^
+hint: write it like `"90s"`, `"1h30m"` or `"2d"`
+
+error[S0004]: `seed` must be a whole number, but this is text
+ --> shop.toml:3:8
+  |
+3 | seed = "7"
+  |        ^^^
+hint: leave out the quotes
+"#,
+    );
+}
+
+#[test]
+fn a_section_where_a_list_of_sections_belongs() {
+    check(
+        "[[workload]]",
+        "[workload]",
+        r"
+error[S0004]: `workload` must be a list of sections, but this is one
+ --> shop.toml:4:1
+  |
+4 | [workload]
+  | ^^^^^^^^^^
+hint: write `[[workload]]`, with two brackets each side
+",
+    );
+}
+
+#[test]
+fn a_missing_name_is_asked_for() {
+    check(
+        r#"name = "web"
+"#,
+        "",
+        r#"
+error[S0003]: `name` is missing in `workload`
+ --> shop.toml:4:1
+  |
+4 | [[workload]]
+  | ^^^^^^^^^^^^
+hint: add it, for example `name = "web"`
+"#,
+    );
+}
+
+#[test]
+fn a_file_without_anything_misses_everything() {
+    check_text(
+        "",
+        &[],
+        r#"
+error[S0003]: `name` is missing in the scenario
+  --> shop.toml
+hint: add it, for example `name = "quickstart"`
+
+error[S0003]: `workload` is missing in the scenario
+  --> shop.toml
+hint: add a `[[workload]]` section
+
+error[S0003]: `cluster` is missing in the scenario
+  --> shop.toml
+hint: add a `[[cluster]]` section
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_instance_type_names_the_nearest() {
+    check(
+        "m5.large",
+        "m5.lrage",
+        r#"
+error[S0015]: the catalog has no instance type `m5.lrage`
+  --> shop.toml:15:17
+   |
+15 | instance_type = "m5.lrage"
+   |                 ^^^^^^^^^^
+hint: did you mean `m5.large`?
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_size_lists_those_of_its_family() {
+    check(
+        "m5.large",
+        "t3.enormous",
+        r#"
+error[S0015]: the catalog has no instance type `t3.enormous`
+  --> shop.toml:15:17
+   |
+15 | instance_type = "t3.enormous"
+   |                 ^^^^^^^^^^^^^
+hint: t3 comes as `t3.nano`, `t3.micro`, `t3.small`, `t3.medium`, `t3.large`, `t3.xlarge` or `t3.2xlarge`
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_region_names_the_nearest() {
+    check(
+        "horizon",
+        r#"region = "us-esat-1"
+horizon"#,
+        r#"
+error[S0016]: there are no prices for a region `us-esat-1`
+ --> shop.toml:2:10
+  |
+2 | region = "us-esat-1"
+  |          ^^^^^^^^^^^
+hint: did you mean `us-east-1`?
+"#,
+    );
+}
+
+#[test]
+fn an_unknown_region_near_nothing_lists_all() {
+    check(
+        "horizon",
+        r#"region = "atlantis"
+horizon"#,
+        r#"
+error[S0016]: there are no prices for a region `atlantis`
+ --> shop.toml:2:10
+  |
+2 | region = "atlantis"
+  |          ^^^^^^^^^^
+hint: it can be `af-south-1`, `ap-east-1`, `ap-northeast-1`, `ap-northeast-2`, `ap-south-1`, `ap-southeast-1`, `ap-southeast-2`, `ca-central-1`, `eu-central-1`, `eu-north-1`, `eu-south-1`, `eu-west-1`, `eu-west-2`, `eu-west-3`, `me-south-1`, `sa-east-1`, `us-east-1`, `us-east-2`, `us-west-1` or `us-west-2`
+"#,
+    );
+}
+
+#[test]
+fn names_are_unique_whatever_their_case() {
+    check(
+        r#"name = "fargate""#,
+        r#"name = "EC2""#,
+        r#"
+error[S0010]: there is already a cluster called `ec2`
+  --> shop.toml:19:8
+   |
+19 | name = "EC2"
+   |        ^^^^^
+hint: each needs a name of its own, whatever the case of its letters
+"#,
+    );
+}
+
+#[test]
+fn names_must_be_fit_for_folders() {
+    check(
+        r#"name = "shop""#,
+        r#"name = "my shop""#,
+        r#"
+error[S0008]: `name` cannot name a folder
+ --> shop.toml:1:8
+  |
+1 | name = "my shop"
+  |        ^^^^^^^^^
+hint: take letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first and no `.` last
+"#,
+    );
+}
+
+#[test]
+fn min_above_max_is_refused() {
+    check(
+        "count = 2",
+        r"min = 5
+max = 3",
+        r"
+error[S0013]: `min` is 5, but `max` is 3
+  --> shop.toml:16:7
+   |
+16 | min = 5
+   |       ^
+hint: `min` must not be above `max`
+",
+    );
+}
+
+#[test]
+fn zero_zones_are_refused() {
+    check(
+        "count = 2",
+        r"count = 2
+zones = 0",
+        r"
+error[S0006]: `zones` is 0, but must be 1 to 26
+  --> shop.toml:17:9
+   |
+17 | zones = 0
+   |         ^
+",
+    );
+}
+
+#[test]
+fn a_bad_time_shows_how_to_write_one() {
+    check(
+        r#""24h""#,
+        r#""24 hours and a bit""#,
+        r#"
+error[S0005]: `horizon` is no length of time: it is not a number
+ --> shop.toml:2:11
+  |
+2 | horizon = "24 hours and a bit"
+  |           ^^^^^^^^^^^^^^^^^^^^
+hint: write it like `"90s"`, `"1h30m"` or `"2d"`
+"#,
+    );
+}
+
+#[test]
+fn a_bad_placement_word_names_the_nearest() {
+    check(
+        "count = 2",
+        r#"count = 2
+placement = ["spread:zone", "binpak:memory"]"#,
+        r#"
+error[S0007]: `placement` does not know `binpak:memory`
+  --> shop.toml:17:29
+   |
+17 | placement = ["spread:zone", "binpak:memory"]
+   |                             ^^^^^^^^^^^^^^^
+hint: did you mean `"binpack:memory"`?
+"#,
+    );
+}
+
+#[test]
+fn a_bad_word_near_nothing_lists_all() {
+    check(
+        "count = 2",
+        r#"count = 2
+placement = ["tidy"]"#,
+        r#"
+error[S0007]: `placement` does not know `tidy`
+  --> shop.toml:17:14
+   |
+17 | placement = ["tidy"]
+   |              ^^^^^^
+hint: it can be `spread:zone`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
+"#,
+    );
+}
+
+#[test]
+fn two_kinds_of_capacity_come_as_two_clusters() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+[cluster.ec2]
+instance_type = "m5.large"
+count = 1"#,
+        r"
+error[S0009]: `ec2` cannot stand beside `fargate`
+  --> shop.toml:21:10
+   |
+21 | [cluster.ec2]
+   |          ^^^
+hint: a cluster has one kind of capacity so far; compare mixed providers as several `[[cluster]]`
+",
+    );
+}
+
+#[test]
+fn a_cluster_needs_some_capacity() {
+    check(
+        "[cluster.fargate]",
+        "",
+        r"
+error[S0003]: `cluster` needs `ec2` or `fargate`
+  --> shop.toml:18:1
+   |
+18 | [[cluster]]
+   | ^^^^^^^^^^^
+",
+    );
+}
+
+#[test]
+fn count_and_max_exclude_each_other() {
+    check(
+        "count = 2",
+        r"count = 2
+max = 3",
+        r"
+error[S0009]: `max` cannot stand beside `count`
+  --> shop.toml:17:1
+   |
+17 | max = 3
+   | ^^^
+hint: give `count` for a fixed group, or `min` and `max` for one that scales
+",
+    );
+}
+
+#[test]
+fn a_scaling_group_needs_its_maximum() {
+    check(
+        "count = 2",
+        "min = 2",
+        r"
+error[S0003]: `max` is missing in `cluster.ec2`
+  --> shop.toml:14:1
+   |
+14 | [cluster.ec2]
+   | ^^^^^^^^^^^^^
+hint: add it, for example `max = 10`
+",
+    );
+}
+
+#[test]
+fn an_idle_cooldown_of_a_fixed_group_is_a_warning() {
+    check(
+        "count = 2",
+        r#"count = 2
+idle_cooldown = "5m""#,
+        r#"
+warning[S0101]: `idle_cooldown` has no effect beside `count`
+  --> shop.toml:17:17
+   |
+17 | idle_cooldown = "5m"
+   |                 ^^^^
+hint: a fixed group ends no instance; for one that does, give `min` and `max`
+"#,
+    );
+}
+
+#[test]
+fn twenty_gib_of_fargate_storage_are_not_asked_for() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+ephemeral_storage = "20 GiB""#,
+        r#"
+error[S0006]: `ephemeral_storage` is 20 GiB, but must be 21 to 200 GiB
+  --> shop.toml:21:21
+   |
+21 | ephemeral_storage = "20 GiB"
+   |                     ^^^^^^^^
+hint: leave it out for the 20 GiB that every task has free of charge
+"#,
+    );
+}
+
+#[test]
+fn a_generator_without_an_end_is_refused() {
+    check(
+        r#"horizon = "24h"
+"#,
+        "",
+        r"
+error[S0014]: this generator would go on for ever
+ --> shop.toml:5:1
+  |
+5 | [workload.generate]
+  | ^^^^^^^^^^^^^^^^^^^
+hint: give it a `count` or `until`, or the scenario a `horizon`
+",
+    );
+}
+
+#[test]
+fn cpu_without_memory_is_half_a_size() {
+    check(
+        r#"memory = "512 MiB"
+"#,
+        "",
+        r#"
+error[S0003]: `memory` is missing in `workload.generate`
+ --> shop.toml:6:1
+  |
+6 | [workload.generate]
+  | ^^^^^^^^^^^^^^^^^^^
+hint: add it, for example `memory = "512 MiB"`
+"#,
+    );
+}
+
+#[test]
+fn a_distribution_in_disorder_is_refused() {
+    check(
+        r#"duration = "10m""#,
+        r#"duration = { uniform = { min = "10m", max = "5m" } }"#,
+        r#"
+error[S0013]: `duration` is no distribution: the values are not in the order min, mode, max
+  --> shop.toml:10:12
+   |
+10 | duration = { uniform = { min = "10m", max = "5m" } }
+   |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"#,
+    );
+}
+
+#[test]
+fn a_trough_above_the_peak_is_refused() {
+    check(
+        r#"{ poisson = "120/h" }"#,
+        r#"{ diurnal = { trough = "200/h", peak = "20/h" } }"#,
+        r#"
+error[S0013]: `trough` is above `peak`
+ --> shop.toml:7:35
+  |
+7 | arrivals = { diurnal = { trough = "200/h", peak = "20/h" } }
+  |                                   ^^^^^^^
+"#,
+    );
+}
+
+#[test]
+fn an_arrival_process_must_be_chosen() {
+    check(
+        r#"{ poisson = "120/h" }"#,
+        "{}",
+        r"
+error[S0003]: `workload.generate.arrivals` needs `poisson`, `diurnal`, `bursts` or `regular`
+ --> shop.toml:7:12
+  |
+7 | arrivals = {}
+  |            ^^
+",
+    );
+}
+
+#[test]
+fn a_task_that_fits_no_instance_is_a_warning() {
+    check(
+        r#""512 MiB""#,
+        r#""9 GiB""#,
+        r#"
+warning[S0102]: a task of 0.25 vCPU and 9 GiB never fits an instance of cluster `ec2`
+ --> shop.toml:9:10
+  |
+9 | memory = "9 GiB"
+  |          ^^^^^^^
+hint: a registered m5.large has 2 vCPU and 7811 MiB for tasks
+"#,
+    );
+}
+
+#[test]
+fn reserved_memory_must_leave_some() {
+    check(
+        "count = 2",
+        r#"count = 2
+reserved_memory = "8 GiB""#,
+        r#"
+error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB that m5.large registers
+  --> shop.toml:17:19
+   |
+17 | reserved_memory = "8 GiB"
+   |                   ^^^^^^^
+"#,
+    );
+}
+
+#[test]
+fn a_start_needs_its_offset() {
+    check(
+        "horizon",
+        r"start = 2026-03-02
+horizon",
+        r"
+error[S0005]: `start` is no moment: it lacks a date, a time or its offset from UTC
+ --> shop.toml:2:9
+  |
+2 | start = 2026-03-02
+  |         ^^^^^^^^^^
+hint: write it like `2026-03-02T00:00:00Z`
+",
+    );
+}
+
+#[test]
+fn an_override_without_a_value_is_refused() {
+    check_set(
+        &["seed"],
+        r"
+error[S0011]: `seed` is not of the form `key=value`
+ --> --set:1:1
+  |
+1 | seed
+  | ^^^^
+hint: write it like `--set seed=7` or `--set cluster.NAME.ec2.count=12`
+",
+    );
+}
+
+#[test]
+fn an_override_of_an_unknown_key_names_the_nearest() {
+    check_set(
+        &["sede=7"],
+        r"
+error[S0012]: `sede` is not a key of the scenario
+ --> --set:1:1
+  |
+1 | sede=7
+  | ^^^^
+hint: did you mean `seed`?
+",
+    );
+}
+
+#[test]
+fn an_override_of_an_unknown_cluster_lists_them() {
+    check_set(
+        &["seed=7", "cluster.eks.ec2.count=3"],
+        r"
+error[S0012]: no `cluster` is called `eks`
+ --> --set:2:9
+  |
+2 | cluster.eks.ec2.count=3
+  |         ^^^
+hint: it can be `ec2` or `fargate`
+",
+    );
+}
+
+#[test]
+fn an_override_below_a_single_value_is_refused() {
+    check_set(
+        &["seed.low=7"],
+        r"
+error[S0012]: `seed` has no keys below it
+ --> --set:1:6
+  |
+1 | seed.low=7
+  |      ^^^
+",
+    );
+}
+
+#[test]
+fn an_override_of_a_whole_cluster_is_refused() {
+    check_set(
+        &["cluster.ec2=7"],
+        r"
+error[S0012]: `cluster.ec2` is a whole section
+ --> --set:1:9
+  |
+1 | cluster.ec2=7
+  |         ^^^
+hint: name one of its keys: `cluster.ec2.KEY=value`
+",
+    );
+}
+
+#[test]
+fn an_override_is_checked_like_the_file() {
+    check_set(
+        &["horizon=2 ages", "cluster.ec2.ec2.zones=0"],
+        r#"
+error[S0005]: `horizon` is no length of time: its unit is not `ms`, `s`, `m`, `h`, `d` or `w`
+ --> --set:1:9
+  |
+1 | horizon=2 ages
+  |         ^^^^^^
+hint: write it like `"90s"`, `"1h30m"` or `"2d"`
+
+error[S0006]: `zones` is 0, but must be 1 to 26
+ --> --set:2:23
+  |
+2 | cluster.ec2.ec2.zones=0
+  |                       ^
+"#,
+    );
+}
+
+#[test]
+fn a_size_that_fargate_does_not_sell_is_refused_where_exact_is_wanted() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+sizing = "exact"
+
+[[workload]]
+name = "odd"
+[workload.generate]
+arrivals = { regular = { every = "1h" } }
+cpu = "0.25 vCPU"
+memory = "3 GiB"
+duration = "1m""#,
+        r#"
+error[S0018]: Fargate has no size of 0.25 vCPU and 3 GiB, and cluster `fargate` wants exact
+  --> shop.toml:28:10
+   |
+28 | memory = "3 GiB"
+   |          ^^^^^^^
+hint: 256 CPU units take 512, 1024 or 2048 MiB; the largest valid memory is `2048`
+"#,
+    );
+}
+
+#[test]
+fn a_price_that_is_missing_is_missed_before_the_run() {
+    check(
+        "horizon",
+        r#"region = "eu-south-1"
+horizon"#,
+        r#"
+error[S0017]: there is no price for m5.large in eu-south-1
+  --> shop.toml:16:17
+   |
+16 | instance_type = "m5.large"
+   |                 ^^^^^^^^^^
+hint: `eu-west-1` has a price for m5.large
+
+error[S0017]: there is no price for gp3 volumes in eu-south-1
+  --> shop.toml:16:17
+   |
+16 | instance_type = "m5.large"
+   |                 ^^^^^^^^^^
+hint: `eu-west-1` has a price for gp3 volumes
+"#,
+    );
+}
+
+#[test]
+fn all_problems_are_listed_at_once() {
+    check_text(
+        r#"name = "a b"
+horizn = "1d"
+
+[[workload]]
+name = "w"
+trace = 7
+
+[[cluster]]
+name = "c"
+[cluster.ec2]
+instance_type = "m5.huge"
+min = 4
+max = 2
+zones = "three"
+"#,
+        &[],
+        r#"
+error[S0008]: `name` cannot name a folder
+ --> shop.toml:1:8
+  |
+1 | name = "a b"
+  |        ^^^^^
+hint: take letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first and no `.` last
+
+error[S0002]: `horizn` is not a key of the scenario
+ --> shop.toml:2:1
+  |
+2 | horizn = "1d"
+  | ^^^^^^
+hint: did you mean `horizon`?
+
+error[S0004]: `trace` must be text, but this is a whole number
+ --> shop.toml:6:9
+  |
+6 | trace = 7
+  |         ^
+hint: text stands in quotes
+
+error[S0015]: the catalog has no instance type `m5.huge`
+  --> shop.toml:11:17
+   |
+11 | instance_type = "m5.huge"
+   |                 ^^^^^^^^^
+hint: m5 comes as `m5.large`, `m5.xlarge`, `m5.2xlarge`, `m5.4xlarge`, `m5.8xlarge`, `m5.12xlarge`, `m5.16xlarge` or `m5.24xlarge`
+
+error[S0013]: `min` is 4, but `max` is 2
+  --> shop.toml:12:7
+   |
+12 | min = 4
+   |       ^
+hint: `min` must not be above `max`
+
+error[S0004]: `zones` must be a whole number, but this is text
+  --> shop.toml:14:9
+   |
+14 | zones = "three"
+   |         ^^^^^^^
+"#,
+    );
+}
