@@ -1,3 +1,7 @@
-//! The command line program.
+//! The command line program. See [`ecsim::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ecsim::cli::main()
+}

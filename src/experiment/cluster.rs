@@ -6,9 +6,7 @@ use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
 use crate::metrics::{RunMetrics, RunTotals};
-use crate::model::{
-    Capacity, ClusterSpec, FargateSize, FargateSizing, Workload, WorkloadSource,
-};
+use crate::model::{Capacity, ClusterSpec, FargateSize, FargateSizing, Workload, WorkloadSource};
 use crate::record::{Observer, RunDigest};
 use crate::rng::Seed;
 use crate::scenario::Scenario;
@@ -93,10 +91,11 @@ pub(super) fn run<E: Observer>(
     let read = finish_sources(request, sources, is_first)?;
     let ((digest, (metrics, meter)), (instances, (_, extra))) = observer;
     let rates = request.rates[number].clone();
-    let ledger = Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
-        cluster: spec.name.clone(),
-        error,
-    })?;
+    let ledger =
+        Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
+            cluster: spec.name.clone(),
+            error,
+        })?;
     let run = ClusterRun {
         spec: spec.clone(),
         outcome,
@@ -121,7 +120,11 @@ fn open_sources(request: &Request<'_>, hash: bool) -> Result<Vec<TaskSource>, Fa
             Err(problems) => report.append(problems),
         }
     }
-    if report.has_errors() { Err(Failure::Input(report)) } else { Ok(sources) }
+    if report.has_errors() {
+        Err(Failure::Input(report))
+    } else {
+        Ok(sources)
+    }
 }
 
 fn open_source(
@@ -165,7 +168,9 @@ fn finish_sources(
     let mut read = Read::default();
     let mut suspects = Vec::new();
     for (number, source) in sources.into_iter().enumerate() {
-        let Some(summary) = source.finish() else { continue };
+        let Some(summary) = source.finish() else {
+            continue;
+        };
         read.report.append(summary.report);
         if summary.needs_id_check {
             suspects.push(number);
@@ -183,14 +188,21 @@ fn finish_sources(
     if is_first {
         read.report.append(check_ids(request, &suspects));
     }
-    if read.report.has_errors() { Err(Failure::Input(read.report)) } else { Ok(read) }
+    if read.report.has_errors() {
+        Err(Failure::Input(read.report))
+    } else {
+        Ok(read)
+    }
 }
 
 fn needs_exact_sizes(scenario: &Scenario) -> bool {
-    scenario.clusters.iter().any(|cluster| match &cluster.capacity {
-        Capacity::Fargate(fargate) => fargate.sizing == FargateSizing::Exact,
-        Capacity::Ec2(_) => false,
-    })
+    scenario
+        .clusters
+        .iter()
+        .any(|cluster| match &cluster.capacity {
+            Capacity::Fargate(fargate) => fargate.sizing == FargateSizing::Exact,
+            Capacity::Ec2(_) => false,
+        })
 }
 
 fn exact_fargate_size(size: Size) -> Result<(), (String, String)> {

@@ -60,7 +60,9 @@ impl Observer for Counter<'_> {
         if let Fact::TaskArrived { .. } = record.fact {
             self.uncounted += 1;
             if self.uncounted == TASKS_PER_WORD {
-                self.progress.tasks.fetch_add(TASKS_PER_WORD, Ordering::Relaxed);
+                self.progress
+                    .tasks
+                    .fetch_add(TASKS_PER_WORD, Ordering::Relaxed);
                 self.uncounted = 0;
             }
         }

@@ -76,6 +76,17 @@ impl WaitReason {
             Self::BehindOthers => "behind-others",
         }
     }
+
+    /// What stood in the way, for people.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::NoInstances => "no instance was ACTIVE",
+            Self::Cpu => "no instance had enough free CPU",
+            Self::Memory => "no instance had enough free memory",
+            Self::CpuAndMemory => "no single instance had both the CPU and the memory free",
+            Self::BehindOthers => "an older task was waiting and the queue is strict",
+        }
+    }
 }
 
 impl Unplaceable {

@@ -102,8 +102,13 @@ impl Figures {
             arrived: totals.arrived,
             finished: totals.finished,
             unplaceable: (totals.unplaceable_cpu, totals.unplaceable_memory),
-            in_system: (u64::from(run.outcome.in_system), u64::from(run.outcome.waiting)),
-            waited: WaitReason::ALL.map(|reason| (reason, totals.waits.of(reason))).to_vec(),
+            in_system: (
+                u64::from(run.outcome.in_system),
+                u64::from(run.outcome.waiting),
+            ),
+            waited: WaitReason::ALL
+                .map(|reason| (reason, totals.waits.of(reason)))
+                .to_vec(),
             cost: run.ledger.total(),
             categories: run.ledger.by_category(),
             running_ms: totals.running_ms,
@@ -132,6 +137,12 @@ impl Figures {
     /// Tasks that waited at all.
     pub fn waited_total(&self) -> u64 {
         self.waited.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Whether the cluster served its workload: no task was refused for good, and none still waits.
+    /// What a horizon cuts off while it runs is the same for every cluster, but for its delay.
+    pub const fn is_serving_all(&self) -> bool {
+        self.never_fit() == 0 && self.in_system.1 == 0
     }
 
     /// Whether every task that arrived also ran to its end.

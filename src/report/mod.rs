@@ -68,8 +68,14 @@ pub fn artifacts<E>(
         let folder = format!("clusters/{}", run.spec.name);
         let bill = bill_csv(&run.ledger, &run.spec.name, provenance.epoch_ms)?;
         all.push(artifact(&format!("{folder}/bill.csv"), bill));
-        all.push(artifact(&format!("{folder}/series.csv"), tables::series_csv(run)));
-        all.push(artifact(&format!("{folder}/instances.csv"), tables::instances_csv(run)?));
+        all.push(artifact(
+            &format!("{folder}/series.csv"),
+            tables::series_csv(run),
+        ));
+        all.push(artifact(
+            &format!("{folder}/instances.csv"),
+            tables::instances_csv(run)?,
+        ));
     }
     if with_charts {
         let pictures = pictures::draw(comparison, provenance)?;
@@ -80,7 +86,10 @@ pub fn artifacts<E>(
             all.push(artifact(&format!("charts/{}.svg", chart.name), chart.svg));
             all.push(artifact(&format!("charts/{}.csv", chart.name), chart.csv));
             let path = format!("charts/{}.png", chart.name);
-            all.push(Artifact { path, bytes: chart.png });
+            all.push(Artifact {
+                path,
+                bytes: chart.png,
+            });
         }
     }
     Ok(all)

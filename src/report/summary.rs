@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use super::figures::{Figures, Waits};
@@ -79,20 +79,29 @@ pub(super) fn seconds(length: SimDuration) -> String {
 
 /// Ten-thousandths as a decimal with four places.
 pub(super) fn fraction(share: u64) -> String {
-    format!("{}.{:04}", share.div_euclid(10_000), share.rem_euclid(10_000))
+    format!(
+        "{}.{:04}",
+        share.div_euclid(10_000),
+        share.rem_euclid(10_000)
+    )
 }
 
 /// Base-unit-milliseconds as hours of a unit of `per_unit` base units, with six decimals.
 pub(super) fn hours(held: u128, per_unit: u128) -> String {
     let millionths = div_half_even(held * 1_000_000, 3_600_000 * per_unit);
-    format!("{}.{:06}", millionths.div_euclid(1_000_000), millionths.rem_euclid(1_000_000))
+    format!(
+        "{}.{:06}",
+        millionths.div_euclid(1_000_000),
+        millionths.rem_euclid(1_000_000)
+    )
 }
 
 struct Fields(Vec<(String, Value)>);
 
 impl Fields {
     fn text(&mut self, name: &str, value: &str) {
-        self.0.push((name.to_owned(), Value::Text(value.to_owned())));
+        self.0
+            .push((name.to_owned(), Value::Text(value.to_owned())));
     }
 
     fn whole(&mut self, name: &str, value: u64) {
@@ -100,7 +109,8 @@ impl Fields {
     }
 
     fn number(&mut self, name: &str, value: Option<String>) {
-        self.0.push((name.to_owned(), value.map_or(Value::Empty, Value::Number)));
+        self.0
+            .push((name.to_owned(), value.map_or(Value::Empty, Value::Number)));
     }
 }
 
@@ -109,7 +119,10 @@ fn identity(all: &mut Fields, figures: &Figures) {
     all.text("provider", figures.provider);
     all.text("platform", &figures.platform);
     all.text("ended", ended_name(figures.ended));
-    all.number("end_s", Some(seconds(SimDuration::from_ms(figures.end.as_ms()))));
+    all.number(
+        "end_s",
+        Some(seconds(SimDuration::from_ms(figures.end.as_ms()))),
+    );
 }
 
 fn tasks(all: &mut Fields, figures: &Figures) {
@@ -121,7 +134,10 @@ fn tasks(all: &mut Fields, figures: &Figures) {
     all.whole("tasks_waiting_at_end", figures.in_system.1);
     all.whole("tasks_waited", figures.waited_total());
     for (reason, count) in &figures.waited {
-        all.whole(&format!("tasks_waited_{}", reason.name().replace('-', "_")), *count);
+        all.whole(
+            &format!("tasks_waited_{}", reason.name().replace('-', "_")),
+            *count,
+        );
     }
     all.whole("tasks_running_peak", figures.tasks_peak.0);
     all.whole("tasks_waiting_peak", figures.tasks_peak.1);
@@ -134,18 +150,39 @@ fn money(all: &mut Fields, figures: &Figures) {
         let name = category.name().to_lowercase().replace(' ', "_");
         all.number(&format!("cost_{name}_usd"), Some(cost.exact()));
     }
-    all.number("cost_per_task_hour_usd", figures.cost_per_task_hour().map(Money::exact));
-    all.number("cost_per_reserved_vcpu_hour_usd", figures.cost_per_vcpu_hour().map(Money::exact));
+    all.number(
+        "cost_per_task_hour_usd",
+        figures.cost_per_task_hour().map(Money::exact),
+    );
+    all.number(
+        "cost_per_reserved_vcpu_hour_usd",
+        figures.cost_per_vcpu_hour().map(Money::exact),
+    );
 }
 
 fn resources(all: &mut Fields, figures: &Figures) {
-    all.number("reserved_vcpu_hours", Some(hours(figures.reserved.0, 1_024)));
+    all.number(
+        "reserved_vcpu_hours",
+        Some(hours(figures.reserved.0, 1_024)),
+    );
     all.number("reserved_gib_hours", Some(hours(figures.reserved.1, 1_024)));
-    all.number("provisioned_vcpu_hours", Some(hours(figures.provisioned.0, 1_024)));
-    all.number("provisioned_gib_hours", Some(hours(figures.provisioned.1, 1_024)));
+    all.number(
+        "provisioned_vcpu_hours",
+        Some(hours(figures.provisioned.0, 1_024)),
+    );
+    all.number(
+        "provisioned_gib_hours",
+        Some(hours(figures.provisioned.1, 1_024)),
+    );
     all.number("cpu_reservation", figures.cpu_reservation().map(fraction));
-    all.number("memory_reservation", figures.memory_reservation().map(fraction));
-    all.number("packing_efficiency", figures.packing_efficiency().map(fraction));
+    all.number(
+        "memory_reservation",
+        figures.memory_reservation().map(fraction),
+    );
+    all.number(
+        "packing_efficiency",
+        figures.packing_efficiency().map(fraction),
+    );
     let (cpu, memory) = figures.stranded_shares();
     all.number("stranded_cpu", cpu.map(fraction));
     all.number("stranded_memory", memory.map(fraction));
@@ -201,7 +238,7 @@ impl Serialize for Cluster {
                 Value::Text(text) => map.serialize_entry(name, text)?,
                 Value::Number(digits) => {
                     let raw = RawValue::from_string(digits.clone());
-                    map.serialize_entry(name, &raw.map_err(serde::ser::Error::custom)?)?;
+                    map.serialize_entry(name, &raw.map_err(S::Error::custom)?)?;
                 }
                 Value::Empty => map.serialize_entry(name, &())?,
             }

@@ -35,7 +35,9 @@ pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError>
         "instance,instance_type,zone,launched_ms,running_ms,registered_ms,terminated_ms,\
          launched_because,terminated_because,tasks,cost_usd\n",
     );
-    let Capacity::Ec2(spec) = &run.spec.capacity else { return Ok(out) };
+    let Capacity::Ec2(spec) = &run.spec.capacity else {
+        return Ok(out);
+    };
     for row in &run.instances {
         let instance = &row.instance;
         let launched = match row.launched_because {

@@ -93,7 +93,9 @@ impl<W: Write> TaskTable<W> {
 
     /// Writes the row of a task that is over.
     fn close(&mut self, task: &Task, status: &str, ended_at: SimTime) {
-        let Some(mut row) = self.open.remove(&task.id) else { return };
+        let Some(mut row) = self.open.remove(&task.id) else {
+            return;
+        };
         row.task = *task;
         self.write(&row, status, ended_at);
         self.spare.push(row);
@@ -215,7 +217,10 @@ fn whole(line: &mut Vec<u8>, number: u64) {
 
 /// A CSV field, in quotes when it has to be.
 fn quoted(line: &mut Vec<u8>, text: &str) {
-    if !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+    if !text
+        .bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+    {
         return line.extend_from_slice(text.as_bytes());
     }
     line.push(b'"');

@@ -10,7 +10,8 @@
 
 use super::names::{NamedArrivals, Naming, TaskNames};
 use crate::model::{
-    ArrivalProcess, Arrivals, DefinitionId, Exit, Generator, GroupId, Label, Submission,
+    ArrivalProcess, Arrivals, DefinitionId, Exit, Generator, GroupId, Introduction, Label,
+    Submission,
 };
 use crate::rng::{Concern, Dice, Seed};
 use crate::units::{SimDuration, SimTime};
@@ -119,6 +120,14 @@ impl Arrivals for GeneratedTasks {
 
     fn label(&self) -> Label<'_> {
         Label::Number(self.count)
+    }
+
+    fn introduce(&self) -> Introduction<'_> {
+        Introduction {
+            label: self.label(),
+            group: self.names.group(self.group),
+            definition: self.names.definition(self.definition),
+        }
     }
 
     fn advance(&mut self) {

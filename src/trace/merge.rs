@@ -7,7 +7,7 @@
 use super::generate::GeneratedTasks;
 use super::names::{NamedArrivals, TaskNames};
 use super::reader::{Summary, TraceReader};
-use crate::model::{Arrivals, DefinitionId, GroupId, Label, Submission};
+use crate::model::{Arrivals, DefinitionId, GroupId, Introduction, Label, Submission};
 
 /// Where a workload's tasks come from, ready to be read. Closed, so that no task costs a virtual
 /// call.
@@ -57,6 +57,14 @@ impl Arrivals for TaskSource {
         match self {
             Self::Trace(reader) => reader.label(),
             Self::Generated(tasks) => tasks.label(),
+        }
+    }
+
+    #[inline]
+    fn introduce(&self) -> Introduction<'_> {
+        match self {
+            Self::Trace(reader) => reader.introduce(),
+            Self::Generated(tasks) => tasks.introduce(),
         }
     }
 
@@ -137,6 +145,10 @@ impl<Source: NamedArrivals> Arrivals for MergedArrivals<Source> {
 
     fn label(&self) -> Label<'_> {
         self.sources[self.current].source.label()
+    }
+
+    fn introduce(&self) -> Introduction<'_> {
+        self.sources[self.current].source.introduce()
     }
 
     #[inline]

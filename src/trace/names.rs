@@ -6,7 +6,7 @@
 //!
 //! [`MergedArrivals`]: super::MergedArrivals
 
-use crate::model::{Arrivals, DefinitionId, GroupId, Names};
+use crate::model::{Arrivals, DefinitionId, GroupId, Introduction, Label, Names, Submission};
 
 /// The names behind the tasks' [`GroupId`]s and [`DefinitionId`]s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,20 @@ impl TaskNames {
     /// The name of a task definition. Panics on a number these names did not give out.
     pub fn definition(&self, id: DefinitionId) -> &str {
         self.definitions.name(id.0)
+    }
+}
+
+/// All names of `shown`, which is called `label`.
+#[inline]
+pub(super) fn introduction<'a>(
+    label: Label<'a>,
+    shown: &Submission,
+    names: &'a TaskNames,
+) -> Introduction<'a> {
+    Introduction {
+        label,
+        group: names.group(shown.group),
+        definition: names.definition(shown.definition),
     }
 }
 

@@ -17,10 +17,10 @@ use super::columns::Layout;
 use super::decompress::{Decompressed, read_failure};
 use super::fast;
 use super::lines::{LINE_BYTES_MAX, Lines};
-use super::names::{NamedArrivals, Naming, TaskNames};
+use super::names::{NamedArrivals, Naming, TaskNames, introduction};
 use super::row::{self, Rules, Texts};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
-use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Label, Submission};
+use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Introduction, Label, Submission};
 use crate::units::{SimDuration, SimTime, Size};
 
 /// A file without a header.
@@ -316,6 +316,11 @@ impl Arrivals for TraceReader {
 
     fn label(&self) -> Label<'_> {
         Label::Text(std::str::from_utf8(&self.id).expect("ids are checked when read"))
+    }
+
+    #[inline]
+    fn introduce(&self) -> Introduction<'_> {
+        introduction(self.label(), &self.shown, self.names())
     }
 
     #[inline]

@@ -14,8 +14,8 @@ mod resources;
 mod time;
 
 pub use digest::Digest;
-pub use quantity::decimal_text;
 pub use money::{Money, Period, Rate, RateError, div_half_even};
+pub use quantity::decimal_text;
 pub use ratio::{Ratio, RatioError};
 pub use resources::{CPU_UNITS_PER_VCPU, CpuUnits, MIB_PER_GIB, Mib, Size};
 pub use time::{SimDuration, SimTime};

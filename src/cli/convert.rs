@@ -1,0 +1,129 @@
+//! `ecsim import` and `ecsim generate`: files to native traces.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::Path;
+
+use super::arguments::{Duration, GenerateArguments, ImportArguments};
+use super::exit::{Exit, Failure};
+use super::folder::write_file;
+use super::{load, terminal};
+use crate::diagnostic::nearest;
+use crate::model::WorkloadSource;
+use crate::rng::Seed;
+use crate::trace::import::{DurationSource, IMPORTERS, ImportOptions, importer};
+use crate::trace::{
+    GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader, write_native,
+};
+use crate::units::quantity::parse_duration;
+
+/// Turns a foreign trace into a native one, and says what became of its rows.
+pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
+    let Some(format) = importer(&arguments.format) else {
+        return Err(Failure::Mistake(unknown_format(&arguments.format)));
+    };
+    let from = arguments.from.as_deref().unwrap_or("0s");
+    let options = ImportOptions {
+        from: parse_duration(from, 1_000)
+            .map_err(|why| Failure::Mistake(format!("`--from {from}` is no time: {why}")))?,
+        duration: match arguments.duration {
+            Duration::Held => DurationSource::Held,
+            Duration::Work => DurationSource::Work,
+        },
+    };
+    let input = open(&arguments.input)?;
+    let name = arguments.input.display().to_string();
+    let imported = format
+        .import(input, &name, options)
+        .map_err(Failure::Mistakes)?;
+    write_file(&arguments.output, |out| {
+        write_native(&mut imported.tasks(), out).map(|_| ())
+    })?;
+    let mut talk = format!("{} tasks from {name}\n", imported.rows.len());
+    for dropped in &imported.dropped {
+        let _ = writeln!(talk, "left out {}: {}", dropped.count, dropped.what);
+    }
+    for note in &imported.notes {
+        let _ = writeln!(talk, "note on {}: {}", note.count, note.what);
+    }
+    terminal::talk(&talk);
+    Ok(Exit::Fine)
+}
+
+/// Writes all tasks of a scenario as one native trace.
+pub(super) fn generate(arguments: &GenerateArguments) -> Result<Exit, Failure> {
+    let loaded = load::load(&arguments.scenario)?;
+    let scenario = &loaded.scenario;
+    let seed = Seed::new(scenario.seed);
+    let mut sources = Vec::new();
+    for (index, workload) in scenario.workloads.iter().enumerate() {
+        let number = u32::try_from(index).expect("workloads are written by hand");
+        sources.push(match &workload.source {
+            WorkloadSource::Generated(generator) => {
+                let name = (number, workload.name.as_str());
+                let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms);
+                TaskSource::Generated(Box::new(tasks))
+            }
+            WorkloadSource::Trace { path } => {
+                let file = loaded
+                    .open(path)
+                    .map_err(|error| Failure::Mistake(format!("cannot open {path}: {error}")))?;
+                let options = ReadOptions {
+                    workload: workload.name.clone(),
+                    epoch_ms: scenario.epoch_ms,
+                    ..ReadOptions::default()
+                };
+                let reader = TraceReader::open(file, path, options).map_err(Failure::Mistakes)?;
+                TaskSource::Trace(Box::new(reader))
+            }
+        });
+    }
+    let mut tasks = MergedArrivals::new(sources);
+    let mut count = 0;
+    let mut problems = None;
+    let written = write_file(&arguments.output, |out| {
+        count = write_native(&mut tasks, out)?;
+        for summary in tasks
+            .into_sources()
+            .into_iter()
+            .filter_map(TaskSource::finish)
+        {
+            if summary.report.has_errors() {
+                problems = Some(summary.report);
+                return Err(std::io::Error::other("a trace of the scenario is wrong"));
+            }
+        }
+        Ok(())
+    });
+    if let Some(report) = problems {
+        return Err(Failure::Mistakes(report));
+    }
+    written?;
+    terminal::talk(&format!(
+        "{count} tasks in {}\n",
+        arguments.output.display()
+    ));
+    Ok(Exit::Fine)
+}
+
+fn open(path: &Path) -> Result<File, Failure> {
+    File::open(path).map_err(|error| {
+        let text = format!("cannot open {}: {error}", path.display());
+        if error.kind() == std::io::ErrorKind::NotFound {
+            Failure::Mistake(text)
+        } else {
+            Failure::World(text)
+        }
+    })
+}
+
+fn unknown_format(name: &str) -> String {
+    let known: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).collect();
+    let hint = nearest(name, known.iter().copied())
+        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+    let mut text = format!("there is no importer called `{name}`{hint}\n");
+    for importer in IMPORTERS {
+        let _ = writeln!(text, "  {}: {}", importer.name, importer.about);
+    }
+    text.trim_end().to_owned()
+}

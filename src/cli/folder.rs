@@ -1,0 +1,108 @@
+//! Result folders that are either whole or not there.
+//!
+//! Everything is written into a folder beside the final one, whose name says that it is partial,
+//! and renamed at the end. A run that dies leaves no folder that looks whole; one that was there
+//! before is replaced only if it is a result of this program.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::exit::Failure;
+use crate::report::Artifact;
+
+/// The file by which a result folder is known.
+const MARK: &str = "manifest.json";
+
+/// A result folder in the making. Dropped before [`keep`](Self::keep), it is taken away.
+pub(super) struct ResultFolder {
+    partial: PathBuf,
+    target: PathBuf,
+    is_kept: bool,
+}
+
+impl ResultFolder {
+    /// Begins the folder `name` inside `parent`.
+    pub(super) fn begin(parent: &Path, name: &str) -> Result<Self, Failure> {
+        let target = parent.join(name);
+        if target.exists() && !target.join(MARK).is_file() && !is_empty(&target) {
+            return Err(Failure::Mistake(format!(
+                "{} exists and is not a result of ecsim; choose another folder with `--out`",
+                target.display()
+            )));
+        }
+        let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
+        fs::create_dir_all(&partial)
+            .map_err(|error| Failure::world("cannot create", &partial, &error))?;
+        Ok(Self {
+            partial,
+            target,
+            is_kept: false,
+        })
+    }
+
+    /// Creates a file for a table that is written as the run goes on.
+    pub(super) fn create(&self, path: &str) -> std::io::Result<BufWriter<File>> {
+        let path = self.partial.join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(BufWriter::with_capacity(1 << 18, File::create(path)?))
+    }
+
+    /// Writes a file whole.
+    pub(super) fn write(&self, artifact: &Artifact) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::world("cannot write", &self.partial.join(&artifact.path), &error)
+        };
+        let mut file = self.create(&artifact.path).map_err(failed)?;
+        file.write_all(&artifact.bytes).map_err(failed)?;
+        file.flush().map_err(failed)
+    }
+
+    /// Puts the folder in its place. Returns where that is.
+    pub(super) fn keep(mut self) -> Result<PathBuf, Failure> {
+        let target = self.target.clone();
+        let failed = |error: std::io::Error| Failure::world("cannot replace", &target, &error);
+        if self.target.exists() {
+            fs::remove_dir_all(&self.target).map_err(failed)?;
+        }
+        fs::rename(&self.partial, &self.target).map_err(failed)?;
+        self.is_kept = true;
+        Ok(target)
+    }
+}
+
+impl Drop for ResultFolder {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            // What cannot be taken away still says by its name that it is partial.
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+/// Writes one file so that it is whole or not there.
+pub(super) fn write_file(
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::world("cannot write", path, &error);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".partial-{}", std::process::id()));
+    let partial = path.with_file_name(name);
+    let written = File::create(&partial).and_then(|file| {
+        let mut out = BufWriter::with_capacity(1 << 18, file);
+        fill(&mut out)?;
+        out.flush()
+    });
+    let result = written.and_then(|()| fs::rename(&partial, path));
+    if result.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    result.map_err(failed)
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}

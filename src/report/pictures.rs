@@ -1,0 +1,151 @@
+//! Which charts a comparison gets, and from which numbers each is drawn.
+
+use std::collections::BTreeMap;
+
+use super::chart::{
+    self, BillPoint, Bucket, Chart, ChartError, ClusterBill, ClusterCost, ClusterWaits, CostLine,
+    Fullness, Heading, Population,
+};
+use super::manifest::Provenance;
+use crate::experiment::{ClusterRun, Comparison};
+use crate::metrics::{Level, Series};
+use crate::model::Capacity;
+use crate::units::div_half_even;
+
+/// Steps of a distribution that its chart is drawn from.
+const STEPS_MAX: usize = 2_000;
+
+/// A chart, and the cluster it is about; `None` for a comparison of all.
+pub(super) struct Picture {
+    pub(super) chart: Chart,
+    pub(super) cluster: Option<String>,
+}
+
+/// All charts: first those that compare, then those of each cluster.
+pub(super) fn draw<E>(
+    comparison: &Comparison<E>,
+    provenance: &Provenance,
+) -> Result<Vec<Picture>, ChartError> {
+    let runs = &comparison.clusters;
+    let mut pictures = Vec::new();
+    let mut add = |chart: Chart, cluster: Option<&str>| {
+        let cluster = cluster.map(str::to_owned);
+        pictures.push(Picture { chart, cluster });
+    };
+    let all = |id: &str| heading(provenance, &provenance.digest, id);
+    let costs: Vec<ClusterCost> = runs.iter().map(cost).collect();
+    add(chart::cost_by_category(&all("cost"), &costs)?, None);
+    let bills: Vec<ClusterBill> = runs.iter().map(bill).collect();
+    add(chart::cumulative_cost(&all("bill"), &bills)?, None);
+    let waits: Vec<ClusterWaits> = runs.iter().map(waits).collect();
+    add(chart::placement_wait(&all("wait"), &waits)?, None);
+    for (number, run) in runs.iter().enumerate() {
+        let name = Some(run.spec.name.as_str());
+        let heading = |kind: &str| heading(provenance, &run.digest, &format!("{kind}{number}"));
+        add(
+            chart::reserved_against_provisioned(&heading("full"), &fullness(run))?,
+            name,
+        );
+        add(
+            chart::instances_and_tasks(&heading("many"), &population(run))?,
+            name,
+        );
+    }
+    Ok(pictures)
+}
+
+fn heading(provenance: &Provenance, digest: &str, id: &str) -> Heading {
+    Heading {
+        scenario: provenance.scenario.clone(),
+        seed: provenance.seed,
+        digest: digest.to_owned(),
+        id: id.to_owned(),
+    }
+}
+
+fn cost<E>(run: &ClusterRun<E>) -> ClusterCost {
+    let lines = run
+        .ledger
+        .by_category()
+        .into_iter()
+        .map(|(category, cost)| CostLine {
+            category: category.name().to_owned(),
+            nano_dollars: cost.as_nanos(),
+        });
+    ClusterCost {
+        cluster: run.spec.name.clone(),
+        lines: lines.filter(|line| line.nano_dollars != 0).collect(),
+    }
+}
+
+fn bill<E>(run: &ClusterRun<E>) -> ClusterBill {
+    let end = run.outcome.at;
+    let points = run
+        .ledger
+        .cumulative()
+        .into_iter()
+        .map(|(at, total)| BillPoint {
+            // The last hour may reach past the end of the run; what it cost is due by the end.
+            at_ms: at.min(end).as_ms(),
+            total_nano_dollars: total.as_nanos(),
+        });
+    ClusterBill {
+        cluster: run.spec.name.clone(),
+        points: points.collect(),
+    }
+}
+
+fn waits<E>(run: &ClusterRun<E>) -> ClusterWaits {
+    let mut distribution = run.totals.placement_wait.clone();
+    let mut tasks_by_wait_ms = BTreeMap::new();
+    let mut before = 0;
+    for (wait, so_far) in distribution.cumulative(STEPS_MAX) {
+        tasks_by_wait_ms.insert(wait.as_ms(), so_far - before);
+        before = so_far;
+    }
+    ClusterWaits {
+        cluster: run.spec.name.clone(),
+        tasks_by_wait_ms,
+        never_placed: run.totals.arrived - run.totals.placed,
+    }
+}
+
+fn fullness<E>(run: &ClusterRun<E>) -> Fullness {
+    Fullness {
+        cluster: run.spec.name.clone(),
+        cpu_provisioned: series(run, Level::ProvisionedCpu, 1),
+        cpu_reserved: series(run, Level::ReservedCpu, 1),
+        memory_provisioned: series(run, Level::ProvisionedMemory, 1),
+        memory_reserved: series(run, Level::ReservedMemory, 1),
+    }
+}
+
+fn population<E>(run: &ClusterRun<E>) -> Population {
+    let instances = match run.spec.capacity {
+        Capacity::Ec2(_) => Some(series(run, Level::InstancesRunning, 1_000)),
+        Capacity::Fargate(_) => None,
+    };
+    Population {
+        cluster: run.spec.name.clone(),
+        instances_milli: instances,
+        running_milli: series(run, Level::TasksRunning, 1_000),
+        waiting_milli: series(run, Level::TasksWaiting, 1_000),
+    }
+}
+
+/// The means of a level, in `per_unit`ths of its unit.
+fn series<E>(run: &ClusterRun<E>, level: Level, per_unit: u64) -> Vec<Bucket> {
+    let series: &Series = &run.totals.series;
+    let buckets = series.buckets().iter().enumerate().map(|(number, bucket)| {
+        let (start_ms, end_ms) = series.bounds(number, run.totals.end);
+        let scaled = u128::from(bucket.integral.get(level)) * u128::from(per_unit);
+        let mean = div_half_even(scaled, u128::from(end_ms - start_ms).max(1));
+        let mean = u64::try_from(mean).unwrap_or(u64::MAX);
+        Bucket {
+            start_ms,
+            end_ms,
+            mean,
+        }
+    });
+    buckets.collect()
+}
