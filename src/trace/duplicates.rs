@@ -112,7 +112,8 @@ mod tests {
     fn found(ids: &[&str]) -> Vec<String> {
         let mut text = "id,arrival,cpu,memory,duration\n".to_owned();
         for id in ids {
-            text += &format!("{id},0,1,1,1\n");
+            text.push_str(id);
+            text.push_str(",0,1,1,1\n");
         }
         let mut reopen = || -> io::Result<Box<dyn Read + Send>> {
             Ok(Box::new(io::Cursor::new(text.clone().into_bytes())))

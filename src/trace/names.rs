@@ -88,7 +88,9 @@ impl Naming {
         definition: &[u8],
     ) -> Option<(GroupId, DefinitionId)> {
         match self.ids {
-            Some(ids) if self.group == group && self.definition == definition => Some(ids),
+            Some(ids) if same(&self.group, group) && same(&self.definition, definition) => {
+                Some(ids)
+            }
             _ => self.look_up(group, definition),
         }
     }
@@ -114,6 +116,13 @@ impl Naming {
         self.ids = Some(ids);
         Some(ids)
     }
+}
+
+/// Equality that does not look at empty texts: comparing no bytes at an empty vector's address,
+/// where nothing is mapped, costs 300 ns on processors whose masked loads then need an assist.
+#[inline]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && (one.is_empty() || one == other)
 }
 
 #[cfg(test)]
