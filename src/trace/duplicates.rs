@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::decompress::read_failure;
 use super::fields;
-use super::reader::open_lines;
+use super::text::open_lines;
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::units::Digest;
 

@@ -7,8 +7,10 @@
 use std::ops::Range;
 
 use super::columns::{Column, Layout, Role};
+use super::digits::digits;
 use super::lines::LINE_BYTES_MAX;
-use super::row::{Row, TIME_MS_MAX};
+use super::row::Row;
+use super::values::TIME_MS_MAX;
 use crate::model::Exit;
 use crate::units::Size;
 
@@ -125,8 +127,8 @@ fn is_empty(text: &[u8], at: usize) -> bool {
 /// A number, in units of `scale` base units. Leaves `at` behind it.
 #[inline]
 fn quantity(text: &[u8], at: &mut usize, scale: u32) -> Option<u64> {
-    let (whole, digits) = digits(text, at);
-    if digits == 0 || digits > 19 {
+    let (whole, count) = digits(text, at);
+    if count == 0 || count > 19 {
         return None;
     }
     if scale == 1 {
@@ -137,72 +139,15 @@ fn quantity(text: &[u8], at: &mut usize, scale: u32) -> Option<u64> {
         return Some(base);
     }
     *at += 1;
-    let (fraction, digits) = self::digits(text, at);
-    let divisor = 10_u64.checked_pow(u32::try_from(digits).ok()?)?;
+    let (fraction, count) = digits(text, at);
+    let divisor = 10_u64.checked_pow(u32::try_from(count).ok()?)?;
     let part = fraction.checked_mul(u64::from(scale))?;
-    let is_whole = digits > 0 && digits <= 12 && part.rem_euclid(divisor) == 0;
+    let is_whole = count > 0 && count <= 12 && part.rem_euclid(divisor) == 0;
     if is_whole {
         base.checked_add(part.div_euclid(divisor))
     } else {
         None
     }
-}
-
-/// The digits from `at` on as a number, and how many there are; wraps beyond 19.
-///
-/// Eight at a time, without a branch on their count: where numbers end is what a processor cannot
-/// foresee.
-#[inline]
-fn digits(text: &[u8], at: &mut usize) -> (u64, usize) {
-    let start = *at;
-    let mut value: u64 = 0;
-    while let Some(chunk) = text.get(*at..).and_then(<[u8]>::first_chunk::<8>) {
-        let (part, count) = leading_digits(u64::from_le_bytes(*chunk));
-        value = value.wrapping_mul(POWER_OF_TEN[count]).wrapping_add(part);
-        *at += count;
-        if count < 8 {
-            return (value, *at - start);
-        }
-    }
-    while text[*at].is_ascii_digit() {
-        value = value
-            .wrapping_mul(10)
-            .wrapping_add(u64::from(text[*at] - b'0'));
-        *at += 1;
-    }
-    (value, *at - start)
-}
-
-static POWER_OF_TEN: [u64; 9] = [
-    1,
-    10,
-    100,
-    1_000,
-    10_000,
-    100_000,
-    1_000_000,
-    10_000_000,
-    100_000_000,
-];
-
-/// The number that the leading digits of eight characters make, and how many they are. The first
-/// character is the lowest byte.
-#[inline]
-const fn leading_digits(word: u64) -> (u64, usize) {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // Digits become 0 to 9; every other byte then has its high bit set, or gets it by adding 118.
-    let values = word ^ (ONES * 0x30);
-    let others = (((values & (ONES * 0x7F)) + ONES * 0x76) | values) & (ONES * 0x80);
-    let count = (others.trailing_zeros() >> 3) as usize;
-    if count == 0 {
-        return (0, 0);
-    }
-    // Zeros in front, then neighbours are joined: into hundreds, ten-thousands, and all.
-    let aligned = values << (64 - 8 * count);
-    let pairs = aligned.wrapping_mul(10).wrapping_add(aligned >> 8) & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0x0000_0000_FFFF_FFFF;
-    (eight, count)
 }
 
 /// A whole number with an optional minus sign.
@@ -211,8 +156,8 @@ fn signed(text: &[u8], at: &mut usize) -> Option<i32> {
     if negative {
         *at += 1;
     }
-    let (value, digits) = digits(text, at);
-    if digits == 0 || digits > 18 {
+    let (value, count) = digits(text, at);
+    if count == 0 || count > 18 {
         return None;
     }
     let value = i64::try_from(value).ok()?;
@@ -258,33 +203,15 @@ static PLAIN: [bool; 256] = {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::row;
     use super::*;
     use crate::diagnostic::Report;
 
     fn plain(header: &str, line: &str) -> Option<PlainRow> {
         let layout = Layout::read(header, &"t.csv".into(), &mut Report::new()).unwrap();
         read(line.as_bytes(), &layout, 0)
-    }
-
-    #[test]
-    fn digits_are_read_at_every_length_and_edge() {
-        for length in 0..=19 {
-            let number = &"1234567890123456789"[..length];
-            for behind in [
-                ",",
-                ",12345678",
-                "\n",
-                "\u{e9}2345678",
-                "/2345678",
-                ":2345678",
-            ] {
-                let text = format!("{number}{behind}\n");
-                let mut at = 0;
-                let expected = (number.parse().unwrap_or(0), length);
-                assert_eq!(digits(text.as_bytes(), &mut at), expected, "{text}");
-                assert_eq!(at, length);
-            }
-        }
     }
 
     #[test]
@@ -318,6 +245,82 @@ mod tests {
             ",7,1,1,2,web,0,0\n",
         ] {
             assert!(plain(header, left).is_none(), "{left}");
+        }
+    }
+
+    /// Fields that are right, nearly right and wrong, for every kind of column.
+    fn field() -> impl Strategy<Value = String> {
+        let odd = vec![
+            "",
+            "0",
+            "7",
+            "007",
+            "-1",
+            "-",
+            "0.25",
+            "1.5",
+            ".5",
+            "5.",
+            "0.3",
+            "1e3",
+            " 7",
+            "7 ",
+            "4294967295",
+            "4294967296",
+            "1000000000000000",
+            "1000000000000001",
+            "2147483648",
+            "-2147483648",
+            "18446744073709551615",
+            "18446744073709551616",
+            "99999999999999999999",
+            "90s",
+            "1 vCPU",
+            "2 GiB",
+            "\"7\"",
+            "\"a,b\"",
+            "web",
+            "a b",
+            " a",
+            "é",
+            "failed",
+            "\t",
+        ];
+        prop_oneof![
+            1 => prop::sample::select(odd).prop_map(str::to_owned),
+            4 => (0..3_000_u32).prop_map(|number| number.to_string()),
+        ]
+    }
+
+    proptest! {
+        /// Whatever is taken here, the careful way takes too, and as the same task.
+        #[test]
+        fn the_fast_way_never_disagrees(fields in proptest::collection::vec(field(), 8..10)) {
+            let file = "t.csv".into();
+            for header in [
+                "id,arrival,cpu,memory,duration,group,priority,exit",
+                "exit,id,arrival_s,vcpu,memory_gib,duration_s,definition,colour",
+            ] {
+                let layout = Layout::read(header, &file, &mut Report::new()).unwrap();
+                let line = fields.join(",");
+                let rules = row::Rules {
+                    file: &file,
+                    layout: &layout,
+                    epoch_ms: 0,
+                    size_check: None,
+                    arrived_ms: 5,
+                };
+                let mut texts = row::Texts::default();
+                let careful = row::read((0, &line), rules, &mut texts, &mut Report::new());
+                let text = format!("{line}\n");
+                if let Some(plain) = read(text.as_bytes(), &layout, 5) {
+                    prop_assert_eq!(Some(plain.row), careful, "{}", line);
+                    prop_assert_eq!(&text[plain.id], &texts.id);
+                    prop_assert_eq!(&text[plain.group], &texts.group);
+                    prop_assert_eq!(&text[plain.definition], &texts.definition);
+                    prop_assert_eq!(plain.bytes, text.len());
+                }
+            }
         }
     }
 }
