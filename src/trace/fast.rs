@@ -14,40 +14,44 @@ use super::values::TIME_MS_MAX;
 use crate::model::Exit;
 use crate::units::Size;
 
-/// A plain row: its values, and where its names stand.
-pub(super) struct PlainRow {
-    pub(super) row: Row,
+/// The fields of a plain row. One value serves all rows of a file, and is not moved: copying half of
+/// a just written range with the other half makes a processor wait.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
     pub(super) id: Range<usize>,
+    /// The id as a number, when it is made of at most 19 digits.
+    pub(super) id_number: Option<u64>,
+    /// Arrival, CPU, memory and duration.
+    numbers: [u64; 4],
     pub(super) group: Range<usize>,
     pub(super) definition: Range<usize>,
+    priority: i32,
+    exit: Exit,
     /// The length of the line with its end.
     pub(super) bytes: usize,
 }
 
-/// The fields of a row while it is read.
-#[derive(Default)]
-struct Fields {
-    id: Range<usize>,
-    /// Arrival, CPU, memory and duration.
-    numbers: [u64; 4],
-    group: Range<usize>,
-    definition: Range<usize>,
-    priority: i32,
-    exit: Exit,
-}
-
-/// Reads the first line of `text`, which ends in a line feed, if it is plain and right.
+/// Reads the first line of `text`, which ends in a line feed, if it is plain and right. Where its
+/// names stand is left in `fields`, which is of no use when the answer is `None`.
 #[inline]
-pub(super) fn read(text: &[u8], layout: &Layout, arrived_ms: u64) -> Option<PlainRow> {
+pub(super) fn read(
+    text: &[u8],
+    layout: &Layout,
+    arrived_ms: u64,
+    fields: &mut Fields,
+) -> Option<Row> {
     let mut at = 0;
-    let mut fields = Fields::default();
-    for (index, column) in layout.columns.iter().enumerate() {
-        if index > 0 {
-            if text[at] != b',' {
-                return None;
-            }
-            at += 1;
+    let mut columns = layout.columns.as_slice();
+    if layout.is_usual {
+        fields.read_usual(text, &mut at)?;
+        columns = &columns[5..];
+    }
+    let mut is_first = !layout.is_usual;
+    for column in columns {
+        if !is_first {
+            pass_comma(text, &mut at)?;
         }
+        is_first = false;
         fields.read(*column, text, &mut at)?;
     }
     if text[at] == b'\r' {
@@ -56,29 +60,56 @@ pub(super) fn read(text: &[u8], layout: &Layout, arrived_ms: u64) -> Option<Plai
     if text[at] != b'\n' || at > LINE_BYTES_MAX || fields.id.is_empty() {
         return None;
     }
-    Some(PlainRow {
-        row: fields.row(arrived_ms)?,
-        id: fields.id,
-        group: fields.group,
-        definition: fields.definition,
-        bytes: at + 1,
-    })
+    fields.bytes = at + 1;
+    fields.row(arrived_ms)
 }
 
 impl Fields {
+    /// The five required columns in a row, without asking for each what it is.
+    #[inline]
+    fn read_usual(&mut self, text: &[u8], at: &mut usize) -> Option<()> {
+        self.read_id(text, at)?;
+        for number in &mut self.numbers {
+            pass_comma(text, at)?;
+            let (value, count) = digits(text, at);
+            if count == 0 || count > 19 {
+                return None;
+            }
+            *number = value;
+        }
+        Some(())
+    }
+
     #[inline]
     fn read(&mut self, column: Column, text: &[u8], at: &mut usize) -> Option<()> {
         match column.role {
             Role::Arrival | Role::Cpu | Role::Memory | Role::Duration => {
                 self.numbers[number_slot(column.role)] = quantity(text, at, column.scale)?;
             }
-            Role::Id => self.id = id(text, at)?,
+            Role::Id => self.read_id(text, at)?,
             Role::Group => self.group = name(text, at)?,
             Role::Definition => self.definition = name(text, at)?,
-            Role::Priority if !is_empty(text, *at) => self.priority = signed(text, at)?,
-            Role::Exit if !is_empty(text, *at) => self.exit = Exit::Code(signed(text, at)?),
+            Role::Priority if is_empty(text, *at) => self.priority = 0,
+            Role::Priority => self.priority = signed(text, at)?,
+            Role::Exit if is_empty(text, *at) => self.exit = Exit::Unstated,
+            Role::Exit => self.exit = Exit::Code(signed(text, at)?),
             Role::Ignored => _ = name(text, at)?,
-            Role::Priority | Role::Exit => {}
+        }
+        Some(())
+    }
+
+    /// The id, which is most often a number.
+    #[inline]
+    fn read_id(&mut self, text: &[u8], at: &mut usize) -> Option<()> {
+        let start = *at;
+        let (number, count) = digits(text, at);
+        if count > 0 && text[*at] == b',' {
+            self.id = start..*at;
+            self.id_number = (count <= 19).then_some(number);
+        } else {
+            *at = start;
+            self.id = name(text, at)?;
+            self.id_number = None;
         }
         Some(())
     }
@@ -118,6 +149,13 @@ const fn number_slot(role: Role) -> usize {
         | Role::Exit
         | Role::Ignored => 0,
     }
+}
+
+#[inline]
+fn pass_comma(text: &[u8], at: &mut usize) -> Option<()> {
+    let is_comma = text[*at] == b',';
+    *at += 1;
+    is_comma.then_some(())
 }
 
 fn is_empty(text: &[u8], at: usize) -> bool {
@@ -164,18 +202,6 @@ fn signed(text: &[u8], at: &mut usize) -> Option<i32> {
     i32::try_from(if negative { -value } else { value }).ok()
 }
 
-/// A name that is most often a number.
-#[inline]
-fn id(text: &[u8], at: &mut usize) -> Option<Range<usize>> {
-    let start = *at;
-    let (_, count) = digits(text, at);
-    if count > 0 && text[*at] == b',' {
-        return Some(start..*at);
-    }
-    *at = start;
-    name(text, at)
-}
-
 /// A name up to the next comma or line end, if it needs no care: printable ASCII without quotes
 /// or blanks at its ends.
 #[inline]
@@ -209,16 +235,18 @@ mod tests {
     use super::*;
     use crate::diagnostic::Report;
 
-    fn plain(header: &str, line: &str) -> Option<PlainRow> {
+    fn plain(header: &str, line: &str) -> Option<(Row, Fields)> {
         let layout = Layout::read(header, &"t.csv".into(), &mut Report::new()).unwrap();
-        read(line.as_bytes(), &layout, 0)
+        let mut fields = Fields::default();
+        let row = read(line.as_bytes(), &layout, 0, &mut fields)?;
+        Some((row, fields))
     }
 
     #[test]
     fn plain_rows_are_read_and_others_left_to_care() {
         let header = "id,arrival,vcpu,memory_gib,duration_s,group,priority,exit";
-        let row = plain(header, "a b,7,0.25,1.5,2.001,web,-3,\r\nnext").unwrap();
-        assert_eq!((row.id, row.group, row.bytes), (0..3, 21..24, 30));
+        let (row, fields) = plain(header, "a b,7,0.25,1.5,2.001,web,-3,\r\nnext").unwrap();
+        assert_eq!((fields.id, fields.group, fields.bytes), (0..3, 21..24, 30));
         let expected = Row {
             arrival_ms: 7,
             size: Size::new(256, 1_536),
@@ -226,7 +254,7 @@ mod tests {
             priority: -3,
             exit: Exit::Unstated,
         };
-        assert_eq!(row.row, expected);
+        assert_eq!(row, expected);
         for left in [
             "a,7,0.3,1,2,web,0,0\n",
             "a,7,.25,1,2,web,0,0\n",
@@ -313,8 +341,9 @@ mod tests {
                 let mut texts = row::Texts::default();
                 let careful = row::read((0, &line), rules, &mut texts, &mut Report::new());
                 let text = format!("{line}\n");
-                if let Some(plain) = read(text.as_bytes(), &layout, 5) {
-                    prop_assert_eq!(Some(plain.row), careful, "{}", line);
+                let mut plain = Fields::default();
+                if let Some(row) = read(text.as_bytes(), &layout, 5, &mut plain) {
+                    prop_assert_eq!(Some(row), careful, "{}", line);
                     prop_assert_eq!(&text[plain.id], &texts.id);
                     prop_assert_eq!(&text[plain.group], &texts.group);
                     prop_assert_eq!(&text[plain.definition], &texts.definition);

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use super::columns::Layout;
 use super::decompress::read_failure;
-use super::fast;
+use super::fast::{self, Fields};
 use super::lines::Lines;
 use super::names::{NamedArrivals, Naming, TaskNames};
 use super::row::{self, Rules, Texts};
@@ -74,10 +74,12 @@ pub struct TraceReader {
     options: ReadOptions,
     naming: Naming,
     texts: Texts,
+    fields: Fields,
     report: Report,
     shown: Submission,
     state: State,
     id: Vec<u8>,
+    id_number: Option<u64>,
     allowed_size: Option<Size>,
     rows: u64,
     needs_id_check: bool,
@@ -119,6 +121,7 @@ impl TraceReader {
             naming: Naming::new(options.workload.clone()),
             options,
             texts: Texts::default(),
+            fields: Fields::default(),
             report,
             shown: Submission {
                 arrival: SimTime::ZERO,
@@ -131,6 +134,7 @@ impl TraceReader {
             },
             state: State::Between,
             id: Vec::new(),
+            id_number: None,
             allowed_size: None,
             rows: 0,
             needs_id_check: false,
@@ -196,23 +200,31 @@ impl TraceReader {
     #[inline]
     fn load_plain(&mut self) -> bool {
         let text = self.lines.complete();
-        let Some(plain) = fast::read(text, &self.layout, self.shown.arrival.as_ms()) else {
+        let above_ms = self.shown.arrival.as_ms();
+        let Some(row) = fast::read(text, &self.layout, above_ms, &mut self.fields) else {
             return false;
         };
-        if self.blank.is_some() || !self.allows(plain.row.size) {
+        if self.blank.is_some() || !self.allows(row.size) {
             return false;
         }
-        let text = self.lines.complete();
-        let names = (&text[plain.group], &text[plain.definition]);
-        let Some((group, definition)) = self.naming.ids(names.0, names.1) else {
+        let (text, fields) = (self.lines.complete(), &self.fields);
+        let group = &text[fields.group.start..fields.group.end];
+        let definition = &text[fields.definition.start..fields.definition.end];
+        let Some((group, definition)) = self.naming.ids(group, definition) else {
             return false;
         };
-        let id = &text[plain.id];
-        self.needs_id_check |= !is_greater(id, &self.id);
+        let id = &text[fields.id.start..fields.id.end];
+        let grows = match (fields.id_number, self.id_number) {
+            // At one length, digits are in the order of the numbers they make.
+            (Some(number), Some(above)) if id.len() == self.id.len() => number > above,
+            _ => is_greater(id, &self.id),
+        };
+        self.needs_id_check |= !grows;
+        self.id_number = fields.id_number;
         self.id.clear();
         self.id.extend_from_slice(id);
-        self.lines.advance(plain.bytes);
-        self.show(plain.row, group, definition);
+        self.lines.advance(fields.bytes);
+        self.show(row, group, definition);
         true
     }
 
@@ -264,6 +276,7 @@ impl TraceReader {
         };
         let id = self.texts.id.as_bytes();
         self.needs_id_check |= !is_greater(id, &self.id);
+        self.id_number = None;
         self.id.clear();
         self.id.extend_from_slice(id);
         let (group, definition) = (
