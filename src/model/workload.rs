@@ -29,8 +29,15 @@ pub struct Submission {
 /// The name a task has in its trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label<'a> {
-    /// A generated task's number.
+    /// A number.
     Number(u64),
+    /// A generated task: its workload and its number in it, shown as `web-17`.
+    Generated {
+        /// The workload's name.
+        workload: &'a str,
+        /// The number, from 0.
+        number: u64,
+    },
     /// The trace's own text.
     Text(&'a str),
 }

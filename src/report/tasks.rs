@@ -76,6 +76,11 @@ impl<W: Write> TaskTable<W> {
         row.waits = None;
         match introduction.label {
             Label::Number(number) => whole(&mut row.names, number),
+            Label::Generated { workload, number } => {
+                row.names.extend_from_slice(workload.as_bytes());
+                row.names.push(b'-');
+                whole(&mut row.names, number);
+            }
             Label::Text(text) => quoted(&mut row.names, text),
         }
         row.names.push(b',');

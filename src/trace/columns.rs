@@ -53,6 +53,8 @@ pub(super) struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) columns: Vec<Column>,
+    /// Whether the required columns come first, in the usual order and in base units.
+    pub(super) is_usual: bool,
 }
 
 /// Every accepted name: the one that comes first for its role is the one we recommend.
@@ -137,7 +139,13 @@ impl Layout {
                 report.push(missing(role).at(place));
             }
         }
-        (report.errors() == errors_before).then_some(Self { columns })
+        (report.errors() == errors_before).then(|| Self {
+            is_usual: columns
+                .iter()
+                .take(REQUIRED.len())
+                .eq(REQUIRED.map(|role| Column { role, scale: 1 }).iter()),
+            columns,
+        })
     }
 
     /// Where the ids stand.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::decompress::read_failure;
 use super::fields;
-use super::reader::open_lines;
+use super::text::open_lines;
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::units::Digest;
 
@@ -112,7 +112,7 @@ mod tests {
     fn found(ids: &[&str]) -> Vec<String> {
         let mut text = "id,arrival,cpu,memory,duration\n".to_owned();
         for id in ids {
-            text.push_str(&id.to_string());
+            text.push_str(id);
             text.push_str(",0,1,1,1\n");
         }
         let mut reopen = || -> io::Result<Box<dyn Read + Send>> {

@@ -119,7 +119,10 @@ impl Arrivals for GeneratedTasks {
     }
 
     fn label(&self) -> Label<'_> {
-        Label::Number(self.count)
+        Label::Generated {
+            workload: self.names.group(self.group),
+            number: self.count,
+        }
     }
 
     fn introduce(&self) -> Introduction<'_> {
@@ -260,7 +263,8 @@ mod tests {
         while let Some(task) = tasks.peek() {
             assert_ne!(task.size.cpu.0, 1, "a weight of zero is never drawn");
             arrivals.push(task.arrival.as_ms());
-            assert_eq!(tasks.label(), Label::Number(arrivals.len() as u64 - 1));
+            let (workload, number) = ("w", arrivals.len() as u64 - 1);
+            assert_eq!(tasks.label(), Label::Generated { workload, number });
             tasks.advance();
         }
         tasks.advance();

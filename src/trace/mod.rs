@@ -12,6 +12,7 @@
 
 mod columns;
 mod decompress;
+mod digits;
 mod duplicates;
 mod fast;
 mod fields;
@@ -22,6 +23,8 @@ mod merge;
 mod names;
 mod reader;
 mod row;
+mod text;
+mod values;
 mod write;
 
 pub use decompress::{Compression, Decompressed};
@@ -38,27 +41,27 @@ use crate::diagnostic::Code;
 pub const CODES: &[Code] = &[
     decompress::READ_FAILED,
     decompress::DAMAGED,
-    reader::EMPTY_FILE,
+    text::EMPTY_FILE,
     reader::NO_ROWS,
-    reader::NOT_UTF8,
-    reader::LONG_LINE,
+    text::NOT_UTF8,
+    text::LONG_LINE,
     row::FIELD_COUNT,
     fields::BAD_QUOTE,
     reader::BLANK_LINE,
     columns::MISSING_COLUMN,
     columns::REPEATED_COLUMN,
     columns::UNKNOWN_COLUMN,
-    row::ZERO_SIZE,
-    row::UNSORTED,
+    values::ZERO_SIZE,
+    values::UNSORTED,
     row::FARGATE_SIZE,
-    row::NOT_A_QUANTITY,
-    row::NEGATIVE,
-    row::TOO_LARGE,
-    row::BEFORE_START,
+    values::NOT_A_QUANTITY,
+    values::NEGATIVE,
+    values::TOO_LARGE,
+    values::BEFORE_START,
     row::NO_ID,
     duplicates::DUPLICATE_ID,
-    row::BAD_PRIORITY,
-    row::BAD_EXIT,
+    values::BAD_PRIORITY,
+    values::BAD_EXIT,
     import::NOT_THE_FORMAT,
     import::NOT_A_TASK,
     import::NOTHING_LEFT,

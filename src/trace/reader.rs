@@ -10,38 +10,24 @@
 //! grow (shorter first, then by byte) are distinct for certain, and only when one does not grow
 //! does [`Summary::needs_id_check`] ask for [`find_duplicate_ids`](super::find_duplicate_ids).
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::Arc;
 
 use super::columns::Layout;
-use super::decompress::{Decompressed, read_failure};
-use super::fast;
-use super::lines::{LINE_BYTES_MAX, Lines};
+use super::decompress::read_failure;
+use super::fast::{self, Fields};
+use super::lines::Lines;
 use super::names::{NamedArrivals, Naming, TaskNames, introduction};
 use super::row::{self, Rules, Texts};
+use super::text::{checked_text, open_lines};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Introduction, Label, Submission};
 use crate::units::{SimDuration, SimTime, Size};
 
-/// A file without a header.
-pub(super) const EMPTY_FILE: Code = Code {
-    id: "T0003",
-    meaning: "the file is empty, or its first line is",
-};
 /// A header without rows.
 pub(super) const NO_ROWS: Code = Code {
     id: "T0004",
     meaning: "the file has a header and no rows",
-};
-/// Bytes that are not UTF-8.
-pub(super) const NOT_UTF8: Code = Code {
-    id: "T0005",
-    meaning: "a line is not UTF-8 text",
-};
-/// A line longer than 64 KiB.
-pub(super) const LONG_LINE: Code = Code {
-    id: "T0006",
-    meaning: "a line is longer than 64 KiB",
 };
 /// A blank line with rows below it.
 pub(super) const BLANK_LINE: Code = Code {
@@ -88,10 +74,12 @@ pub struct TraceReader {
     options: ReadOptions,
     naming: Naming,
     texts: Texts,
+    fields: Fields,
     report: Report,
     shown: Submission,
     state: State,
     id: Vec<u8>,
+    id_number: Option<u64>,
     allowed_size: Option<Size>,
     rows: u64,
     needs_id_check: bool,
@@ -133,6 +121,7 @@ impl TraceReader {
             naming: Naming::new(options.workload.clone()),
             options,
             texts: Texts::default(),
+            fields: Fields::default(),
             report,
             shown: Submission {
                 arrival: SimTime::ZERO,
@@ -145,6 +134,7 @@ impl TraceReader {
             },
             state: State::Between,
             id: Vec::new(),
+            id_number: None,
             allowed_size: None,
             rows: 0,
             needs_id_check: false,
@@ -210,23 +200,31 @@ impl TraceReader {
     #[inline]
     fn load_plain(&mut self) -> bool {
         let text = self.lines.complete();
-        let Some(plain) = fast::read(text, &self.layout, self.shown.arrival.as_ms()) else {
+        let above_ms = self.shown.arrival.as_ms();
+        let Some(row) = fast::read(text, &self.layout, above_ms, &mut self.fields) else {
             return false;
         };
-        if self.blank.is_some() || !self.allows(plain.row.size) {
+        if self.blank.is_some() || !self.allows(row.size) {
             return false;
         }
-        let text = self.lines.complete();
-        let names = (&text[plain.group], &text[plain.definition]);
-        let Some((group, definition)) = self.naming.ids(names.0, names.1) else {
+        let (text, fields) = (self.lines.complete(), &self.fields);
+        let group = &text[fields.group.start..fields.group.end];
+        let definition = &text[fields.definition.start..fields.definition.end];
+        let Some((group, definition)) = self.naming.ids(group, definition) else {
             return false;
         };
-        let id = &text[plain.id];
-        self.needs_id_check |= !is_greater(id, &self.id);
+        let id = &text[fields.id.start..fields.id.end];
+        let grows = match (fields.id_number, self.id_number) {
+            // At one length, digits are in the order of the numbers they make.
+            (Some(number), Some(above)) if id.len() == self.id.len() => number > above,
+            _ => is_greater(id, &self.id),
+        };
+        self.needs_id_check |= !grows;
+        self.id_number = fields.id_number;
         self.id.clear();
         self.id.extend_from_slice(id);
-        self.lines.advance(plain.bytes);
-        self.show(plain.row, group, definition);
+        self.lines.advance(fields.bytes);
+        self.show(row, group, definition);
         true
     }
 
@@ -278,6 +276,7 @@ impl TraceReader {
         };
         let id = self.texts.id.as_bytes();
         self.needs_id_check |= !is_greater(id, &self.id);
+        self.id_number = None;
         self.id.clear();
         self.id.extend_from_slice(id);
         let (group, definition) = (
@@ -335,83 +334,6 @@ impl NamedArrivals for TraceReader {
     fn names(&self) -> &TaskNames {
         self.naming.names()
     }
-}
-
-/// Opens a file up to and including its header, or reports why not.
-pub(super) fn open_lines(
-    read: Box<dyn Read + Send>,
-    hash: bool,
-    file: &Arc<str>,
-    report: &mut Report,
-) -> Option<(Lines, Layout)> {
-    let input = match Decompressed::open(read, hash) {
-        Ok(input) => input,
-        Err(error) => {
-            let failure = read_failure(&error, super::Compression::Plain);
-            report.push(failure.at(Place::file(file)));
-            return None;
-        }
-    };
-    let compression = input.compression();
-    let opened: io::Result<_> = Lines::open(input).and_then(|mut lines| {
-        let has_line = lines.has_line()?;
-        Ok((lines, has_line))
-    });
-    let (mut lines, has_line) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            report.push(read_failure(&error, compression).at(Place::file(file)));
-            return None;
-        }
-    };
-    let (line, bytes) = if has_line { lines.line() } else { (&[][..], 0) };
-    if line.trim_ascii().is_empty() {
-        let message = if has_line {
-            "the first line is empty"
-        } else {
-            "the file is empty"
-        };
-        let found = Diagnostic::error(EMPTY_FILE, message).at(Place::file(file));
-        report.push(
-            found.hint("begin it with a header line such as `id,arrival,cpu,memory,duration`"),
-        );
-        return None;
-    }
-    let text = checked_text(line, (file, 0), report)?;
-    let layout = Layout::read(text, file, report)?;
-    lines.advance(bytes);
-    Some((lines, layout))
-}
-
-/// The line as text, if it is not too long and is UTF-8.
-fn checked_text<'a>(
-    line: &'a [u8],
-    (file, number): (&Arc<str>, u64),
-    report: &mut Report,
-) -> Option<&'a str> {
-    if line.len() > LINE_BYTES_MAX {
-        let shown = String::from_utf8_lossy(&line[..200]);
-        let place = Place::line(file, number, &shown, 0, 0);
-        let found = Diagnostic::error(LONG_LINE, "this line is longer than 64 KiB").at(place);
-        report.push(found.hint("a row is one line with one field per column"));
-        return None;
-    }
-    std::str::from_utf8(line)
-        .inspect_err(|error| {
-            let valid = error.valid_up_to();
-            let wrong = error.error_len().unwrap_or(line.len() - valid);
-            let shown = String::from_utf8_lossy(line);
-            // Each undecodable stretch is shown as one `�` of three bytes.
-            let place = Place::line(file, number, &shown, valid, 3);
-            let bytes: Vec<String> = line[valid..valid + wrong]
-                .iter()
-                .map(|byte| format!("0x{byte:02X}"))
-                .collect();
-            let message = format!("this is not UTF-8 text: {}", bytes.join(" "));
-            let found = Diagnostic::error(NOT_UTF8, message).at(place);
-            report.push(found.hint("save the file as UTF-8"));
-        })
-        .ok()
 }
 
 /// Whether `id` comes after `above` in shortlex order: by length, then by bytes.

@@ -27,6 +27,12 @@ pub fn write_native(tasks: &mut impl NamedArrivals, out: &mut impl Write) -> io:
     while let Some(task) = tasks.peek().copied() {
         match tasks.label() {
             Label::Number(number) => push_number(&mut block, number),
+            Label::Generated { workload, number } => {
+                // A workload's name never needs quotes: it is fit for a folder.
+                block.extend_from_slice(workload.as_bytes());
+                block.push(b'-');
+                push_number(&mut block, number);
+            }
             Label::Text(id) => push_text(&mut block, id)?,
         }
         for number in [

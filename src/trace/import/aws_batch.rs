@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::{DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count};
+use super::{
+    Counted, DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count,
+};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::Exit;
 use crate::units::{CPU_UNITS_PER_VCPU, SimDuration, SimTime, Size};
@@ -112,7 +114,40 @@ impl RawTask {
         let held = since(complete, start).ok_or("it completes before it starts")?;
         let arrival = since(submit, first.unwrap_or(submit)).ok_or("it has no submit")?;
         let notes = &mut imported.notes;
-        let duration = match (source.options.duration, self.realtime) {
+        let duration = self.duration(held, source.options.duration, notes);
+        let cpu = self.cpus.checked_mul(CPU_UNITS_PER_VCPU);
+        let size = Size::new(
+            cpu.ok_or("its CPU is too large")?,
+            u32::try_from(memory.div_ceil(MIB)).map_err(|_| "its memory is too large")?,
+        );
+        let rounded = u64::from(memory.rem_euclid(MIB) != 0);
+        count(
+            notes,
+            "have their memory rounded up to a whole MiB",
+            rounded,
+        );
+        let exit = self.exit(notes);
+        imported.rows.push(ImportedTask {
+            id,
+            arrival: SimTime::from_ms(arrival),
+            size,
+            duration: SimDuration::from_ms(duration),
+            group: self
+                .process
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            definition: self.process.clone(),
+            priority: 0,
+            exit,
+        });
+        Ok(())
+    }
+
+    /// How long it ran, in milliseconds.
+    fn duration(&self, held: u64, from: DurationSource, notes: &mut Vec<Counted>) -> u64 {
+        match (from, self.realtime) {
             (DurationSource::Work, Some(work)) => work,
             (DurationSource::Held, Some(work)) if held == 0 => {
                 count(
@@ -131,19 +166,11 @@ impl RawTask {
                 );
                 held
             }
-        };
-        let cpu = self.cpus.checked_mul(CPU_UNITS_PER_VCPU);
-        let size = Size::new(
-            cpu.ok_or("its CPU is too large")?,
-            u32::try_from(memory.div_ceil(MIB)).map_err(|_| "its memory is too large")?,
-        );
-        let rounded = u64::from(memory.rem_euclid(MIB) != 0);
-        count(
-            notes,
-            "have their memory rounded up to a whole MiB",
-            rounded,
-        );
-        let exit = match (self.exit, self.status.as_str()) {
+        }
+    }
+
+    fn exit(&self, notes: &mut Vec<Counted>) -> Exit {
+        match (self.exit, self.status.as_str()) {
             (Some(NO_EXIT_CODE), _) => {
                 count(
                     notes,
@@ -156,23 +183,7 @@ impl RawTask {
             (None, "COMPLETED") => Exit::Code(0),
             (None, "FAILED") => Exit::Code(1),
             (None, _) => Exit::Unstated,
-        };
-        imported.rows.push(ImportedTask {
-            id,
-            arrival: SimTime::from_ms(arrival),
-            size,
-            duration: SimDuration::from_ms(duration),
-            group: self
-                .process
-                .rsplit(':')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-            definition: self.process.clone(),
-            priority: 0,
-            exit,
-        });
-        Ok(())
+        }
     }
 }
 
