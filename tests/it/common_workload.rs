@@ -5,6 +5,8 @@
 
 #[path = "../../benches/common/bound.rs"]
 mod bound;
+#[path = "../../benches/common/replay.rs"]
+mod replay;
 #[path = "../../benches/common/workload.rs"]
 mod workload;
 
@@ -135,4 +137,15 @@ fn first_fit_looks_on_where_the_maxima_of_a_pair_are_of_different_hosts() {
     assert_eq!((on_three.queued, on_three.tasks), (0, 3));
     let on_two = bound::run(&rows, 2, Policy::FirstFit);
     assert_eq!((on_two.queued, on_two.wait_ms), (1, 100));
+}
+
+#[test]
+fn the_whole_simulator_places_every_task_where_the_published_outcome_says() {
+    for file in small_files() {
+        for policy in [Policy::FirstFit, Policy::BestFit] {
+            let outcome = replay::replay(csv(file.parameters), file.parameters.hosts, policy);
+            let published = Results::published(file.parameters, policy);
+            assert_eq!(Some(outcome), published, "{:?} {policy:?}", file.parameters);
+        }
+    }
 }
