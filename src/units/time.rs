@@ -131,25 +131,32 @@ impl fmt::Display for SimTime {
     }
 }
 
-/// Prints the two largest units that say something: `90 s` is `1m 30s`, 36 hours are `1d 12h`.
+/// Units for people, each with its length in milliseconds, the longest first.
+const UNITS: [(u64, &str); 5] = [
+    (86_400_000, "d"),
+    (3_600_000, "h"),
+    (60_000, "m"),
+    (1_000, "s"),
+    (1, "ms"),
+];
+
+/// Prints the two largest units that say something, rounded to the smaller: 90 s is `1m 30s`,
+/// 36 hours are `1d 12h`, and 59 min 59.7 s are `1h`.
 impl fmt::Display for SimDuration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units: [(u64, &str); 5] = [
-            (86_400_000, "d"),
-            (3_600_000, "h"),
-            (60_000, "m"),
-            (1_000, "s"),
-            (1, "ms"),
-        ];
-        let Some(first) = units.iter().position(|(size, _)| self.0 >= *size) else {
+        let largest = |ms: u64| UNITS.iter().position(|(size, _)| ms >= *size);
+        let Some(first) = largest(self.0) else {
             return formatter.write_str("0s");
         };
-        let (size, name) = units[first];
-        let whole = self.0.div_euclid(size);
+        let (smaller, _) = UNITS[(first + 1).min(UNITS.len() - 1)];
+        // Rounding up may reach the next larger unit, which then is the first to be printed.
+        let rounded = self.0.saturating_add(smaller >> 1).div_euclid(smaller) * smaller;
+        let first = largest(rounded).unwrap_or(first);
+        let (size, name) = UNITS[first];
+        let whole = rounded.div_euclid(size);
         write!(formatter, "{whole}{name}")?;
-        let rest = self.0 - whole * size;
-        if let Some((size, name)) = units.get(first + 1) {
-            let part = rest.div_euclid(*size);
+        if let Some((size, name)) = UNITS.get(first + 1) {
+            let part = (rounded - whole * UNITS[first].0).div_euclid(*size);
             if part > 0 {
                 write!(formatter, " {part}{name}")?;
             }
@@ -170,6 +177,9 @@ mod tests {
         assert_eq!(shown(90_000), "1m 30s");
         assert_eq!(shown(86_400_000), "1d");
         assert_eq!(shown(129_600_000), "1d 12h");
+        assert_eq!(shown(1_370_600), "22m 51s");
+        assert_eq!(shown(3_599_700), "1h");
+        assert_eq!(shown(1_999), "1s 999ms");
     }
 
     #[test]
