@@ -112,7 +112,7 @@ mod tests {
     fn found(ids: &[&str]) -> Vec<String> {
         let mut text = "id,arrival,cpu,memory,duration\n".to_owned();
         for id in ids {
-            text.push_str(&id.to_string());
+            text.push_str(id);
             text.push_str(",0,1,1,1\n");
         }
         let mut reopen = || -> io::Result<Box<dyn Read + Send>> {

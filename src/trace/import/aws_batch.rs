@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use super::{DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count};
+use super::{
+    Counted, DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count,
+};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::Exit;
 use crate::units::{CPU_UNITS_PER_VCPU, SimDuration, SimTime, Size};
@@ -143,20 +145,7 @@ impl RawTask {
             "have their memory rounded up to a whole MiB",
             rounded,
         );
-        let exit = match (self.exit, self.status.as_str()) {
-            (Some(NO_EXIT_CODE), _) => {
-                count(
-                    notes,
-                    "ended without an exit code: taken as failed with 1",
-                    1,
-                );
-                Exit::Code(1)
-            }
-            (Some(code), _) => Exit::Code(code),
-            (None, "COMPLETED") => Exit::Code(0),
-            (None, "FAILED") => Exit::Code(1),
-            (None, _) => Exit::Unstated,
-        };
+        let exit = self.exit(notes);
         imported.rows.push(ImportedTask {
             id,
             arrival: SimTime::from_ms(arrival),
@@ -173,6 +162,24 @@ impl RawTask {
             exit,
         });
         Ok(())
+    }
+
+    /// How it ended, by its exit code or else by its status.
+    fn exit(&self, notes: &mut Vec<Counted>) -> Exit {
+        match (self.exit, self.status.as_str()) {
+            (Some(NO_EXIT_CODE), _) => {
+                count(
+                    notes,
+                    "ended without an exit code: taken as failed with 1",
+                    1,
+                );
+                Exit::Code(1)
+            }
+            (Some(code), _) => Exit::Code(code),
+            (None, "COMPLETED") => Exit::Code(0),
+            (None, "FAILED") => Exit::Code(1),
+            (None, _) => Exit::Unstated,
+        }
     }
 }
 
