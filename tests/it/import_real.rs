@@ -32,8 +32,8 @@ fn vcpu_decihours(imported: &Imported) -> u128 {
         .iter()
         .map(|row| u128::from(row.size.cpu.0) * u128::from(row.duration.as_ms()))
         .sum();
-    let decihour = 1_024 * 360_000;
-    (unit_ms + decihour / 2).div_euclid(decihour)
+    let decihour: u128 = 1_024 * 360_000;
+    (unit_ms + decihour.div_euclid(2)).div_euclid(decihour)
 }
 
 /// The sum of memory × duration in whole GiB-hours, to the nearest.
@@ -43,8 +43,8 @@ fn gib_hours(imported: &Imported) -> u128 {
         .iter()
         .map(|row| u128::from(row.size.memory.0) * u128::from(row.duration.as_ms()))
         .sum();
-    let hour = 1_024 * 3_600_000;
-    (unit_ms + hour / 2).div_euclid(hour)
+    let hour: u128 = 1_024 * 3_600_000;
+    (unit_ms + hour.div_euclid(2)).div_euclid(hour)
 }
 
 fn counted(counts: &[Counted]) -> Vec<(&str, u64)> {
