@@ -25,7 +25,7 @@ pub enum Severity {
 /// A stable name for a kind of problem, with its one-line meaning for `docs/diagnostics.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// `S….` for scenarios, `T….` for traces, `I….` for imports, `P….` for prices.
+    /// `S` for scenarios, `T` for traces, `I` for imports, and four digits.
     pub id: &'static str,
     /// What it means, in one line.
     pub meaning: &'static str,

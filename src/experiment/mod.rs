@@ -29,7 +29,7 @@ use crate::trace::find_duplicate_ids;
 
 /// A trace that cannot be opened.
 const CANNOT_OPEN: Code = Code {
-    id: "T0010",
+    id: "T0013",
     meaning: "a trace file cannot be opened",
 };
 

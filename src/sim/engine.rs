@@ -48,7 +48,7 @@ pub enum Ended {
     HorizonReached,
     /// Tasks wait, and nothing will ever make room for them.
     Stalled,
-    /// More happened at one instant than [`EVENTS_AT_ONCE_MAX`]: time stands still.
+    /// More happened at one instant than `EVENTS_AT_ONCE_MAX`: time stands still.
     TooManyEventsAtOnce,
 }
 
