@@ -11,6 +11,7 @@ use ecsim::trace::{ReadOptions, TraceReader, write_native};
 use ecsim::units::SimDuration;
 
 /// Imports a file of the traces' folder, or says that it is not there.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn import(format: &str, path: &str, options: ImportOptions) -> Option<Imported> {
     let folder = std::env::var_os("ECSIM_TRACES").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/traces")),
@@ -21,7 +22,9 @@ fn import(format: &str, path: &str, options: ImportOptions) -> Option<Imported> 
         eprintln!("skipped: {} not found", path.display());
         return None;
     };
-    let imported = importer(format).unwrap().import(file, "real", options);
+    let imported = importer(format)
+        .expect("it is one of ours")
+        .import(file, "real", options);
     Some(imported.expect("a public trace is right"))
 }
 
@@ -32,8 +35,8 @@ fn vcpu_decihours(imported: &Imported) -> u128 {
         .iter()
         .map(|row| u128::from(row.size.cpu.0) * u128::from(row.duration.as_ms()))
         .sum();
-    let decihour = 1_024 * 360_000;
-    (unit_ms + decihour / 2).div_euclid(decihour)
+    let decihour: u128 = 1_024 * 360_000;
+    (unit_ms + decihour.div_euclid(2)).div_euclid(decihour)
 }
 
 /// The sum of memory × duration in whole GiB-hours, to the nearest.
@@ -43,8 +46,8 @@ fn gib_hours(imported: &Imported) -> u128 {
         .iter()
         .map(|row| u128::from(row.size.memory.0) * u128::from(row.duration.as_ms()))
         .sum();
-    let hour = 1_024 * 3_600_000;
-    (unit_ms + hour / 2).div_euclid(hour)
+    let hour: u128 = 1_024 * 3_600_000;
+    (unit_ms + hour.div_euclid(2)).div_euclid(hour)
 }
 
 fn counted(counts: &[Counted]) -> Vec<(&str, u64)> {
@@ -58,9 +61,9 @@ fn ended(imported: &Imported, exit: Exit) -> usize {
 /// Written as a native trace, it is read back row by row.
 fn assert_reads_back(imported: &Imported) {
     let mut text = Vec::new();
-    write_native(&mut imported.tasks(), &mut text).unwrap();
-    let mut reader =
-        TraceReader::open(Cursor::new(text), "native.csv", ReadOptions::default()).unwrap();
+    write_native(&mut imported.tasks(), &mut text).expect("into memory");
+    let mut reader = TraceReader::open(Cursor::new(text), "native.csv", ReadOptions::default())
+        .expect("it opens");
     for row in &imported.rows {
         let task = reader.peek().expect("a row for each task");
         assert_eq!((task.arrival, task.size), (row.arrival, row.size));

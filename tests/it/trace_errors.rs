@@ -36,8 +36,8 @@ fn check_rows(rows: &str, expected: &str) {
 
 /// Everything about the tasks of a file that is right.
 fn tasks(bytes: impl Into<Vec<u8>>) -> Vec<String> {
-    let mut reader =
-        TraceReader::open(Cursor::new(bytes.into()), "t.csv", ReadOptions::default()).unwrap();
+    let mut reader = TraceReader::open(Cursor::new(bytes.into()), "t.csv", ReadOptions::default())
+        .expect("it opens");
     let mut shown = Vec::new();
     while let Some(task) = reader.peek().copied() {
         shown.push(format!("{:?} {task:?}", reader.label()));
