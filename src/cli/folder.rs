@@ -14,10 +14,15 @@ use crate::report::Artifact;
 /// The file by which a result folder is known.
 const MARK: &str = "manifest.json";
 
+/// What that file begins with; others may have a manifest too, and must not lose it.
+const MARK_START: &[u8] = b"{\n  \"ecsim_version\": ";
+
 /// A result folder in the making. Dropped before [`keep`](Self::keep), it is taken away.
 pub(super) struct ResultFolder {
     partial: PathBuf,
     target: PathBuf,
+    /// The folder that both are in, if there was none before.
+    new_parent: Option<PathBuf>,
     is_kept: bool,
 }
 
@@ -25,20 +30,23 @@ impl ResultFolder {
     /// Begins the folder `name` inside `parent`.
     pub(super) fn begin(parent: &Path, name: &str) -> Result<Self, Failure> {
         let target = parent.join(name);
-        if target.exists() && !target.join(MARK).is_file() && !is_empty(&target) {
+        if target.exists() && !is_result(&target) && !is_empty(&target) {
             return Err(Failure::Mistake(format!(
                 "{} exists and is not a result of ecsim; choose another folder with `--out`",
                 target.display()
             )));
         }
         let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
-        fs::create_dir_all(&partial)
-            .map_err(|error| Failure::world("cannot create", &partial, &error))?;
-        Ok(Self {
+        let folder = Self {
             partial,
             target,
+            new_parent: (!parent.exists()).then(|| parent.to_owned()),
             is_kept: false,
-        })
+        };
+        match fs::create_dir_all(&folder.partial) {
+            Ok(()) => Ok(folder),
+            Err(error) => Err(Failure::world("cannot create", &folder.partial, &error)),
+        }
     }
 
     /// Creates a file for a table that is written as the run goes on.
@@ -78,6 +86,10 @@ impl Drop for ResultFolder {
         if !self.is_kept {
             // What cannot be taken away still says by its name that it is partial.
             let _ = fs::remove_dir_all(&self.partial);
+            if let Some(parent) = &self.new_parent {
+                // Only if nothing else has come into it.
+                let _ = fs::remove_dir(parent);
+            }
         }
     }
 }
@@ -101,6 +113,10 @@ pub(super) fn write_file(
         let _ = fs::remove_file(&partial);
     }
     result.map_err(failed)
+}
+
+fn is_result(folder: &Path) -> bool {
+    fs::read(folder.join(MARK)).is_ok_and(|text| text.starts_with(MARK_START))
 }
 
 fn is_empty(folder: &Path) -> bool {

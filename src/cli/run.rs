@@ -70,16 +70,22 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
         .first()
         .map_or(0, |run| run.totals.arrived);
     terminal::print(&format!(
-        "{}: fine; {} workloads with {tasks} tasks, {} clusters\n",
+        "{}: fine; {} with {}, {}\n",
         scenario.name,
-        scenario.workloads.len(),
-        scenario.clusters.len()
+        count(scenario.workloads.len() as u64, "workload"),
+        count(tasks, "task"),
+        count(scenario.clusters.len() as u64, "cluster")
     ))?;
     let figures: Vec<Figures> = comparison.clusters.iter().map(Figures::of).collect();
     for note in report::notes(&figures) {
         terminal::talk(&format!("note: {note}\n"));
     }
     Ok(Exit::Fine)
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn replay(

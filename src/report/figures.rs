@@ -142,7 +142,25 @@ impl Figures {
     /// Whether the cluster served its workload: no task was refused for good, and none still waits.
     /// What a horizon cuts off while it runs is the same for every cluster, but for its delay.
     pub const fn is_serving_all(&self) -> bool {
-        self.never_fit() == 0 && self.in_system.1 == 0
+        self.unserved() == 0
+    }
+
+    /// Tasks that it never gave a place to: they can never run there, or still wait.
+    pub const fn unserved(&self) -> u64 {
+        self.never_fit() + self.in_system.1
+    }
+
+    /// Whether its cost can be compared with those of the others: none of them served more tasks.
+    pub fn is_ranked(&self, figures: &[Self]) -> bool {
+        figures
+            .iter()
+            .all(|other| self.unserved() <= other.unserved())
+    }
+
+    /// The cost that the others are measured by: the lowest of those that are ranked.
+    pub fn best_cost(figures: &[Self]) -> Money {
+        let ranked = figures.iter().filter(|one| one.is_ranked(figures));
+        ranked.map(|one| one.cost).min().unwrap_or(Money::ZERO)
     }
 
     /// Whether every task that arrived also ran to its end.

@@ -6,14 +6,17 @@ use std::fmt::Write;
 use super::figures::Figures;
 use super::manifest::Provenance;
 use super::pictures::Picture;
-use super::summary::hours;
-use super::table::{percent, premium, wait};
+use super::table::{percent, premium, unit_cost, wait};
 use super::verdict::{notes, verdict};
 use crate::experiment::Comparison;
-use crate::units::Money;
+use crate::sim::Ended;
+use crate::units::{Money, div_half_even};
 
 /// The page's looks: system fonts, quiet lines, dark and light, and print without surprises.
 const STYLE: &str = include_str!("html/style.css");
+
+/// Milliseconds in an hour.
+const HOUR_MS: u128 = 3_600_000;
 
 /// The page.
 pub(super) fn page<E>(
@@ -72,37 +75,33 @@ fn verdict_section(out: &mut String, figures: &[Figures]) {
 }
 
 fn comparison_section(out: &mut String, figures: &[Figures]) {
-    let best = figures
-        .iter()
-        .map(|one| one.cost)
-        .min()
-        .unwrap_or(Money::ZERO);
     let heads = [
         "Cluster",
         "Cost",
         "Against the best",
-        "Per reserved vCPU-hour",
+        "Per vCPU-hour reserved",
         "Per task-hour",
         "CPU reserved",
         "Memory reserved",
         "Packing",
-        "Tasks finished",
+        "Waited",
+        "Finished",
     ];
     let rows = figures.iter().map(|one| {
-        let money = |cost: Option<Money>| cost.map_or_else(|| "–".to_owned(), |c| c.to_string());
         vec![
             one.cluster.clone(),
             one.cost.to_string(),
-            premium(one.cost, best),
-            money(one.cost_per_vcpu_hour()),
-            money(one.cost_per_task_hour()),
+            premium(one, figures),
+            unit_cost(one.cost_per_vcpu_hour()),
+            unit_cost(one.cost_per_task_hour()),
             percent(one.cpu_reservation()),
             percent(one.memory_reservation()),
             percent(one.packing_efficiency()),
+            one.waited_total().to_string(),
             format!("{} of {}", one.finished, one.arrived),
         ]
     });
-    section(out, "The comparison", &heads, rows.collect());
+    section(out, "The comparison", (&heads, 1), rows.collect());
 }
 
 fn bill_section(out: &mut String, figures: &[Figures]) {
@@ -120,15 +119,12 @@ fn bill_section(out: &mut String, figures: &[Figures]) {
     heads.push("Total");
     let rows = figures.iter().map(|one| {
         let mut row = vec![one.cluster.clone()];
-        row.extend(
-            shown
-                .iter()
-                .map(|index| format!("${}", one.categories[*index].1.exact())),
-        );
-        row.push(format!("${}", one.cost.exact()));
+        row.extend(shown.iter().map(|index| exact(one.categories[*index].1)));
+        row.push(exact(one.cost));
         row
     });
-    section(out, "The bill, to the nano-dollar", &heads, rows.collect());
+    let title = "The bill, to the nano-dollar";
+    section(out, title, (&heads, 1), rows.collect());
 }
 
 fn waits_section(out: &mut String, figures: &[Figures]) {
@@ -160,7 +156,7 @@ fn waits_section(out: &mut String, figures: &[Figures]) {
             rows.push(row);
         }
     }
-    section(out, "The waits", &heads, rows);
+    section(out, "The waits", (&heads, 2), rows);
     let heads = ["Cluster", "Why tasks had to wait", "Tasks"];
     let mut rows = Vec::new();
     for one in figures {
@@ -173,30 +169,17 @@ fn waits_section(out: &mut String, figures: &[Figures]) {
         }
     }
     if !rows.is_empty() {
-        table(out, &heads, rows);
+        table(out, (&heads, 2), rows);
     }
 }
 
 fn cluster_facts(out: &mut String, one: &Figures) {
     let (stranded_cpu, stranded_memory) = one.stranded_shares();
     let mut facts = vec![
-        ("Runs on", format!("{} {}", one.provider, one.platform)),
-        (
-            "Run",
-            format!(
-                "{} after {}",
-                super::summary::ended_name(one.ended),
-                one.end
-            ),
-        ),
-        (
-            "Reserved",
-            format!("{} vCPU-hours", hours(one.reserved.0, 1_024)),
-        ),
-        (
-            "Paid for",
-            format!("{} vCPU-hours", hours(one.provisioned.0, 1_024)),
-        ),
+        ("Runs on", runs_on(one)),
+        ("Run", format!("{} after {}", ended(one.ended), one.end)),
+        ("Reserved", vcpu_hours(one.reserved.0)),
+        ("Paid for", vcpu_hours(one.provisioned.0)),
         (
             "Most tasks at once",
             format!("{} running, {} waiting", one.tasks_peak.0, one.tasks_peak.1),
@@ -209,7 +192,7 @@ fn cluster_facts(out: &mut String, one: &Figures) {
                 "{} launched, {} at once, {} hours",
                 one.instances_launched,
                 one.instances_peak,
-                hours(one.instance_ms, 1)
+                tenths(one.instance_ms, HOUR_MS)
             ),
         ));
         facts.push((
@@ -256,7 +239,7 @@ fn provenance_section<E>(out: &mut String, comparison: &Comparison<E>, provenanc
             run.digest.clone(),
         ]);
     }
-    section(out, "Where this comes from", &["What", "Which"], rows);
+    section(out, "Where this comes from", (&["What", "Which"], 2), rows);
 }
 
 fn pictures_of(out: &mut String, pictures: &[Picture], cluster: Option<&str>) {
@@ -268,26 +251,74 @@ fn pictures_of(out: &mut String, pictures: &[Picture], cluster: Option<&str>) {
     }
 }
 
-fn section(out: &mut String, title: &str, heads: &[&str], rows: Vec<Vec<String>>) {
+/// The heads of a table, and how many of its columns, from the left, are text and not numbers.
+type Heads<'a> = (&'a [&'a str], usize);
+
+fn section(out: &mut String, title: &str, heads: Heads<'_>, rows: Vec<Vec<String>>) {
     let _ = writeln!(out, "<section>\n<h2>{}</h2>", escape(title));
     table(out, heads, rows);
     out.push_str("</section>\n");
 }
 
-fn table(out: &mut String, heads: &[&str], rows: Vec<Vec<String>>) {
+fn table(out: &mut String, (heads, texts): Heads<'_>, rows: Vec<Vec<String>>) {
+    let class = |column| {
+        if column < texts {
+            " class=\"text\""
+        } else {
+            ""
+        }
+    };
     out.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
-    for head in heads {
-        let _ = write!(out, "<th>{}</th>", escape(head));
+    for (column, head) in heads.iter().enumerate() {
+        let _ = write!(out, "<th{}>{}</th>", class(column), escape(head));
     }
     out.push_str("</tr></thead>\n<tbody>\n");
     for row in rows {
         out.push_str("<tr>");
-        for cell in row {
-            let _ = write!(out, "<td>{}</td>", escape(&cell));
+        for (column, cell) in row.iter().enumerate() {
+            let _ = write!(out, "<td{}>{}</td>", class(column), escape(cell));
         }
         out.push_str("</tr>\n");
     }
     out.push_str("</tbody>\n</table></div>\n");
+}
+
+/// Money with all its decimals; a dash for none at all.
+fn exact(money: Money) -> String {
+    if money == Money::ZERO {
+        "–".to_owned()
+    } else {
+        format!("${}", money.exact())
+    }
+}
+
+fn runs_on(one: &Figures) -> String {
+    let provider = match one.provider {
+        "ec2" => "EC2",
+        "fargate" => "Fargate",
+        other => other,
+    };
+    format!("{provider}, {}", one.platform)
+}
+
+/// How a run ended, to go before "after 1d".
+const fn ended(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Completed => "all done",
+        Ended::HorizonReached => "cut at its horizon",
+        Ended::Stalled => "stalled",
+        Ended::TooManyEventsAtOnce => "stopped by too many events at once",
+    }
+}
+
+fn vcpu_hours(held: u128) -> String {
+    format!("{} vCPU-hours", tenths(held, HOUR_MS * 1_024))
+}
+
+/// `part` ÷ `whole` with one decimal.
+fn tenths(part: u128, whole: u128) -> String {
+    let tenths = div_half_even(part * 10, whole);
+    format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10))
 }
 
 fn escape(text: &str) -> String {

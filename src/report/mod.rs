@@ -78,7 +78,7 @@ pub fn artifacts<E>(
         ));
     }
     if with_charts {
-        let pictures = pictures::draw(comparison, provenance)?;
+        let pictures = pictures::draw(comparison, figures, provenance)?;
         let page = html::page(comparison, figures, provenance, &pictures);
         all.push(artifact("report.html", page));
         for picture in pictures {

@@ -6,6 +6,7 @@ use super::chart::{
     self, BillPoint, Bucket, Chart, ChartError, ClusterBill, ClusterCost, ClusterWaits, CostLine,
     Fullness, Heading, Population,
 };
+use super::figures::Figures;
 use super::manifest::Provenance;
 use crate::experiment::{ClusterRun, Comparison};
 use crate::metrics::{Level, Series};
@@ -24,6 +25,7 @@ pub(super) struct Picture {
 /// All charts: first those that compare, then those of each cluster.
 pub(super) fn draw<E>(
     comparison: &Comparison<E>,
+    figures: &[Figures],
     provenance: &Provenance,
 ) -> Result<Vec<Picture>, ChartError> {
     let runs = &comparison.clusters;
@@ -33,7 +35,11 @@ pub(super) fn draw<E>(
         pictures.push(Picture { chart, cluster });
     };
     let all = |id: &str| heading(provenance, &provenance.digest, id);
-    let costs: Vec<ClusterCost> = runs.iter().map(cost).collect();
+    let costs = runs
+        .iter()
+        .zip(figures)
+        .map(|(run, one)| cost(run, one, figures));
+    let costs: Vec<ClusterCost> = costs.collect();
     add(chart::cost_by_category(&all("cost"), &costs)?, None);
     let bills: Vec<ClusterBill> = runs.iter().map(bill).collect();
     add(chart::cumulative_cost(&all("bill"), &bills)?, None);
@@ -63,7 +69,7 @@ fn heading(provenance: &Provenance, digest: &str, id: &str) -> Heading {
     }
 }
 
-fn cost<E>(run: &ClusterRun<E>) -> ClusterCost {
+fn cost<E>(run: &ClusterRun<E>, one: &Figures, figures: &[Figures]) -> ClusterCost {
     let lines = run
         .ledger
         .by_category()
@@ -75,6 +81,7 @@ fn cost<E>(run: &ClusterRun<E>) -> ClusterCost {
     ClusterCost {
         cluster: run.spec.name.clone(),
         lines: lines.filter(|line| line.nano_dollars != 0).collect(),
+        is_ranked: one.is_ranked(figures),
     }
 }
 

@@ -1,7 +1,9 @@
-//! The comparison as a table for a terminal: a row for each cluster, readable without colour.
+//! The comparison as a table for a terminal: a row for each cluster, readable without colour, and
+//! with names of usual length no wider than a hundred columns.
 
 use std::fmt::Write;
 
+use super::chart;
 use super::figures::Figures;
 use crate::units::{Money, SimDuration, div_half_even};
 
@@ -9,11 +11,11 @@ use crate::units::{Money, SimDuration, div_half_even};
 struct Column {
     head: &'static str,
     is_number: bool,
-    cell: fn(&Figures, Money) -> String,
+    cell: fn(&Figures, &[Figures]) -> String,
 }
 
 /// The table's columns, from left to right.
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 10] = [
     Column {
         head: "cluster",
         is_number: false,
@@ -27,12 +29,12 @@ const COLUMNS: [Column; 12] = [
     Column {
         head: "vs best",
         is_number: true,
-        cell: |one, best| premium(one.cost, best),
+        cell: premium,
     },
     Column {
         head: "$/vCPU-h",
         is_number: true,
-        cell: |one, _| unit_cost(one),
+        cell: |one, _| unit_cost(one.cost_per_vcpu_hour()),
     },
     Column {
         head: "CPU res.",
@@ -43,11 +45,6 @@ const COLUMNS: [Column; 12] = [
         head: "mem res.",
         is_number: true,
         cell: |one, _| percent(one.memory_reservation()),
-    },
-    Column {
-        head: "packing",
-        is_number: true,
-        cell: |one, _| percent(one.packing_efficiency()),
     },
     Column {
         head: "finished",
@@ -62,27 +59,17 @@ const COLUMNS: [Column; 12] = [
     Column {
         head: "wait p95",
         is_number: true,
-        cell: |one, _| wait(one.placement_wait.quantiles[2]),
-    },
-    Column {
-        head: "wait max",
-        is_number: true,
-        cell: |one, _| wait(one.placement_wait.max),
+        cell: |one, _| short(one.placement_wait.quantiles[2]),
     },
     Column {
         head: "start p95",
         is_number: true,
-        cell: |one, _| wait(one.start_delay.quantiles[2]),
+        cell: |one, _| short(one.start_delay.quantiles[2]),
     },
 ];
 
 /// The table, each line ended.
 pub fn comparison_table(figures: &[Figures]) -> String {
-    let best = figures
-        .iter()
-        .map(|one| one.cost)
-        .min()
-        .unwrap_or(Money::ZERO);
     let mut rows = vec![
         COLUMNS
             .iter()
@@ -93,7 +80,7 @@ pub fn comparison_table(figures: &[Figures]) -> String {
         rows.push(
             COLUMNS
                 .iter()
-                .map(|column| (column.cell)(one, best))
+                .map(|column| (column.cell)(one, figures))
                 .collect(),
         );
     }
@@ -136,12 +123,16 @@ pub(super) fn percent(share: Option<u64>) -> String {
     format!("{}.{}%", per_mille.div_euclid(10), per_mille.rem_euclid(10))
 }
 
-/// How much dearer than the best, in whole percent.
-pub(super) fn premium(cost: Money, best: Money) -> String {
-    if cost == best {
+/// How much dearer than the best, in percent; `partial` if others served more tasks, and `–` if there is no telling.
+pub(super) fn premium(one: &Figures, figures: &[Figures]) -> String {
+    if !one.is_ranked(figures) {
+        return "partial".to_owned();
+    }
+    let best = Figures::best_cost(figures);
+    if one.cost == best {
         return "best".to_owned();
     }
-    let difference = u128::from((cost.as_nanos() - best.as_nanos()).unsigned_abs());
+    let difference = u128::from((one.cost.as_nanos() - best.as_nanos()).unsigned_abs());
     let whole = u128::from(best.as_nanos().unsigned_abs());
     if whole == 0 {
         return "–".to_owned();
@@ -154,15 +145,25 @@ pub(super) fn premium(cost: Money, best: Money) -> String {
     )
 }
 
-/// A wait for people; a dash when nobody got that far.
+/// A wait for people, such as `2 min 42 s`; a dash when nobody got that far.
 pub(super) fn wait(wait: Option<SimDuration>) -> String {
-    wait.map_or_else(|| "–".to_owned(), |wait| wait.to_string())
+    wait.map_or_else(|| "–".to_owned(), |wait| chart::duration(wait.as_ms()))
 }
 
-fn unit_cost(figures: &Figures) -> String {
-    figures
-        .cost_per_vcpu_hour()
-        .map_or_else(|| "–".to_owned(), |cost| cost.to_string())
+/// The same in fewer columns: `2m 42s`.
+fn short(length: Option<SimDuration>) -> String {
+    let long = wait(length).replace("min", "m");
+    let words: Vec<&str> = long.split(' ').collect();
+    let pairs: Vec<String> = words.chunks(2).map(<[&str]>::concat).collect();
+    pairs.join(" ")
+}
+
+/// What one of many costs, to a hundredth of a cent; a dash when there is none.
+pub(super) fn unit_cost(cost: Option<Money>) -> String {
+    cost.map_or_else(
+        || "–".to_owned(),
+        |cost| chart::money(cost.as_nanos().into(), 4),
+    )
 }
 
 fn finished(figures: &Figures) -> String {

@@ -3,28 +3,35 @@
 use std::fmt::Write;
 
 use super::figures::Figures;
+use super::table::wait;
 use crate::sim::Ended;
 use crate::units::{Money, div_half_even};
 
 /// The verdict: which cluster is cheapest, by how much, and how long its tasks waited.
 pub fn verdict(figures: &[Figures]) -> String {
-    let mut ranked: Vec<&Figures> = figures.iter().filter(|one| one.is_serving_all()).collect();
-    if ranked.is_empty() {
-        ranked = figures.iter().collect();
-    }
+    let mut ranked: Vec<&Figures> = figures
+        .iter()
+        .filter(|one| one.is_ranked(figures))
+        .collect();
     // Stable: at equal cost, the cluster that comes first in the scenario.
     ranked.sort_by_key(|one| one.cost);
     let Some(best) = ranked.first() else {
         return "There is nothing to compare.".to_owned();
     };
     let mut text = match ranked.get(1) {
+        None if figures.len() > 1 && best.is_serving_all() => format!(
+            "Only `{}` served every task, for {}",
+            best.cluster, best.cost
+        ),
+        None if figures.len() > 1 => format!(
+            "No cluster served every task; `{}` came closest, for {}",
+            best.cluster, best.cost
+        ),
         None => format!("`{}` costs {}", best.cluster, best.cost),
-        Some(second) if second.cost == best.cost => {
-            format!(
-                "`{}` and `{}` both cost {}",
-                best.cluster, second.cluster, best.cost
-            )
-        }
+        Some(second) if second.cost == best.cost => format!(
+            "`{}` and `{}` both cost {}",
+            best.cluster, second.cluster, best.cost
+        ),
         Some(second) => format!(
             "`{}` is cheapest at {}, {} less than `{}` at {}",
             best.cluster,
@@ -34,58 +41,114 @@ pub fn verdict(figures: &[Figures]) -> String {
             second.cost
         ),
     };
-    if let (Some(p95), true) = (best.placement_wait.quantiles[2], best.waited_total() > 0) {
-        let _ = write!(text, "; 95 % of its tasks had a place within {p95}");
-    }
-    text.push('.');
+    text.push_str(&waiting(best));
     if ranked.len() < figures.len() {
-        text.push_str(" Clusters that left tasks unserved are not ranked.");
+        text.push_str(" Clusters that served fewer tasks are not ranked.");
     } else if !best.is_serving_all() {
-        text.push_str(" No cluster served every task, so the costs are not for the same work.");
+        text.push_str(if figures.len() == 1 {
+            " It did not serve every task."
+        } else {
+            " No cluster served every task."
+        });
     }
     text
 }
 
-/// What a reader must know before comparing: tasks that never ran, runs that were cut.
+/// How long the tasks of the cheapest cluster waited, to end the sentence.
+fn waiting(best: &Figures) -> String {
+    match best.placement_wait.quantiles[2] {
+        Some(p95) if p95.as_ms() > 0 => format!(
+            "; 95 % of its tasks had a place within {}.",
+            wait(Some(p95))
+        ),
+        Some(_) if best.waited_total() > 0 => format!(
+            "; at least 95 % of its tasks had a place at once, and the longest wait was {}.",
+            wait(best.placement_wait.max)
+        ),
+        Some(_) if best.is_serving_all() => "; every task had a place at once.".to_owned(),
+        Some(_) => "; every task it served had a place at once.".to_owned(),
+        None => ".".to_owned(),
+    }
+}
+
+/// What a reader must know before comparing: tasks that never ran, runs that were cut. What holds
+/// for several clusters alike is said once.
 pub fn notes(figures: &[Figures]) -> Vec<String> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<(Vec<&str>, String)> = Vec::new();
     for one in figures {
-        let cluster = &one.cluster;
-        if one.never_fit() > 0 {
-            let (cpu, memory) = one.unplaceable;
-            notes.push(format!(
-                "`{cluster}`: {} of {} tasks can never run there ({cpu} ask for too much CPU, \
-                 {memory} for too much memory); they cost nothing and are missing from its bill",
-                one.never_fit(),
-                one.arrived
-            ));
-        }
-        if one.in_system.0 > 0 {
-            notes.push(format!(
-                "`{cluster}`: {} tasks were still there when the run ended, {} of them waiting; \
-                 the bill is cut at the end",
-                one.in_system.0, one.in_system.1
-            ));
-        }
-        match one.ended {
-            Ended::Completed | Ended::HorizonReached => {}
-            Ended::Stalled => notes.push(format!(
-                "`{cluster}`: the run stalled, because nothing would ever make room for the \
-                 waiting tasks"
-            )),
-            Ended::TooManyEventsAtOnce => notes.push(format!(
-                "`{cluster}`: the run was stopped at {}, where too much happened at one instant",
-                one.end
-            )),
-        }
-        if one.placement_wait.grid_ms > 1 || one.start_delay.grid_ms > 1 {
-            let grid = one.placement_wait.grid_ms.max(one.start_delay.grid_ms);
-            notes.push(format!(
-                "`{cluster}`: percentiles are rounded up to {grid} ms"
-            ));
+        for text in notes_on(one) {
+            match notes.iter_mut().find(|(_, known)| *known == text) {
+                Some((clusters, _)) => clusters.push(&one.cluster),
+                None => notes.push((vec![&one.cluster], text)),
+            }
         }
     }
+    let said = notes.into_iter().map(|(clusters, text)| {
+        let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
+        format!("{}: {text}", names.join(", "))
+    });
+    said.collect()
+}
+
+fn notes_on(one: &Figures) -> Vec<String> {
+    let mut notes = Vec::new();
+    if one.never_fit() > 0 {
+        notes.push(format!(
+            "{} of {} can never run there ({}); what never runs costs nothing and is missing from \
+             the bill",
+            one.never_fit(),
+            count(one.arrived, "task"),
+            never_fit_for(one)
+        ));
+    }
+    let (there, waiting) = one.in_system;
+    if there > 0 {
+        let mut text = format!("{} still there when the run ended", were(there));
+        if waiting > 0 {
+            let _ = write!(text, ", {waiting} of them waiting");
+        }
+        notes.push(text + "; the bill is cut at the end");
+    }
+    match one.ended {
+        Ended::Completed | Ended::HorizonReached => {}
+        Ended::Stalled => notes.push(
+            "the run stalled, because nothing would ever make room for the waiting tasks"
+                .to_owned(),
+        ),
+        Ended::TooManyEventsAtOnce => notes.push(format!(
+            "the run was stopped at {}, where too much happened at one instant",
+            one.end
+        )),
+    }
+    if one.placement_wait.grid_ms > 1 || one.start_delay.grid_ms > 1 {
+        let grid = one.placement_wait.grid_ms.max(one.start_delay.grid_ms);
+        notes.push(format!("percentiles are rounded up to {grid} ms"));
+    }
     notes
+}
+
+/// For want of what tasks can never run, leaving out what they do not lack.
+fn never_fit_for(one: &Figures) -> String {
+    let (cpu, memory) = one.unplaceable;
+    let wants = [(cpu, "CPU"), (memory, "memory")];
+    let said = wants.iter().filter(|(tasks, _)| *tasks > 0);
+    let said: Vec<String> = said
+        .map(|(tasks, what)| {
+            let verb = if *tasks == 1 { "asks" } else { "ask" };
+            format!("{tasks} {verb} for too much {what}")
+        })
+        .collect();
+    said.join(", ")
+}
+
+fn count(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+fn were(tasks: u64) -> String {
+    let verb = if tasks == 1 { "was" } else { "were" };
+    format!("{} {verb}", count(tasks, "task"))
 }
 
 /// How much less, in percent with one decimal.

@@ -6,12 +6,17 @@
 )]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod cli;
 mod common_workload;
+mod determinism;
 mod documents;
 mod import_real;
+mod invoices;
 mod oracle;
+mod program;
 mod replay;
 mod scenario_errors;
+mod scenarios;
 mod support;
 mod tidy;
 mod timeline;

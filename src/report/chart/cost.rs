@@ -10,20 +10,22 @@ use super::{Chart, ChartError, ClusterCost, Heading, format};
 /// Side of a swatch in the legend, in sheet units.
 const SWATCH: i32 = 12 * PX;
 
-/// One cluster's bar: its name, what it cost per category of the chart, the sum, and the largest
-/// such sum of the chart.
+/// One cluster's bar: its name, what it cost per category of the chart, the sum, the largest such
+/// sum of the chart, and whether it is one of those that are compared.
 struct Bar {
     name: String,
     costs: Vec<i128>,
     total: i128,
     largest: i128,
+    is_ranked: bool,
 }
 
 /// Draws "What does each cluster cost, and for what?": a bar per cluster, in the order given,
 /// stacked by category in the order in which categories first occur.
 ///
-/// The total stands at the bar's end, with its distance from the cheapest cluster. Credits
-/// (negative costs) are stacked to the left of zero. CSV: `cluster,category,cost_usd`.
+/// The total stands at the bar's end, with its distance from the cheapest cluster; those that
+/// served fewer tasks than others are no measure for them. Credits (negative costs) are stacked to
+/// the left of zero. CSV: `cluster,category,cost_usd`.
 ///
 /// # Errors
 ///
@@ -43,7 +45,8 @@ pub fn cost_by_category(heading: &Heading, clusters: &[ClusterCost]) -> Result<C
     for bar in &mut bars {
         bar.largest = largest;
     }
-    let cheapest = bars.iter().map(|bar| bar.total).min().unwrap_or(0);
+    let ranked = bars.iter().filter(|bar| bar.is_ranked);
+    let cheapest = ranked.map(|bar| bar.total).min().unwrap_or(0);
     let verdicts: Vec<String> = bars
         .iter()
         .map(|bar| verdict(bar, cheapest, bars.len()))
@@ -133,11 +136,15 @@ fn bar(sheet: &Sheet, cluster: &ClusterCost, categories: &[&str]) -> Bar {
         costs,
         total,
         largest: total,
+        is_ranked: cluster.is_ranked,
     }
 }
 
 /// How a bar compares with the cheapest; nothing to say about a single or a free one.
 fn verdict(bar: &Bar, cheapest: i128, bars: usize) -> String {
+    if !bar.is_ranked {
+        return "for fewer tasks".to_owned();
+    }
     if bars < 2 || cheapest <= 0 {
         return String::new();
     }

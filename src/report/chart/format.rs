@@ -14,7 +14,7 @@ const DURATION_UNITS: [(u64, &str); 5] = [
 ];
 
 /// Money in nano-dollars with so many `decimals` (at most nine), such as `$1,234.56`.
-pub(super) fn money(nano_dollars: i128, decimals: u32) -> String {
+pub(in crate::report) fn money(nano_dollars: i128, decimals: u32) -> String {
     let decimals = decimals.min(9);
     let kept = u128::from(10_u64.pow(9 - decimals));
     let rounded = (nano_dollars.unsigned_abs() + kept.div_euclid(2)).div_euclid(kept);
@@ -82,7 +82,7 @@ pub(super) fn exact_milli(milli: u64) -> String {
 
 /// A duration: milliseconds, seconds to a tenth, and from a minute on two neighbouring units, such
 /// as `1 d 12 h`, the last of them rounded.
-pub(super) fn duration(ms: u64) -> String {
+pub(in crate::report) fn duration(ms: u64) -> String {
     match ms {
         0 => return "0 s".to_owned(),
         1..1000 => return format!("{ms} ms"),

@@ -28,7 +28,11 @@
 //! };
 //! let category = "EC2 instances".to_owned();
 //! let lines = vec![CostLine { category, nano_dollars: 1_250_000_000 }];
-//! let chart = cost_by_category(&heading, &[ClusterCost { cluster: "ec2".to_owned(), lines }])?;
+//! let chart = cost_by_category(&heading, &[ClusterCost {
+//!     cluster: "ec2".to_owned(),
+//!     lines,
+//!     is_ranked: true,
+//! }])?;
 //!
 //! assert!(chart.svg.contains("aria-label=\"$1.25\""));
 //! assert_eq!(chart.csv, "cluster,category,cost_usd\nec2,EC2 instances,1.250000000\n");
@@ -64,6 +68,8 @@ pub use cost::cost_by_category;
 pub use fullness::reserved_against_provisioned;
 pub use population::instances_and_tasks;
 pub use wait::placement_wait;
+
+pub(super) use format::{duration, money};
 
 /// A finished chart in its three forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +120,8 @@ pub struct ClusterCost {
     pub cluster: String,
     /// Its costs. Lines of the same category are added up; order is the order of the stack.
     pub lines: Vec<CostLine>,
+    /// Whether none of the others served more tasks, so that its cost can be compared.
+    pub is_ranked: bool,
 }
 
 /// One category of a cluster's cost.

@@ -35,6 +35,7 @@ fn cost(cluster: &str, lines: &[(&str, i64)]) -> ClusterCost {
     ClusterCost {
         cluster: cluster.to_owned(),
         lines: lines.iter().map(line).collect(),
+        is_ranked: true,
     }
 }
 

@@ -1,0 +1,226 @@
+//! The same inputs give the same bytes, and a change of one thing changes that thing alone.
+
+use std::collections::BTreeMap;
+
+use crate::program::{Folder, Table};
+
+/// Seeds whose dice are thrown for sizes, durations, phases and placements; a group that scales.
+const SCENARIO: &str = r#"name = "shop"
+seed = 3
+EXTRA
+
+[[workload]]
+name = "web"
+trace = "web.csv"
+
+[[cluster]]
+name = "alpha"
+[cluster.ec2]
+instance_type = "m5.large"
+max = 4
+placement = ["binpack:memory", "random"]
+
+[[cluster]]
+name = "beta"
+[cluster.fargate]
+"#;
+
+const THIRD: &str = r#"
+[[cluster]]
+name = "gamma"
+[cluster.ec2]
+instance_type = "c5.large"
+count = 3
+"#;
+
+/// Sixty tasks from `first_ms` on, of several sizes, now and then at one instant.
+fn trace(first_ms: u64) -> String {
+    let mut text = String::from("id,arrival_ms,cpu_units,memory_mib,duration_ms,group\n");
+    for number in 0..60_u64 {
+        let arrival = first_ms + number.div_euclid(2) * 97_003;
+        let cpu = 256 << number.rem_euclid(3);
+        let memory = 512 << number.rem_euclid(4);
+        let duration = 45_000 + (number * 7_919_117).rem_euclid(1_500_000);
+        let group = number.rem_euclid(5);
+        let task = format!("t{number},{arrival},{cpu},{memory},{duration},g{group}\n");
+        text.push_str(&task);
+    }
+    text
+}
+
+fn shop(test: &str) -> Folder {
+    let folder = Folder::new(test);
+    folder.write("web.csv", trace(0));
+    folder.write("shop.toml", SCENARIO.replace("EXTRA", ""));
+    folder
+}
+
+#[track_caller]
+fn assert_equal(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap<String, Vec<u8>>) {
+    assert!(one.keys().eq(other.keys()));
+    let differ: Vec<&String> = one
+        .keys()
+        .filter(|name| one[*name] != other[*name])
+        .collect();
+    assert!(differ.is_empty(), "{differ:?}");
+}
+
+/// Files below a folder whose names contain `part`.
+fn files_with(folder: &Folder, below: &str, part: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = folder.files(below);
+    files.retain(|name, _| name.contains(part));
+    files
+}
+
+#[test]
+fn threads_and_repetition_leave_no_trace_in_any_file() {
+    let folder = Folder::new("determinism_threads");
+    let mixed = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/mixed-day.toml");
+    let scenarios: [&[&str]; 2] = [&[], &["run", mixed]];
+    for scenario in scenarios {
+        let run = |out: &str, threads: &str| {
+            let rest = ["--out", out, "--threads", threads, "--quiet"];
+            let ran = folder.fine(&[scenario, &rest].concat());
+            (ran.out, folder.files(out))
+        };
+        let (said, one) = run("one", "1");
+        let (said_by_two, two) = run("two", "2");
+        let (_, again) = run("again", "2");
+        assert_eq!(said, said_by_two);
+        assert!(one.len() > 20);
+        assert_equal(&one, &two);
+        assert_equal(&two, &again);
+        for out in ["one", "two", "again"] {
+            std::fs::remove_dir_all(folder.path(out)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_cluster_more_changes_nothing_for_the_others() {
+    let folder = shop("determinism_more");
+    folder.write("more.toml", SCENARIO.replace("EXTRA", "") + THIRD);
+    folder.fine(&["run", "shop.toml", "--out", "two", "-q"]);
+    folder.fine(&["run", "more.toml", "--out", "three", "-q"]);
+    for cluster in ["alpha", "beta"] {
+        let two = files_with(&folder, "two/shop", cluster);
+        assert_eq!(two.len(), 4 + 6);
+        assert_equal(&two, &files_with(&folder, "three/shop", cluster));
+        let lines = ["two", "three"].map(|out| {
+            let summary = folder.read(&format!("{out}/shop/summary.csv"));
+            let line = summary.lines().find(|line| line.starts_with(cluster));
+            line.unwrap().to_owned()
+        });
+        assert_eq!(lines[0], lines[1]);
+    }
+}
+
+#[test]
+fn what_happens_an_hour_later_is_the_same_an_hour_later() {
+    let folder = shop("determinism_shift");
+    folder.fine(&["run", "shop.toml", "--out", "now", "-q"]);
+    folder.write("web.csv", trace(3_600_000));
+    folder.fine(&["run", "shop.toml", "--out", "later", "-q"]);
+    for cluster in ["alpha", "beta"] {
+        for file in ["tasks", "instances"] {
+            let path = format!("shop/clusters/{cluster}/{file}.csv");
+            let now = folder.read(&format!("now/{path}"));
+            let later = folder.read(&format!("later/{path}"));
+            assert_eq!(shifted(&now), later, "{path}");
+        }
+        // No instance is up before the first task, so the bill moves as a whole.
+        let path = format!("shop/clusters/{cluster}/bill.csv");
+        let bills = ["now", "later"].map(|out| folder.table(&format!("{out}/{path}")));
+        assert!(bills[0].rows().count() > 0);
+        assert_eq!(bills[0].rows().count(), bills[1].rows().count());
+        for (now, later) in bills[0].rows().zip(bills[1].rows()) {
+            assert_eq!(now.text("ChargePeriodEnd"), later.text("ChargePeriodStart"));
+            for column in ["SkuMeter", "ConsumedQuantity", "BilledCost"] {
+                assert_eq!(now.text(column), later.text(column));
+            }
+        }
+        let summary = |out: &str| folder.table(&format!("{out}/shop/summary.csv"));
+        for column in [
+            "cost_usd",
+            "start_delay_mean_s",
+            "placement_wait_max_s",
+            "task_hours",
+        ] {
+            let of = |out: &str| summary(out).row(cluster).text(column).to_owned();
+            assert_eq!(of("now"), of("later"), "{column}");
+        }
+    }
+}
+
+/// A table whose moments are an hour later. A moment is what ends in `_ms` and is not a length.
+fn shifted(table: &str) -> String {
+    let (head, rows) = table.split_once('\n').expect("it has a header");
+    let is_moment = |column: &str| {
+        column.ends_with("_ms") && !["placement_wait_ms", "start_delay_ms"].contains(&column)
+    };
+    let columns: Vec<&str> = head.split(',').collect();
+    let mut text = format!("{head}\n");
+    for row in rows.lines() {
+        let cells = row.split(',').zip(&columns);
+        let moved = cells.map(|(cell, column)| match cell.parse::<u64>() {
+            Ok(moment) if is_moment(column) => (moment + 3_600_000).to_string(),
+            Ok(_) | Err(_) => cell.to_owned(),
+        });
+        text += &moved.collect::<Vec<String>>().join(",");
+        text.push('\n');
+    }
+    text
+}
+
+#[test]
+fn another_name_for_a_cluster_is_another_name_and_no_more() {
+    let folder = shop("determinism_rename");
+    folder.write(
+        "other.toml",
+        SCENARIO.replace("EXTRA", "").replace("alpha", "omega"),
+    );
+    folder.fine(&["run", "shop.toml", "--out", "before", "-q"]);
+    folder.fine(&["run", "other.toml", "--out", "after", "-q"]);
+    let before = files_with(&folder, "before/shop", ".csv");
+    let after = files_with(&folder, "after/shop", ".csv");
+    assert_eq!(before.len(), 1 + 2 * 4 + 3 + 2 * 2);
+    for (name, bytes) in &before {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let renamed = &after[&name.replace("alpha", "omega")];
+        assert!(
+            text.replace("alpha", "omega").as_bytes() == renamed,
+            "{name}"
+        );
+    }
+    let digest = |out: &str, cluster: &str| {
+        let summary = folder.read(&format!("{out}/shop/summary.csv"));
+        Table::of(&summary)
+            .row(cluster)
+            .text("run_digest")
+            .to_owned()
+    };
+    assert_eq!(digest("before", "alpha"), digest("after", "omega"));
+}
+
+#[test]
+fn another_seed_is_another_run_and_is_said_everywhere() {
+    let folder = shop("determinism_seed");
+    folder.fine(&["run", "shop.toml", "--out", "three", "-q"]);
+    folder.fine(&["run", "shop.toml", "--out", "four", "-q", "--seed", "4"]);
+    let digest = |out: &str| {
+        let summary = folder.table(&format!("{out}/shop/summary.csv"));
+        summary.row("beta").text("run_digest").to_owned()
+    };
+    assert_ne!(digest("three"), digest("four"));
+    assert!(
+        folder
+            .read("four/shop/manifest.json")
+            .contains("\"seed\": 4,")
+    );
+    assert!(folder.read("four/shop/report.html").contains("seed 4 ·"));
+    assert!(
+        folder
+            .read("four/shop/charts/placement_wait.svg")
+            .contains("seed 4 ")
+    );
+}
