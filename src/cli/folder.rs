@@ -72,10 +72,20 @@ impl ResultFolder {
     pub(super) fn keep(mut self) -> Result<PathBuf, Failure> {
         let target = self.target.clone();
         let failed = |error: std::io::Error| Failure::world("cannot replace", &target, &error);
-        if self.target.exists() {
-            fs::remove_dir_all(&self.target).map_err(failed)?;
+        // An older result steps aside before it goes: at every moment one of the two is whole.
+        let mut old = self.partial.clone().into_os_string();
+        old.push(".old");
+        let had_older = self.target.exists();
+        if had_older {
+            fs::rename(&self.target, &old).map_err(failed)?;
         }
-        fs::rename(&self.partial, &self.target).map_err(failed)?;
+        if let Err(error) = fs::rename(&self.partial, &self.target) {
+            let _ = fs::rename(&old, &self.target);
+            return Err(failed(error));
+        }
+        if had_older {
+            fs::remove_dir_all(&old).map_err(failed)?;
+        }
         self.is_kept = true;
         Ok(target)
     }

@@ -11,7 +11,7 @@ use crate::units::SimTime;
 
 /// The columns, as `docs/outputs.md` explains them.
 const HEADER: &str = "task_id,group,task_definition,priority,exit,requested_cpu_units,\
-                      requested_memory_mib,reserved_cpu_units,reserved_memory_mib,status,instance,\
+                      requested_memory_mib,held_cpu_units,held_memory_mib,status,instance,\
                       arrived_ms,placed_ms,pull_started_ms,started_ms,execution_stopped_ms,\
                       stopped_ms,placement_wait_ms,start_delay_ms,wait_reason,cost_usd";
 

@@ -131,8 +131,7 @@ fn five_tasks_drawn_at_random_cost_what_a_pocket_calculator_says() {
 fn assert_cost(task: &Row<'_>) {
     let of = |column| u128::from(task.whole(column).expect("a number"));
     let (from, to) = paid_task(task).unwrap_or((0, 0));
-    let rate =
-        of("reserved_cpu_units") * FARGATE_VCPU_HOUR + of("reserved_memory_mib") * FARGATE_GB_HOUR;
+    let rate = of("held_cpu_units") * FARGATE_VCPU_HOUR + of("held_memory_mib") * FARGATE_GB_HOUR;
     let expected = nearest(rate * u128::from(to - from), 1_024 * HOUR);
     assert_eq!(
         task.dollars("cost_usd"),
@@ -148,8 +147,8 @@ fn every_line_of_the_fargate_bill_follows_from_the_tasks() {
     let mut usage = Usage::default();
     for task in table(&folder, "fargate", "tasks").rows() {
         if let Some(paid) = paid_task(&task) {
-            usage.add(VCPU, task.whole("reserved_cpu_units").unwrap(), paid);
-            usage.add(MEMORY, task.whole("reserved_memory_mib").unwrap(), paid);
+            usage.add(VCPU, task.whole("held_cpu_units").unwrap(), paid);
+            usage.add(MEMORY, task.whole("held_memory_mib").unwrap(), paid);
         }
     }
     assert_bill(&folder, "fargate", &usage, [VCPU, MEMORY]);
