@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::arguments::{Duration, GenerateArguments, ImportArguments};
 use super::exit::{Exit, Failure};
-use super::folder::write_file;
+use super::folder::write_trace;
 use super::{load, terminal};
 use crate::diagnostic::nearest;
 use crate::model::WorkloadSource;
@@ -32,11 +32,18 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
         },
     };
     let input = open(&arguments.input)?;
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(&arguments.output).is_some_and(|output| Some(output) == same(&arguments.input)) {
+        return Err(Failure::Mistake(format!(
+            "{} would be written over itself; name another file with `-o`",
+            arguments.input.display()
+        )));
+    }
     let name = arguments.input.display().to_string();
     let imported = format
         .import(input, &name, options)
         .map_err(Failure::Mistakes)?;
-    write_file(&arguments.output, |out| {
+    write_trace(&arguments.output, |out| {
         write_native(&mut imported.tasks(), out).map(|_| ())
     })?;
     let mut talk = format!("{} tasks from {name}\n", imported.rows.len());
@@ -81,7 +88,7 @@ pub(super) fn generate(arguments: &GenerateArguments) -> Result<Exit, Failure> {
     let mut tasks = MergedArrivals::new(sources);
     let mut count = 0;
     let mut problems = None;
-    let written = write_file(&arguments.output, |out| {
+    let written = write_trace(&arguments.output, |out| {
         count = write_native(&mut tasks, out)?;
         for summary in tasks
             .into_sources()

@@ -5,11 +5,12 @@
 //! before is replaced only if it is a result of this program.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::report::Artifact;
+use crate::trace::{ReadOptions, TraceReader, find_duplicate_ids};
 
 /// The file by which a result folder is known.
 const MARK: &str = "manifest.json";
@@ -37,6 +38,11 @@ impl ResultFolder {
             )));
         }
         let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
+        if partial.exists() {
+            // Left by a run that died and had our number: nothing of it may get into this result.
+            fs::remove_dir_all(&partial)
+                .map_err(|error| Failure::world("cannot clear", &partial, &error))?;
+        }
         let folder = Self {
             partial,
             target,
@@ -104,12 +110,19 @@ impl Drop for ResultFolder {
     }
 }
 
-/// Writes one file so that it is whole or not there.
-pub(super) fn write_file(
+/// Writes a native trace so that it is whole, right and readable, or not there: before it gets
+/// its name it is read back by the rules for every trace.
+pub(super) fn write_trace(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::world("cannot write", path, &error);
+    if path.exists() && !path.is_file() {
+        return Err(Failure::Mistake(format!(
+            "{} is not a file; a trace is written to a file",
+            path.display()
+        )));
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".partial-{}", std::process::id()));
     let partial = path.with_file_name(name);
@@ -118,11 +131,35 @@ pub(super) fn write_file(
         fill(&mut out)?;
         out.flush()
     });
-    let result = written.and_then(|()| fs::rename(&partial, path));
+    let result = match written {
+        Ok(()) => {
+            read_back(&partial, path).and_then(|()| fs::rename(&partial, path).map_err(failed))
+        }
+        Err(error) => Err(failed(error)),
+    };
     if result.is_err() {
         let _ = fs::remove_file(&partial);
     }
-    result.map_err(failed)
+    result
+}
+
+/// Reads what was written as any trace is read.
+fn read_back(partial: &Path, path: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::world("cannot read back", partial, &error);
+    let name = path.display().to_string();
+    let file = File::open(partial).map_err(failed)?;
+    let reader = TraceReader::open(file, &name, ReadOptions::default());
+    let summary = reader.map_err(Failure::Mistakes)?.finish();
+    let mut report = summary.report;
+    if summary.needs_id_check {
+        let mut reopen = || Ok(Box::new(File::open(partial)?) as Box<dyn Read + Send>);
+        report.append(find_duplicate_ids(&mut reopen, &name));
+    }
+    if report.has_errors() {
+        Err(Failure::Mistakes(report))
+    } else {
+        Ok(())
+    }
 }
 
 fn is_result(folder: &Path) -> bool {

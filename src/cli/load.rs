@@ -50,6 +50,7 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Loaded, Failure> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
         title: scenario.title.clone(),
+        description: scenario.description.clone(),
         scenario_sha256: hex(&Sha256::digest(text.as_bytes())),
         overrides: typed,
         region: scenario.region.clone(),

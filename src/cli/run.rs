@@ -10,7 +10,7 @@ use super::folder::ResultFolder;
 use super::load::{self, Loaded};
 use super::terminal;
 use crate::experiment::{self, Comparison, Progress, Request};
-use crate::report::{self, Figures, TaskTable};
+use crate::report::{self, Figures, ReportError, TaskTable};
 
 /// The tasks' table of a cluster, if it is wanted.
 type Table = Option<TaskTable<BufWriter<File>>>;
@@ -26,7 +26,11 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let figures: Vec<Figures> = comparison.clusters.iter().map(Figures::of).collect();
     let provenance = &loaded.provenance;
     let artifacts = report::artifacts(&comparison, &figures, provenance, !arguments.no_charts)
-        .map_err(|error| Failure::World(error.to_string()))?;
+        .map_err(|error| match error {
+            // A bill that cannot be written comes from what the scenario asks for.
+            ReportError::Bill(_) => Failure::Mistake(error.to_string()),
+            ReportError::Chart(_) => Failure::World(error.to_string()),
+        })?;
     for artifact in &artifacts {
         folder.write(artifact)?;
     }

@@ -94,7 +94,8 @@ where
     F: Fn(usize) -> io::Result<E> + Sync,
 {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(request.threads)
+        // More threads than clusters would only stand about.
+        .num_threads(request.threads.min(request.scenario.clusters.len()))
         .build()
         .map_err(|error| Failure::Threads(error.to_string()))?;
     let numbers: Vec<usize> = (0..request.scenario.clusters.len()).collect();

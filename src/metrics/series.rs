@@ -37,7 +37,7 @@ pub struct Series {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bucket {
     /// Level × milliseconds over the bucket.
-    pub integral: LevelSet<u64>,
+    pub integral: LevelSet<u128>,
     /// The highest value in the bucket.
     pub max: LevelSet<u64>,
 }
@@ -74,7 +74,7 @@ impl Series {
         let mut peaks: LevelSet<u64> = LevelSet::new();
         for bucket in &self.buckets {
             for level in 0..Level::ALL.len() {
-                integrals.all_mut()[level] += u128::from(bucket.integral.all()[level]);
+                integrals.all_mut()[level] += bucket.integral.all()[level];
                 let peak = &mut peaks.all_mut()[level];
                 *peak = (*peak).max(bucket.max.all()[level]);
             }
@@ -92,7 +92,7 @@ impl Series {
             let stop = ((number as u64 + 1) * self.width_ms).min(until);
             let length = stop - at;
             for (level, value) in levels.all().iter().enumerate() {
-                bucket.integral.all_mut()[level] += value * length;
+                bucket.integral.all_mut()[level] += u128::from(*value) * u128::from(length);
                 let max = &mut bucket.max.all_mut()[level];
                 *max = (*max).max(*value);
             }
@@ -105,7 +105,7 @@ impl Series {
         if length_ms == 0 {
             return 0;
         }
-        let scaled = u128::from(bucket.integral.get(level)) * 1_000;
+        let scaled = bucket.integral.get(level) * 1_000;
         let mean = crate::units::div_half_even(scaled, u128::from(length_ms));
         u64::try_from(mean).unwrap_or(u64::MAX)
     }
@@ -170,13 +170,13 @@ mod tests {
     fn merging_keeps_integrals_and_maxima() {
         let mut series = Series::new();
         let mut levels = LevelSet::new();
-        let mut expected = 0;
+        let mut expected: u128 = 0;
         for step in 0..100_000_u64 {
             *levels.get_mut(Level::TasksRunning) = step % 17;
             series.hold(step * 777, (step + 1) * 777, &levels);
-            expected += (step % 17) * 777;
+            expected += u128::from((step % 17) * 777);
         }
-        let total: u64 = series
+        let total: u128 = series
             .buckets()
             .iter()
             .map(|bucket| bucket.integral.get(Level::TasksRunning))

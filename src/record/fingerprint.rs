@@ -1,7 +1,7 @@
 //! The digest of a run: one number that two equal runs share.
 
 use super::{Fact, Observer, Record};
-use crate::model::{ContainerInstance, LaunchReason, Task, TerminationReason};
+use crate::model::{ContainerInstance, Exit, LaunchReason, Task, TerminationReason};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.
@@ -49,13 +49,24 @@ impl Observer for RunDigest {
         match record.fact {
             Fact::TaskArrived { task, .. } => {
                 self.task(1, at, task, task.requested.cpu.0);
+                self.digest.word(task.duration.as_ms());
+                let exit = match task.exit {
+                    Exit::Unstated => 0,
+                    Exit::Code(code) => 1 << 32 | u64::from(code.cast_unsigned()),
+                };
+                self.digest.word(exit);
+                let [memory, group] = [task.requested.memory.0, task.group.0].map(u64::from);
+                self.digest.word(memory << 32 | group);
+                let definition = u64::from(task.definition.0);
                 self.digest
-                    .word(u64::from(task.requested.memory.0) << 32 ^ task.duration.as_ms());
+                    .word(definition << 32 | u64::from(task.priority.cast_unsigned()));
             }
             Fact::TaskWaits { task, refusals } => self.task(2, at, task, refusals.reason as u32),
             Fact::TaskUnplaceable { task, because } => self.task(3, at, task, because as u32),
             Fact::TaskPlaced { task } => {
                 self.task(4, at, task, task.instance.map_or(u32::MAX, |id| id.0));
+                let [cpu, memory] = [task.reserved.cpu.0, task.reserved.memory.0].map(u64::from);
+                self.digest.word(cpu << 32 | memory);
             }
             Fact::TaskPullStarted { task } => self.task(5, at, task, 0),
             Fact::TaskStarted { task } => self.task(6, at, task, 0),

@@ -33,7 +33,7 @@ pub(super) fn page<E>(
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{0} – ecsim</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <header>\n<h1>{0}</h1>\n<p class=\"meta\">scenario {1} · {2} · from {3} · seed {4} · \
-         run {5}</p>\n</header>\n",
+         run {5}</p>\n",
         escape(title),
         escape(&provenance.scenario),
         escape(&provenance.region),
@@ -41,6 +41,14 @@ pub(super) fn page<E>(
         provenance.seed,
         provenance.digest,
     );
+    for paragraph in provenance
+        .description
+        .iter()
+        .flat_map(|text| text.split("\n\n"))
+    {
+        let _ = writeln!(out, "<p class=\"about\">{}</p>", marked(paragraph.trim()));
+    }
+    out.push_str("</header>\n");
     verdict_section(&mut out, figures);
     comparison_section(&mut out, figures);
     pictures_of(&mut out, pictures, None);
@@ -306,6 +314,7 @@ const fn ended(ended: Ended) -> &'static str {
     match ended {
         Ended::Completed => "all done",
         Ended::HorizonReached => "cut at its horizon",
+        Ended::TimeLimitReached => "cut a century after its start",
         Ended::Stalled => "stalled",
         Ended::TooManyEventsAtOnce => "stopped by too many events at once",
     }

@@ -16,6 +16,8 @@ pub struct Provenance {
     pub scenario: String,
     /// Its title.
     pub title: Option<String>,
+    /// What it shows, for the page's reader.
+    pub description: Option<String>,
     /// The SHA-256 of the scenario's text, in hexadecimal.
     pub scenario_sha256: String,
     /// Changes made to it on the command line, as typed.

@@ -145,7 +145,7 @@ fn series<E>(run: &ClusterRun<E>, level: Level, per_unit: u64) -> Vec<Bucket> {
     let series: &Series = &run.totals.series;
     let buckets = series.buckets().iter().enumerate().map(|(number, bucket)| {
         let (start_ms, end_ms) = series.bounds(number, run.totals.end);
-        let scaled = u128::from(bucket.integral.get(level)) * u128::from(per_unit);
+        let scaled = bucket.integral.get(level) * u128::from(per_unit);
         let mean = div_half_even(scaled, u128::from(end_ms - start_ms).max(1));
         let mean = u64::try_from(mean).unwrap_or(u64::MAX);
         Bucket {

@@ -66,6 +66,7 @@ pub(super) const fn ended_name(ended: Ended) -> &'static str {
     match ended {
         Ended::Completed => "completed",
         Ended::HorizonReached => "horizon-reached",
+        Ended::TimeLimitReached => "time-limit-reached",
         Ended::Stalled => "stalled",
         Ended::TooManyEventsAtOnce => "too-many-events-at-once",
     }

@@ -1,11 +1,12 @@
 //! What the comparison comes down to, in a sentence or two, and what must be said beside it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::figures::Figures;
 use super::table::wait;
 use crate::sim::Ended;
-use crate::units::{Money, div_half_even};
+use crate::units::{Money, SimTime, div_half_even};
 
 /// The verdict: which cluster is cheapest, by how much, and how long its tasks waited.
 pub fn verdict(figures: &[Figures]) -> String {
@@ -56,6 +57,14 @@ pub fn verdict(figures: &[Figures]) -> String {
 
 /// How long the tasks of the cheapest cluster waited, to end the sentence.
 fn waiting(best: &Figures) -> String {
+    let (_, still_waiting) = best.in_system;
+    if still_waiting > 0 {
+        // Percentiles know the waits that ended; these have not.
+        return format!(
+            "; {} still waiting for a place at the end.",
+            were(still_waiting)
+        );
+    }
     match best.placement_wait.quantiles[2] {
         Some(p95) if p95.as_ms() > 0 => format!(
             "; 95 % of its tasks had a place within {}.",
@@ -83,11 +92,20 @@ pub fn notes(figures: &[Figures]) -> Vec<String> {
             }
         }
     }
+    let ends: BTreeSet<SimTime> = figures.iter().map(|one| one.end).collect();
     let said = notes.into_iter().map(|(clusters, text)| {
         let names: Vec<String> = clusters.iter().map(|name| format!("`{name}`")).collect();
         format!("{}: {text}", names.join(", "))
     });
-    said.collect()
+    let mut all: Vec<String> = said.collect();
+    if ends.len() > 1 {
+        all.push(
+            "the clusters' runs ended at different times, and each bill goes to its own run's end; \
+             give the scenario a `horizon` to bill all for the same time"
+                .to_owned(),
+        );
+    }
+    all
 }
 
 fn notes_on(one: &Figures) -> Vec<String> {
@@ -113,6 +131,10 @@ fn notes_on(one: &Figures) -> Vec<String> {
         Ended::Completed | Ended::HorizonReached => {}
         Ended::Stalled => notes.push(
             "the run stalled, because nothing would ever make room for the waiting tasks"
+                .to_owned(),
+        ),
+        Ended::TimeLimitReached => notes.push(
+            "the run was cut a century after its start; what would have come later is missing"
                 .to_owned(),
         ),
         Ended::TooManyEventsAtOnce => notes.push(format!(

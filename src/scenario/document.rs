@@ -143,6 +143,10 @@ impl Table {
     }
 }
 
+/// Problems whose line is looked up. They are sorted before the first are shown, so that it is
+/// more than are shown.
+const SHOWN_MAX: usize = 20 * Report::LIMIT;
+
 impl Problems {
     /// None yet. `set` holds the overrides, a line each.
     pub(super) fn new(file: &str, text: &str, set: String) -> Self {
@@ -158,7 +162,9 @@ impl Problems {
     /// Adds one.
     pub(super) fn push(&mut self, origin: &Origin, diagnostic: Diagnostic) {
         let (file, text) = &self.files[origin.source.index()];
-        let place = if *origin == Origin::DOCUMENT {
+        // Finding a line means reading the text up to it: not for those that will only be counted.
+        let is_shown = self.found.len() < SHOWN_MAX;
+        let place = if *origin == Origin::DOCUMENT || !is_shown {
             Place::file(file)
         } else {
             Place::in_text(file, text, origin.span.clone())

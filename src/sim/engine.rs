@@ -46,11 +46,17 @@ pub enum Ended {
     Completed,
     /// The horizon came first.
     HorizonReached,
+    /// The run reached [`TIME_MAX`], a century after its start, and was cut there.
+    TimeLimitReached,
     /// Tasks wait, and nothing will ever make room for them.
     Stalled,
     /// More happened at one instant than `EVENTS_AT_ONCE_MAX`: time stands still.
     TooManyEventsAtOnce,
 }
+
+/// No run goes on beyond this: a century, as long as a bill can be. It also keeps every sum of a
+/// moment and a length of time within its type.
+pub const TIME_MAX: SimTime = SimTime::from_ms(876_600 * 3_600_000);
 
 /// Events at one instant before a run is taken for a loop. A day's trace in whole seconds stays
 /// far below it.
@@ -124,6 +130,9 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn run<A: Arrivals>(mut self, arrivals: &mut A) -> Outcome {
         self.with_group(|engine, group| group.begin(engine));
         let ended = loop {
+            if self.tasks.alive() == 0 && self.is_done(arrivals) {
+                break Ended::Completed;
+            }
             if self.scaling_due && self.is_instant_over(arrivals) {
                 self.scaling_due = false;
                 self.with_group(|engine, group| group.scale(engine));
@@ -134,8 +143,8 @@ impl<'a, O: Observer> Engine<'a, O> {
                 Next::Nothing if self.queue.is_empty() => break Ended::Completed,
                 Next::Nothing => break Ended::Stalled,
             };
-            if self.horizon.is_some_and(|horizon| at >= horizon) {
-                break Ended::HorizonReached;
+            if at >= self.horizon.unwrap_or(TIME_MAX) || at >= TIME_MAX {
+                break self.cut_at();
             }
             if !self.tick(at) {
                 break Ended::TooManyEventsAtOnce;
@@ -150,8 +159,12 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     fn finish(mut self, ended: Ended) -> Outcome {
-        if ended != Ended::TooManyEventsAtOnce {
-            self.now = self.horizon.unwrap_or(self.now);
+        match ended {
+            Ended::Completed | Ended::HorizonReached | Ended::Stalled => {
+                self.now = self.horizon.unwrap_or(self.now);
+            }
+            Ended::TimeLimitReached => self.now = TIME_MAX,
+            Ended::TooManyEventsAtOnce => {}
         }
         self.record(Fact::RunEnded);
         Outcome {
@@ -186,6 +199,25 @@ impl<'a, O: Observer> Engine<'a, O> {
             Next::Event(due)
         } else {
             Next::Arrival(arrival)
+        }
+    }
+
+    /// Whether all is over but for instances that stand idle for good: no task is there or to come,
+    /// and the group has settled at its minimum. Their cool-downs must not stretch the run.
+    fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
+        let has_settled = match &self.provider {
+            Provider::Ec2(group) => group.is_settled(),
+            Provider::Fargate => true,
+        };
+        has_settled && arrivals.peek().is_none()
+    }
+
+    /// Which of the two limits of time was reached.
+    fn cut_at(&self) -> Ended {
+        if self.horizon.is_some_and(|horizon| horizon <= TIME_MAX) {
+            Ended::HorizonReached
+        } else {
+            Ended::TimeLimitReached
         }
     }
 

@@ -29,8 +29,8 @@ pub struct EventList<E> {
     occupied: u64,
     /// The time of the front; never decreases.
     now: u64,
-    /// The earliest time in the list, where it is known.
-    earliest: Option<u64>,
+    /// The earliest time in each bucket; of no meaning where a bucket is empty.
+    earliest: [u64; 64],
     next_sequence: u64,
     len: usize,
     cancelled: BTreeSet<u64>,
@@ -47,6 +47,9 @@ struct Entry<E> {
 /// Bits of an entry's order that hold the sequence.
 const SEQUENCE_BITS: u32 = 56;
 
+/// Cancelled entries that may lie around before they are swept out, if they are also half of all.
+const CANCELLED_MAX: usize = 1_024;
+
 impl<E: Copy> EventList<E> {
     /// An empty list at time zero.
     pub fn new() -> Self {
@@ -55,7 +58,7 @@ impl<E: Copy> EventList<E> {
             buckets: std::array::from_fn(|_| Vec::new()),
             occupied: 0,
             now: 0,
-            earliest: None,
+            earliest: [u64::MAX; 64],
             next_sequence: 0,
             len: 0,
             cancelled: BTreeSet::new(),
@@ -77,10 +80,6 @@ impl<E: Copy> EventList<E> {
         } else {
             self.file(entry);
         }
-        // An unknown earliest time stays unknown; a known one can only be undercut.
-        if self.len == 0 || self.earliest.is_some_and(|earliest| at < earliest) {
-            self.earliest = Some(at);
-        }
         self.len += 1;
         Ticket(sequence)
     }
@@ -90,30 +89,22 @@ impl<E: Copy> EventList<E> {
     pub fn cancel(&mut self, ticket: Ticket) {
         let fresh = self.cancelled.insert(ticket.0);
         assert!(fresh, "an event is cancelled once");
+        if self.cancelled.len() > CANCELLED_MAX && self.cancelled.len() > self.len >> 1 {
+            self.sweep();
+        }
     }
 
     /// When the next entry is due, a cancelled one included; `None` when there is none.
     #[inline]
-    pub fn next_at(&mut self) -> Option<(SimTime, Option<Rank>)> {
+    pub fn next_at(&self) -> Option<(SimTime, Option<Rank>)> {
         if let Some(next) = self.front.last() {
             return Some((SimTime::from_ms(next.at), Some(rank_of(next.order))));
         }
         if self.len == 0 {
             return None;
         }
-        let at = if let Some(at) = self.earliest {
-            at
-        } else {
-            let bucket = &self.buckets[self.occupied.trailing_zeros() as usize];
-            let at = bucket
-                .iter()
-                .map(|entry| entry.at)
-                .min()
-                .unwrap_or(u64::MAX);
-            self.earliest = Some(at);
-            at
-        };
-        Some((SimTime::from_ms(at), None))
+        let lowest = self.occupied.trailing_zeros() as usize;
+        Some((SimTime::from_ms(self.earliest[lowest]), None))
     }
 
     /// Moves the clock to the earliest entry, so that [`next_at`](Self::next_at) knows its rank.
@@ -124,11 +115,8 @@ impl<E: Copy> EventList<E> {
         if !self.front.is_empty() || self.len == 0 {
             return;
         }
-        let Some((at, _)) = self.next_at() else {
-            return;
-        };
         let lowest = self.occupied.trailing_zeros() as usize;
-        self.now = at.as_ms();
+        self.now = self.earliest[lowest];
         self.occupied &= !(1 << lowest);
         let mut entries = std::mem::take(&mut self.buckets[lowest]);
         for entry in entries.drain(..) {
@@ -144,7 +132,6 @@ impl<E: Copy> EventList<E> {
             self.front
                 .sort_unstable_by_key(|entry| std::cmp::Reverse(entry.order));
         }
-        self.earliest = Some(self.now);
     }
 
     /// Takes the next event with its time; cancelled ones are dropped on the way.
@@ -164,11 +151,7 @@ impl<E: Copy> EventList<E> {
     pub fn take_front(&mut self) -> Option<(SimTime, Option<E>)> {
         let entry = self.front.pop()?;
         self.len -= 1;
-        if self.front.is_empty() {
-            self.earliest = None;
-        }
-        let sequence = entry.order & ((1 << SEQUENCE_BITS) - 1);
-        let dead = !self.cancelled.is_empty() && self.cancelled.remove(&sequence);
+        let dead = !self.cancelled.is_empty() && self.cancelled.remove(&sequence_of(entry.order));
         Some((SimTime::from_ms(entry.at), (!dead).then_some(entry.event)))
     }
 
@@ -182,10 +165,34 @@ impl<E: Copy> EventList<E> {
         self.len == 0
     }
 
+    /// Drops all cancelled entries at once, so that memory follows what will still happen.
+    fn sweep(&mut self) {
+        let cancelled = std::mem::take(&mut self.cancelled);
+        let is_alive = |entry: &Entry<E>| !cancelled.contains(&sequence_of(entry.order));
+        self.front.retain(is_alive);
+        self.len = self.front.len();
+        for (bucket, entries) in self.buckets.iter_mut().enumerate() {
+            entries.retain(is_alive);
+            self.len += entries.len();
+            self.earliest[bucket] = entries
+                .iter()
+                .map(|entry| entry.at)
+                .min()
+                .unwrap_or(u64::MAX);
+            if entries.is_empty() {
+                self.occupied &= !(1 << bucket);
+            }
+        }
+    }
+
     #[inline]
     fn file(&mut self, entry: Entry<E>) {
-        let bucket = (entry.at ^ self.now).ilog2();
-        self.buckets[bucket as usize].push(entry);
+        let bucket = (entry.at ^ self.now).ilog2() as usize;
+        let is_first = self.occupied & (1 << bucket) == 0;
+        if is_first || entry.at < self.earliest[bucket] {
+            self.earliest[bucket] = entry.at;
+        }
+        self.buckets[bucket].push(entry);
         self.occupied |= 1 << bucket;
     }
 }
@@ -194,6 +201,10 @@ impl<E: Copy> Default for EventList<E> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+const fn sequence_of(order: u64) -> u64 {
+    order & ((1 << SEQUENCE_BITS) - 1)
 }
 
 const fn rank_of(order: u64) -> Rank {
@@ -255,6 +266,26 @@ mod tests {
             assert_eq!(list.take(), Some((SimTime::from_ms(7), number)));
         }
         assert_eq!(list.take(), None);
+    }
+
+    #[test]
+    fn cancelled_events_are_swept_out_and_the_rest_comes_in_order() {
+        let mut list = EventList::new();
+        for number in 0..10_000_u64 {
+            let at = SimTime::from_ms(1 + (number * 7_919).rem_euclid(65_537));
+            let ticket = list.schedule(at, Rank::Idle, number);
+            if number.rem_euclid(10) != 0 {
+                list.cancel(ticket);
+            }
+        }
+        assert!(list.len() < 5_000, "{} entries are kept", list.len());
+        let mut taken = 0;
+        let mut before = SimTime::ZERO;
+        while let Some((at, number)) = list.take() {
+            assert!(at >= before && number.rem_euclid(10) == 0);
+            (before, taken) = (at, taken + 1);
+        }
+        assert_eq!(taken, 1_000);
     }
 
     #[test]

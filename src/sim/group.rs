@@ -77,6 +77,11 @@ impl<'a> Group<'a> {
         self.fleet.active()
     }
 
+    /// Whether no instance is on its way in, and none can go.
+    pub(super) const fn is_settled(&self) -> bool {
+        self.booting == 0 && self.fleet.alive() <= self.spec.scaling.min
+    }
+
     /// The run begins with the group's minimum, ready for tasks.
     pub(super) fn begin<O: Observer>(&mut self, engine: &mut Engine<'_, O>) {
         for _ in 0..self.spec.scaling.min {
@@ -162,7 +167,8 @@ impl<'a> Group<'a> {
         let idleness = &mut self.idleness[id.index()];
         idleness.ends = None;
         if self.fleet.alive() <= self.spec.scaling.min {
-            self.spared.push((id, idleness.interrupted));
+            let interrupted = idleness.interrupted;
+            self.spare(id, interrupted);
             return;
         }
         self.fleet.terminate(id, engine.now);
@@ -202,6 +208,17 @@ impl<'a> Group<'a> {
                     self.stand_idle(id, engine.now, &mut engine.events);
                 }
             }
+        }
+    }
+
+    /// Remembers an instance whose time came at the group's minimum.
+    fn spare(&mut self, id: ContainerInstanceId, interrupted: u32) {
+        self.spared.push((id, interrupted));
+        // Those that took a task since are forgotten in time: the list follows the instances.
+        if self.spared.len() > 64 + 2 * self.idleness.len() {
+            let idleness = &self.idleness;
+            self.spared
+                .retain(|(id, then)| idleness[id.index()].interrupted == *then);
         }
     }
 

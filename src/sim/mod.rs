@@ -10,7 +10,8 @@
 //! at: two tasks ending together are two chances, taken in order.
 //!
 //! **The end.** A run ends at its horizon, or without one when nothing is left to happen: all
-//! tasks stopped and no instance on its way in or out. A zero-time loop ends it too
+//! tasks stopped and no instance on its way in or out; idle instances that the group keeps anyway
+//! do not stretch it. It never goes on beyond [`TIME_MAX`]. A zero-time loop ends it too
 //! ([`Ended::TooManyEventsAtOnce`]), and so does a cluster on which waiting tasks can never move
 //! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
 
@@ -21,6 +22,6 @@ mod group;
 mod queue;
 mod tasks;
 
-pub use engine::{Ended, Outcome, Setup, run};
+pub use engine::{Ended, Outcome, Setup, TIME_MAX, run};
 pub use event::{Event, Rank};
 pub use event_list::{EventList, Ticket};

@@ -6,7 +6,7 @@
 //! as good as refused, and when an instance gets room, only the shapes that fit that room are
 //! looked at.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::event::TaskSlot;
 use crate::model::QueueRule;
@@ -32,6 +32,12 @@ enum Order {
 struct Passing {
     numbers: BTreeMap<Size, usize>,
     shapes: Vec<ShapeQueue>,
+    /// Places in `shapes` where nobody waits.
+    spare: Vec<usize>,
+    /// Shapes with waiting tasks that were refused, in no order that matters.
+    refused: Vec<usize>,
+    /// Shapes worth trying, by the turn of their oldest task.
+    hopeful: BTreeSet<(u64, usize)>,
     next_turn: u64,
 }
 
@@ -40,8 +46,6 @@ struct ShapeQueue {
     size: Size,
     /// Turn and task; turns are given out in order of arrival over all shapes.
     waiting: VecDeque<(u64, TaskSlot)>,
-    /// Refused, and nothing has come free since that could hold it.
-    refused: bool,
 }
 
 impl PendingQueue {
@@ -97,9 +101,7 @@ impl PendingQueue {
     /// Something has room for `room` now that had not before.
     pub(super) fn room_came(&mut self, room: Size) {
         if let Order::Pass(passing) = &mut self.order {
-            for shape in &mut passing.shapes {
-                shape.refused &= !shape.size.fits(room);
-            }
+            passing.room_came(room);
         }
     }
 
@@ -109,7 +111,8 @@ impl PendingQueue {
         match &self.order {
             Order::Fifo(waiting) => waiting.front().copied(),
             Order::Pass(passing) => {
-                let shape = &passing.shapes[passing.first()?];
+                let (_, number) = passing.hopeful.first()?;
+                let shape = &passing.shapes[*number];
                 shape.waiting.front().map(|(_, slot)| (*slot, shape.size))
             }
         }
@@ -125,11 +128,7 @@ impl PendingQueue {
             Order::Fifo(waiting) => {
                 waiting.pop_front();
             }
-            Order::Pass(passing) => {
-                if let Some(shape) = passing.first() {
-                    passing.shapes[shape].waiting.pop_front();
-                }
-            }
+            Order::Pass(passing) => passing.taken(),
         }
     }
 
@@ -138,45 +137,76 @@ impl PendingQueue {
         match &mut self.order {
             Order::Fifo(_) => false,
             Order::Pass(passing) => {
-                if let Some(shape) = passing.first() {
-                    passing.shapes[shape].refused = true;
+                if let Some((_, number)) = passing.hopeful.pop_first() {
+                    passing.refused.push(number);
                 }
-                passing.first().is_some()
+                !passing.hopeful.is_empty()
             }
         }
     }
 }
 
 impl Passing {
+    /// Lines up a task that was refused just now, and with it its whole shape.
     fn push(&mut self, slot: TaskSlot, size: Size) {
         let turn = self.next_turn;
         self.next_turn += 1;
-        let next = self.shapes.len();
-        let number = *self.numbers.entry(size).or_insert(next);
-        if number == next {
-            self.shapes.push(ShapeQueue {
-                size,
-                waiting: VecDeque::new(),
-                refused: true,
-            });
+        let number = self.number_of(size);
+        let waiting = &mut self.shapes[number].waiting;
+        match waiting.front() {
+            None => self.refused.push(number),
+            Some((oldest, _)) => {
+                if self.hopeful.remove(&(*oldest, number)) {
+                    self.refused.push(number);
+                }
+            }
         }
-        let shape = &mut self.shapes[number];
-        // It was refused just now, so its whole shape is.
-        shape.refused = true;
-        shape.waiting.push_back((turn, slot));
+        waiting.push_back((turn, slot));
     }
 
-    /// The shape whose oldest task has waited longest, among those not refused.
-    fn first(&self) -> Option<usize> {
-        let turns = self
-            .shapes
-            .iter()
-            .enumerate()
-            .filter(|(_, shape)| !shape.refused);
-        turns
-            .filter_map(|(number, shape)| shape.waiting.front().map(|(turn, _)| (*turn, number)))
-            .min()
-            .map(|(_, number)| number)
+    /// The place of a shape, which is given one when nobody waits with it yet.
+    fn number_of(&mut self, size: Size) -> usize {
+        if let Some(number) = self.numbers.get(&size) {
+            return *number;
+        }
+        let number = self.spare.pop().unwrap_or_else(|| {
+            let waiting = VecDeque::new();
+            self.shapes.push(ShapeQueue { size, waiting });
+            self.shapes.len() - 1
+        });
+        self.shapes[number].size = size;
+        self.numbers.insert(size, number);
+        number
+    }
+
+    /// Shapes that fit the new room are worth trying again.
+    fn room_came(&mut self, room: Size) {
+        let (shapes, hopeful) = (&self.shapes, &mut self.hopeful);
+        self.refused.retain(|number| {
+            let shape = &shapes[*number];
+            let fits = shape.size.fits(room);
+            if let (true, Some((oldest, _))) = (fits, shape.waiting.front()) {
+                hopeful.insert((*oldest, *number));
+            }
+            !fits
+        });
+    }
+
+    /// The oldest task of the first shape leaves; the shape stays worth trying for the next.
+    fn taken(&mut self) {
+        let Some((_, number)) = self.hopeful.pop_first() else {
+            return;
+        };
+        let shape = &mut self.shapes[number];
+        shape.waiting.pop_front();
+        if let Some((oldest, _)) = shape.waiting.front() {
+            self.hopeful.insert((*oldest, number));
+        } else {
+            // Nobody waits with this shape: its place is given up, so that places follow the
+            // shapes that wait and not those that ever did.
+            self.numbers.remove(&shape.size);
+            self.spare.push(number);
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 )]
 
 use super::names::{NamedArrivals, Naming, TaskNames};
+use super::values::TIME_MS_MAX;
 use crate::model::{
     ArrivalProcess, Arrivals, DefinitionId, Exit, Generator, GroupId, Introduction, Label,
     Submission,
@@ -193,7 +194,7 @@ impl Clock {
             return None;
         }
         self.now_ms -= libm::log(unit(&mut self.dice)) / rate;
-        let is_over = self.now_ms >= from_u64(until.as_ms()) || self.now_ms >= 1e15;
+        let is_over = self.now_ms >= from_u64(until.as_ms()) || self.now_ms > from_u64(TIME_MS_MAX);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

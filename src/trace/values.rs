@@ -48,9 +48,8 @@ pub(super) const BAD_EXIT: Code = Code {
     meaning: "an exit is neither a whole number nor a known word",
 };
 
-/// Arrivals and durations reach this many milliseconds (about 31,700 years), so that no sum of
-/// two of them can overflow.
-pub(super) const TIME_MS_MAX: u64 = 1_000_000_000_000_000;
+/// Arrivals and durations reach this many milliseconds: a century, as long as any run or bill.
+pub(super) const TIME_MS_MAX: u64 = 876_600 * 3_600_000;
 
 impl Judge<'_> {
     /// CPU or memory; 1 after a problem, so that it is not reported again as zero.

@@ -134,7 +134,7 @@ mod tests {
             0..5_000_u64,
             1..=u32::MAX,
             1..=u32::MAX,
-            0..=1_000_000_000_000_000_u64,
+            0..=3_155_760_000_000_u64,
         );
         (name(), amounts, name(), name(), any::<i32>(), exit).prop_map(
             |(id, (arrival, cpu, memory, duration), group, definition, priority, exit)| {

@@ -152,7 +152,7 @@ fn a_spared_instance_goes_when_the_group_has_grown_again() {
     let tasks = [(0, 64, 64, 10), (100, 1024, 64, 200), (100, 1024, 64, 10)];
     let story = "0 a PLACED i0 | 10 a ENDS | 100 b PLACED i0 | 100 c WAITS 0/1 cpu | \
                  100 i1 LAUNCHED | 110 i1 RUNS | 130 i1 ACTIVE | 130 c PLACED i1 | 140 c ENDS | \
-                 190 i1 GONE | 300 b ENDS | 350 END";
+                 190 i1 GONE | 300 b ENDS | 300 END";
     check(&cluster, &tasks, story);
 }
 
