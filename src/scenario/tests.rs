@@ -102,7 +102,7 @@ fn a_scenario_is_what_its_file_says() {
         panic!("web is generated")
     };
     let wave = ArrivalProcess::Diurnal {
-        trough_milli_per_hour: 60_000,
+        trough_milli_per_hour: 200_000,
         peak_milli_per_hour: 600_000,
         peak_at: SimDuration::from_secs(14 * 3_600),
         weekend_per_mille: 1_000,

@@ -116,7 +116,8 @@ fn results_go_to_stdout_and_talk_to_stderr() {
     assert_eq!(
         json.err,
         "\n`fargate` is cheapest at $0.0016, 70.8 % less than `ec2` at $0.0055; every task had a \
-         place at once.\nresults: output/shop/report.html\n"
+         place at once.\nnote: the clusters' runs ended at different times, and each bill goes to its own \
+         run's end; give the scenario a `horizon` to bill all for the same time\nresults: output/shop/report.html\n"
     );
     let quiet = folder.fine(&["run", "shop.toml", "--format", "json", "--quiet"]);
     assert_eq!((quiet.out, quiet.err), (json.out, String::new()));
@@ -284,7 +285,8 @@ fn a_task_larger_than_any_host_is_an_outcome_and_not_a_mistake() {
         "\nOnly `fargate` served every task, for $0.0148; every task had a place at once. \
          Clusters that served fewer tasks are not ranked.\nnote: `ec2`: 1 of 3 tasks can never \
          run there (1 asks for too much CPU); what never runs costs nothing and is missing from \
-         the bill\nresults: output/shop/report.html\n"
+         the bill\nnote: the clusters' runs ended at different times, and each bill goes to its own \
+         run's end; give the scenario a `horizon` to bill all for the same time\nresults: output/shop/report.html\n"
     );
     let ec2 = ran
         .out
@@ -359,7 +361,10 @@ fn check_reads_everything_and_writes_nothing() {
     let folder = shop("cli_check");
     let ran = folder.fine(&["check", "shop.toml"]);
     assert_eq!(ran.out, "shop: fine; 1 workload with 2 tasks, 2 clusters\n");
-    assert_eq!(ran.err, "");
+    assert!(
+        ran.err
+            .starts_with("note: the clusters' runs ended at different times")
+    );
     folder.write("web.csv", TRACE.to_owned() + "a,2000,256,512,1000\n");
     folder.refused(
         &["check", "shop.toml"],
@@ -530,4 +535,67 @@ fn completions_and_defaults_are_printed() {
     assert!(toml::from_str::<Value>(&defaults).is_ok());
     assert!(defaults.contains("idle_cooldown = \"15m\""));
     assert!(folder.names(".").is_empty());
+}
+
+#[test]
+fn an_overload_says_who_still_waits_and_a_far_future_is_refused() {
+    let folder = shop("cli_overload");
+    folder.write(
+        "shop.toml",
+        "name = \"shop\"\nhorizon = \"1h\"\n[[workload]]\nname = \"web\"\ntrace = \"web.csv\"\n\
+         [[cluster]]\nname = \"ec2\"\n[cluster.ec2]\ninstance_type = \"m5.large\"\ncount = 1\n",
+    );
+    let header = "id,arrival,cpu,memory,duration\n";
+    let rows = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|id| format!("{id},0,2048,512,7200000\n"));
+    folder.write("web.csv", header.to_owned() + &rows.concat());
+    let ran = folder.fine(&["run", "shop.toml"]);
+    assert!(
+        ran.err
+            .contains("; 8 tasks were still waiting for a place at the end."),
+        "{}",
+        ran.err
+    );
+    folder.write(
+        "web.csv",
+        header.to_owned() + "a,1000000000000000,256,512,1\n",
+    );
+    let ran = folder.run(&["run", "shop.toml"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.starts_with("error[T0106]"), "{}", ran.err);
+}
+
+#[test]
+fn an_idle_minimum_does_not_stretch_a_run_and_its_bill() {
+    let folder = shop("cli_idle");
+    let scenario = |group: &str| {
+        format!(
+            "name = \"shop\"\n[[workload]]\nname = \"web\"\ntrace = \"web.csv\"\n[[cluster]]\n\
+             name = \"ec2\"\n[cluster.ec2]\ninstance_type = \"m5.large\"\n{group}\n"
+        )
+    };
+    let mut costs = Vec::new();
+    for group in ["count = 1", "min = 1\nmax = 2\nidle_cooldown = \"30d\""] {
+        folder.write("shop.toml", scenario(group));
+        let json = folder
+            .fine(&["run", "shop.toml", "--format", "json", "--quiet"])
+            .out;
+        let cost = json.lines().find(|line| line.contains("\"cost_usd\""));
+        costs.push(cost.map(str::to_owned));
+    }
+    assert_eq!(costs[0], costs[1]);
+}
+
+#[test]
+fn a_trace_that_ecsim_would_refuse_is_not_written() {
+    let folder = shop("cli_generate_twice");
+    let twice = "name = \"shop\"\n[[workload]]\nname = \"a\"\ntrace = \"web.csv\"\n[[workload]]\n\
+                 name = \"b\"\ntrace = \"web.csv\"\n[[cluster]]\nname = \"f\"\n\
+                 [cluster.fargate]\n";
+    folder.write("shop.toml", twice);
+    let ran = folder.run(&["generate", "shop.toml", "-o", "both.csv"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.starts_with("error[T0109]"), "{}", ran.err);
+    let ran = folder.run(&["import", "openb", "web.csv", "-o", "web.csv"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("written over itself"), "{}", ran.err);
 }
