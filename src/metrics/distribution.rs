@@ -149,16 +149,15 @@ impl Distribution {
             .drain(..)
             .map(|value| (value.next_multiple_of(grid), 1))
             .collect();
-        fresh.append(&mut self.counted);
-        self.counted = merged(fresh);
+        fresh.sort_unstable();
+        self.counted = merged(&fresh, &self.counted);
         while self.counted.len() > DISTINCT_MAX {
             self.grid_ms *= 2;
             let grid = self.grid_ms;
-            let coarser = self
-                .counted
-                .iter()
-                .map(|(value, count)| (value.next_multiple_of(grid), *count));
-            self.counted = merged(coarser.collect());
+            for (value, _) in &mut self.counted {
+                *value = value.next_multiple_of(grid);
+            }
+            self.counted = merged(&self.counted, &[]);
         }
     }
 }
@@ -169,16 +168,25 @@ impl Default for Distribution {
     }
 }
 
-fn merged(mut values: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    values.sort_unstable();
-    values.dedup_by(|later, earlier| {
-        let same = later.0 == earlier.0;
-        if same {
-            earlier.1 += later.1;
+/// Two sorted lists as one, with equal values counted together.
+fn merged(one: &[(u64, u64)], other: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut all: Vec<(u64, u64)> = Vec::with_capacity(one.len() + other.len());
+    let (mut left, mut right) = (one.iter().peekable(), other.iter().peekable());
+    loop {
+        let next = match (left.peek(), right.peek()) {
+            (Some(a), Some(b)) if a.0 <= b.0 => left.next(),
+            (_, Some(_)) => right.next(),
+            (Some(_), None) => left.next(),
+            (None, None) => return all,
+        };
+        let Some((value, count)) = next else {
+            return all;
+        };
+        match all.last_mut() {
+            Some((last, total)) if last == value => *total += count,
+            _ => all.push((*value, *count)),
         }
-        same
-    });
-    values
+    }
 }
 
 #[cfg(test)]
