@@ -25,8 +25,6 @@ pub struct ScalingView {
 pub struct Desired {
     /// How many instances the group should have, within its bounds.
     pub count: u32,
-    /// How many instances the waiting tasks need at least.
-    pub needed: u64,
 }
 
 /// Decides how many instances a group should have. May remember; made anew for every run.
@@ -60,7 +58,6 @@ impl Scaling for PendingTasks {
             .min(view.bounds.max);
         Desired {
             count: count.max(view.alive),
-            needed,
         }
     }
 }

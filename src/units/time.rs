@@ -74,11 +74,6 @@ impl SimDuration {
         self.0 == 0
     }
 
-    /// The length in whole seconds, a begun second counted whole.
-    pub const fn ceil_secs(self) -> u64 {
-        self.0.div_ceil(1_000)
-    }
-
     /// Both lengths together, or `None` when they do not fit.
     pub const fn checked_add(self, other: Self) -> Option<Self> {
         match self.0.checked_add(other.0) {
@@ -180,11 +175,5 @@ mod tests {
         assert_eq!(shown(1_370_600), "22m 51s");
         assert_eq!(shown(3_599_700), "1h");
         assert_eq!(shown(1_999), "1s 999ms");
-    }
-
-    #[test]
-    fn a_begun_second_counts_whole() {
-        assert_eq!(SimDuration::from_ms(60_000).ceil_secs(), 60);
-        assert_eq!(SimDuration::from_ms(60_001).ceil_secs(), 61);
     }
 }
