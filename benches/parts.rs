@@ -10,10 +10,11 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ecsim::model::{
-    Arrivals, Fleet, GroupId, InstanceShape, PlacementStrategy, SpreadField, TaskId,
+    Arrivals, Claim, ContainerInstanceId, Fleet, GroupId, InstanceShape, PlacementStrategy,
+    ProviderId, SpreadField, ViewId, ViewRule,
 };
-use ecsim::policy::{Ask, Placement, Strategies, Verdict};
-use ecsim::rng::{Concern, Dice, Seed};
+use ecsim::policy::{Ask, Verdict, ordering, place};
+use ecsim::rng::{Concern, Dice, Entity, Seed};
 use ecsim::sim::{EventList, Rank};
 use ecsim::trace::{ReadOptions, TraceReader};
 use ecsim::units::{SimDuration, SimTime, Size};
@@ -43,8 +44,8 @@ fn event_list(criterion: &mut Criterion) {
 /// A fleet about three quarters full, on which tasks come and go.
 struct Busy {
     fleet: Fleet,
-    policy: Strategies,
-    placed: Vec<(ecsim::model::ContainerInstanceId, Size, GroupId)>,
+    view: ViewId,
+    placed: Vec<(ContainerInstanceId, Size, GroupId)>,
     dice: Dice,
     seed: Seed,
     tasks: u32,
@@ -52,22 +53,25 @@ struct Busy {
 
 impl Busy {
     fn new(hosts: u32, strategies: &[PlacementStrategy]) -> Self {
-        let policy = Strategies::new(strategies);
-        let mut fleet = Fleet::new(3, &policy.ordering());
+        let mut fleet = Fleet::new(&[3]);
+        let view = fleet.view(&ViewRule::plain(ProviderId(0), ordering(strategies)));
         let size = Size::new(8_192, 32_768);
         for _ in 0..hosts {
             let shape = InstanceShape {
+                kind: 0,
                 nominal: size,
                 registered: size,
+                interfaces: 0,
+                gpus: 0,
             };
-            let id = fleet.launch(shape, SimTime::ZERO);
-            fleet.register(id, SimTime::ZERO);
+            let id = fleet.launch(ProviderId(0), shape, SimTime::ZERO);
+            fleet.register(id, SimTime::ZERO, &[]);
         }
         let seed = Seed::new(7);
         let dice = seed.dice(Concern::Shape, 0);
         let mut busy = Self {
             fleet,
-            policy,
+            view,
             placed: Vec::new(),
             dice,
             seed,
@@ -84,12 +88,15 @@ impl Busy {
         let size = Size::new(cpu, 512 << self.dice.below(4));
         self.tasks += 1;
         let ask = Ask {
-            task: TaskId(self.tasks),
+            fate: Entity::from(self.tasks),
+            provider: ProviderId(0),
+            view: self.view,
             size,
             group: GroupId(self.tasks & 3),
+            demands: None,
         };
-        if let Verdict::On(id) = self.policy.place(ask, &self.fleet, &self.seed) {
-            self.fleet.reserve(id, size, ask.group);
+        if let Verdict::On(id) = place(&ask, &self.fleet, |_, _| true, &self.seed) {
+            self.fleet.reserve(id, &claim(size, ask.group));
             self.placed.push((id, size, ask.group));
         }
     }
@@ -97,7 +104,15 @@ impl Busy {
     fn end_any(&mut self) {
         let any = self.dice.below(self.placed.len() as u64);
         let (id, size, group) = self.placed.swap_remove(usize::try_from(any).unwrap_or(0));
-        self.fleet.release(id, size, group);
+        self.fleet.release(id, &claim(size, group));
+    }
+}
+
+const fn claim(size: Size, group: GroupId) -> Claim<'static> {
+    Claim {
+        size,
+        group,
+        extras: None,
     }
 }
 

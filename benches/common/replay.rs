@@ -2,8 +2,9 @@
 
 use ecsim::metrics::RunMetrics;
 use ecsim::model::{
-    Architecture, AutoScaling, Capacity, ClusterSpec, Ec2Capacity, InstanceType, LaunchTimes,
-    PlacementStrategy, QueueRule, TaskTimes,
+    Applications, Architecture, Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, GroupBounds,
+    GroupScaling, ImagePull, InstanceType, LaunchTimes, PlacementStrategy, QueueRule, TaskTimes,
+    TerminationPolicy,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
@@ -47,6 +48,16 @@ impl Observer for Placements {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::TaskActivating { .. }
+            | Fact::TaskHealthy { .. }
+            | Fact::TaskStopOrdered { .. }
+            | Fact::TaskStopping { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::InstanceDraining { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. }
             | Fact::RunEnded => {}
         }
     }
@@ -60,36 +71,57 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         Policy::FirstFit => Vec::new(),
         Policy::BestFit => vec![PlacementStrategy::BinpackMemory],
     };
-    ClusterSpec {
-        name: "common".to_owned(),
-        capacity: Capacity::Ec2(Ec2Capacity {
-            instance_type: InstanceType {
-                name: "m5.2xlarge".to_owned(),
-                architecture: Architecture::X86_64,
-                nominal: size,
-                registered: size,
-            },
-            reserved_memory: Mib(0),
-            zones: 1,
-            scaling: AutoScaling {
-                min: hosts,
-                max: hosts,
-                idle_cooldown: SimDuration::ZERO,
-            },
-            launch_times: LaunchTimes {
-                pending: none.clone(),
-                registration: none.clone(),
-            },
-            placement,
-            root_volume_gib: 0,
-        }),
-        queue: QueueRule::Fifo,
+    let group = Ec2Capacity {
+        instance_types: vec![InstanceType {
+            name: "m5.2xlarge".to_owned(),
+            architecture: Architecture::X86_64,
+            nominal: size,
+            registered: size,
+            task_interfaces: 3,
+            trunked_interfaces: None,
+            gpus: 0,
+        }],
+        reserved_memory: Mib(0),
+        zones: 1,
+        bounds: GroupBounds {
+            min: hosts,
+            max: hosts,
+        },
+        scaling: GroupScaling::Scheduled,
+        launch_times: LaunchTimes {
+            pending: none.clone(),
+            registration: none.clone(),
+        },
+        placement,
+        root_volume_gib: 0,
+        trunking: false,
+        attributes: Vec::new(),
+        image_pull: ImagePull {
+            latency: SimDuration::ZERO,
+            kilobytes_per_second: 1,
+            cached: None,
+        },
+        termination: vec![TerminationPolicy::Default],
+        schedule: Vec::new(),
+        warm_pool: None,
+    };
+    let provider = CapacityProvider {
+        name: "ec2".to_owned(),
+        base: 0,
+        weight: 1,
+        capacity: Capacity::Ec2(Box::new(group)),
         task_times: TaskTimes {
             pre_pull: none.clone(),
             pull: none.clone(),
             start: none,
             deprovision: SimDuration::ZERO,
         },
+    };
+    ClusterSpec {
+        name: "common".to_owned(),
+        providers: vec![provider],
+        queue: QueueRule::Fifo,
+        schedulers: None,
     }
 }
 
@@ -112,6 +144,7 @@ pub(crate) fn replay(csv: Vec<u8>, hosts: u32, policy: Policy) -> Outcome {
     let cluster = cluster(hosts, policy);
     let setup = Setup {
         cluster: &cluster,
+        apps: Applications::none(),
         seed: &seed,
         horizon: None,
     };

@@ -6,15 +6,15 @@
 //!
 //! What it holds a run to: time never runs backwards; a task goes through its statuses in order
 //! and its own times agree with the clock; a task holds room only between placement and the end of
-//! its containers, on an ACTIVE instance, and never more than the instance registered; an instance
-//! is launched, runs, registers and ends in that order and holds nothing when it ends; a task that
-//! is told to wait did not also start; at the end, arrivals = stopped + unplaceable + still there,
-//! and the time tasks spent in the system equals the area under their number (Little's law, as an
-//! identity of integers).
+//! its containers, on an ACTIVE instance of its own capacity provider, and never more than the
+//! instance registered; an instance is launched, runs, registers and ends in that order and holds
+//! nothing when it ends; a task that is told to wait did not also start; at the end, arrivals =
+//! stopped + unplaceable + still there, and the time tasks spent in the system equals the area under
+//! their number (Little's law, as an identity of integers).
 
 use std::collections::BTreeMap;
 
-use crate::model::{ContainerInstance, ContainerInstanceId, Task, TaskId};
+use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimTime, Size};
 
@@ -44,7 +44,10 @@ enum Stage {
     Arrived,
     Placed,
     Pulling,
+    Activating,
     Running,
+    /// Told to stop, its containers still running.
+    Leaving,
     Ended,
 }
 
@@ -62,16 +65,21 @@ enum Life {
     Launched,
     Running,
     Active,
+    Draining,
     Ended,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Capacity {
     life: Life,
+    provider: ProviderId,
     registered: Size,
+    /// What placement has given away.
     cpu: u64,
     memory: u64,
     tasks: u64,
+    /// What tasks hold that the agent has taken on, those told to stop included.
+    taken_on: (u64, u64),
 }
 
 impl Auditor {
@@ -130,6 +138,18 @@ impl Auditor {
         Some(before)
     }
 
+    fn on_arrived(&mut self, task: &Task) {
+        self.arrived += 1;
+        let seen = Seen {
+            stage: Stage::Arrived,
+            since: self.now,
+            arrived: self.now,
+            due: None,
+        };
+        let fresh = self.tasks.insert(task.id, seen).is_none();
+        self.expect(fresh, || format!("{:?} arrived twice", task.id));
+    }
+
     fn on_placed(&mut self, task: &Task) {
         self.step(task, Stage::Arrived, Stage::Placed);
         let enough = task.requested.fits(task.reserved);
@@ -155,36 +175,98 @@ impl Auditor {
         self.expect(seen.life == Life::Active, || {
             format!("{:?} placed on {id:?}, which is {:?}", task.id, seen.life)
         });
+        self.expect(seen.provider == task.provider, || {
+            format!("{:?} placed on {id:?} of another provider", task.id)
+        });
         let within = seen.cpu <= u64::from(seen.registered.cpu.0)
             && seen.memory <= u64::from(seen.registered.memory.0);
         self.expect(within, || format!("{id:?} holds more than it has"));
     }
 
+    fn on_pull_started(&mut self, task: &Task) {
+        self.step(task, Stage::Placed, Stage::Pulling);
+        let Some(id) = task.instance else { return };
+        let (cpu, memory) = amounts(task);
+        if let Some(instance) = self.instances.get_mut(&id) {
+            let (held_cpu, held_memory) = &mut instance.taken_on;
+            *held_cpu += cpu;
+            *held_memory += memory;
+            let seen = *instance;
+            let within = seen.taken_on.0 <= u64::from(seen.registered.cpu.0)
+                && seen.taken_on.1 <= u64::from(seen.registered.memory.0);
+            self.expect(within, || format!("the agent of {id:?} took on too much"));
+        }
+    }
+
     fn on_started(&mut self, task: &Task) {
-        self.step(task, Stage::Pulling, Stage::Running);
-        let due = self.now.checked_add(task.duration);
+        let stage = self.tasks.get(&task.id).map(|seen| seen.stage);
+        let from = match stage {
+            Some(Stage::Activating) => Stage::Activating,
+            _ => Stage::Pulling,
+        };
+        self.step(task, from, Stage::Running);
+        // A service's task runs until it is told to stop.
+        let due = match task.service {
+            Some(_) => None,
+            None => self.now.checked_add(task.duration),
+        };
         if let Some(seen) = self.tasks.get_mut(&task.id) {
             seen.due = due;
         }
     }
 
+    fn on_stop_ordered(&mut self, task: &Task) {
+        self.step(task, Stage::Running, Stage::Leaving);
+        self.expect(task.stop_cause.is_some(), || {
+            format!("{:?} is told to stop for no reason", task.id)
+        });
+        if let Some(id) = task.instance {
+            self.free(task, id);
+        }
+    }
+
+    fn free(&mut self, task: &Task, id: ContainerInstanceId) {
+        let (cpu, memory) = amounts(task);
+        if let Some(instance) = self.instances.get_mut(&id) {
+            let enough = instance.cpu >= cpu && instance.memory >= memory;
+            instance.cpu = instance.cpu.saturating_sub(cpu);
+            instance.memory = instance.memory.saturating_sub(memory);
+            self.expect(enough, || {
+                format!("{:?} frees more than {id:?} holds", task.id)
+            });
+        }
+    }
+
     fn on_execution_stopped(&mut self, task: &Task) {
-        let Some(before) = self.step(task, Stage::Running, Stage::Ended) else {
+        let stage = self.tasks.get(&task.id).map(|seen| seen.stage);
+        // Only a task that is told to stop may end before it runs.
+        let from = match (stage, task.stop_cause) {
+            (Some(stage), Some(_)) if stage != Stage::Arrived => stage,
+            _ => Stage::Running,
+        };
+        let Some(before) = self.step(task, from, Stage::Ended) else {
             return;
         };
-        self.expect(before.due == Some(self.now), || {
-            format!(
-                "{:?} ran from {} until now, not for {}",
-                task.id, before.since, task.duration
-            )
-        });
+        if task.stop_cause.is_none() {
+            self.expect(before.due == Some(self.now), || {
+                format!(
+                    "{:?} ran from {} until now, not for {}",
+                    task.id, before.since, task.duration
+                )
+            });
+        }
         let Some(id) = task.instance else { return };
+        if before.stage != Stage::Leaving {
+            self.free(task, id);
+        }
         if let Some(instance) = self.instances.get_mut(&id) {
-            instance.cpu = instance.cpu.saturating_sub(u64::from(task.reserved.cpu.0));
-            instance.memory = instance
-                .memory
-                .saturating_sub(u64::from(task.reserved.memory.0));
             instance.tasks = instance.tasks.saturating_sub(1);
+            if before.stage != Stage::Placed {
+                let (cpu, memory) = amounts(task);
+                let (held_cpu, held_memory) = &mut instance.taken_on;
+                *held_cpu = held_cpu.saturating_sub(cpu);
+                *held_memory = held_memory.saturating_sub(memory);
+            }
         }
     }
 
@@ -192,7 +274,11 @@ impl Auditor {
         self.stopped += 1;
         self.time_in_system += u128::from((self.now.saturating_since(task.arrived_at)).as_ms());
         let seen = self.tasks.remove(&task.id);
-        let ended = seen.is_some_and(|seen| seen.stage == Stage::Ended);
+        // A task that never got a place may be told to stop waiting.
+        let was_waiting = task.stop_cause.is_some() && task.placed_at.is_none();
+        let ended = seen.is_some_and(|seen| {
+            seen.stage == Stage::Ended || (seen.stage == Stage::Arrived && was_waiting)
+        });
         self.expect(ended, || {
             format!("{:?} stopped before its containers", task.id)
         });
@@ -212,6 +298,16 @@ impl Auditor {
             let empty = before.tasks == 0 && before.cpu == 0 && before.memory == 0;
             self.expect(empty, || format!("{id:?} ended with tasks on it"));
         }
+    }
+
+    /// An instance may end whatever it was doing.
+    fn on_terminated(&mut self, instance: &ContainerInstance) {
+        let life = self.instances.get(&instance.id).map(|seen| seen.life);
+        let from = match life {
+            Some(Life::Ended) | None => Life::Active,
+            Some(life) => life,
+        };
+        self.live(instance, from, Life::Ended);
     }
 
     fn on_ended(&mut self) {
@@ -242,18 +338,8 @@ impl Observer for Auditor {
         self.area += u128::from(passed) * self.tasks.len() as u128;
         self.now = record.at;
         match record.fact {
-            Fact::TaskArrived { task, .. } => {
-                self.arrived += 1;
-                let seen = Seen {
-                    stage: Stage::Arrived,
-                    since: self.now,
-                    arrived: self.now,
-                    due: None,
-                };
-                let fresh = self.tasks.insert(task.id, seen).is_none();
-                self.expect(fresh, || format!("{:?} arrived twice", task.id));
-            }
-            Fact::TaskWaits { task, .. } => {
+            Fact::TaskArrived { task, .. } => self.on_arrived(task),
+            Fact::TaskWaits { task, .. } | Fact::PlacementConflict { task, .. } => {
                 self.step(task, Stage::Arrived, Stage::Arrived);
             }
             Fact::TaskUnplaceable { task, .. } => {
@@ -262,8 +348,16 @@ impl Observer for Auditor {
                 self.unplaceable += 1;
             }
             Fact::TaskPlaced { task } => self.on_placed(task),
-            Fact::TaskPullStarted { task } => {
-                self.step(task, Stage::Placed, Stage::Pulling);
+            Fact::TaskPullStarted { task } => self.on_pull_started(task),
+            Fact::TaskActivating { task } => {
+                self.step(task, Stage::Pulling, Stage::Activating);
+            }
+            Fact::TaskStopOrdered { task } => self.on_stop_ordered(task),
+            Fact::TaskStopping { task } => {
+                self.step(task, Stage::Leaving, Stage::Leaving);
+            }
+            Fact::TaskHealthy { task } => {
+                self.step(task, Stage::Running, Stage::Running);
             }
             Fact::TaskStarted { task } => self.on_started(task),
             Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
@@ -272,10 +366,12 @@ impl Observer for Auditor {
                 let registered = instance.registered;
                 let fresh = Capacity {
                     life: Life::Launched,
+                    provider: instance.provider,
                     registered,
                     cpu: 0,
                     memory: 0,
                     tasks: 0,
+                    taken_on: (0, 0),
                 };
                 let new = self.instances.insert(instance.id, fresh).is_none();
                 self.expect(new, || format!("{:?} launched twice", instance.id));
@@ -286,9 +382,14 @@ impl Observer for Auditor {
             Fact::InstanceRegistered { instance } => {
                 self.live(instance, Life::Running, Life::Active);
             }
-            Fact::InstanceTerminated { instance, .. } => {
-                self.live(instance, Life::Active, Life::Ended);
+            Fact::InstanceDraining { instance, .. } => {
+                self.live(instance, Life::Active, Life::Draining);
             }
+            Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. } => {}
             Fact::RunEnded => self.on_ended(),
         }
     }
@@ -296,3 +397,11 @@ impl Observer for Auditor {
 
 #[cfg(test)]
 mod tests;
+
+/// What a task holds of its instance.
+fn amounts(task: &Task) -> (u64, u64) {
+    (
+        u64::from(task.reserved.cpu.0),
+        u64::from(task.reserved.memory.0),
+    )
+}

@@ -1,7 +1,10 @@
 //! The auditor must find what is wrong: each test forges one impossible history.
 
 use super::*;
-use crate::model::{DefinitionId, Exit, GroupId, Introduction, Label, TaskStatus, ZoneId};
+use crate::model::{
+    DefinitionId, Exit, GroupId, Introduction, Label, ProviderId, TaskStatus, ZoneId,
+};
+use crate::rng::Entity;
 use crate::units::SimDuration;
 
 const INTRODUCTION: Introduction<'static> = Introduction {
@@ -21,6 +24,12 @@ fn task() -> Task {
         reserved: Size::new(256, 512),
         duration: SimDuration::from_ms(50),
         status: TaskStatus::Provisioning,
+        service: None,
+        provider: ProviderId(0),
+        fate: Entity::from(0),
+        stop_cause: None,
+        stop_ordered_at: None,
+        zone: None,
         instance: Some(ContainerInstanceId(0)),
         arrived_at: SimTime::ZERO,
         placed_at: Some(SimTime::ZERO),
@@ -34,12 +43,15 @@ fn task() -> Task {
 fn instance(cpu: u32) -> ContainerInstance {
     ContainerInstance {
         id: ContainerInstanceId(0),
+        provider: ProviderId(0),
+        kind: 0,
         zone: ZoneId(0),
         nominal: Size::new(cpu, 4096),
         registered: Size::new(cpu, 4096),
         launched_at: SimTime::ZERO,
         running_at: None,
         registered_at: None,
+        draining_at: None,
         terminated_at: None,
     }
 }
@@ -115,6 +127,25 @@ fn a_sound_history_passes_and_each_forgery_is_found() {
     let mut twice = sound;
     twice.insert(4, twice[4]);
     assert!(found(&twice)[0].contains("from Placed to Placed"));
+}
+
+#[test]
+fn a_task_on_an_instance_of_another_provider_is_found() {
+    let mut task = task();
+    task.provider = ProviderId(1);
+    let host = instance(1024);
+    let because = crate::model::LaunchReason::Minimum;
+    let instance = &host;
+    let task = &task;
+    let introduction = INTRODUCTION;
+    let findings = found(&[
+        (0, Fact::InstanceLaunched { instance, because }),
+        (0, Fact::InstanceRunning { instance }),
+        (0, Fact::InstanceRegistered { instance }),
+        (0, Fact::TaskArrived { task, introduction }),
+        (0, Fact::TaskPlaced { task }),
+    ]);
+    assert!(findings[0].contains("of another provider"), "{findings:?}");
 }
 
 #[test]

@@ -4,15 +4,15 @@
 //! meters and its whole life. The two therefore add up to the same money only up to that
 //! rounding, half a nano-dollar for each number involved.
 
+use super::cluster::Held;
 use super::ledger::BillError;
-use super::meter::ClusterMeters;
 use super::rates::Rates;
 use super::usage::{ec2_billed_for, fargate_billed_for, root_volume_billed_for};
 use crate::model::{ContainerInstance, Task};
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
 
 /// What a Fargate task costs: nothing before its image pull begins, and up to `ended_at`, the end
-/// of the run, while its containers run. `None` on a cluster that does not bill by the task.
+/// of the run, while its containers run. `None` on a provider that does not bill by the task.
 ///
 /// # Errors
 ///
@@ -22,29 +22,22 @@ pub fn task_cost(
     task: &Task,
     ended_at: SimTime,
 ) -> Result<Option<Money>, BillError> {
-    let ClusterMeters::Fargate {
-        paid_storage_gib, ..
-    } = rates.meters()
-    else {
+    let Some(meters) = rates.meters().fargate(task.provider) else {
         return Ok(None);
     };
     let Some(from) = task.pull_started_at else {
         return Ok(Some(Money::ZERO));
     };
     let billed_for = match task.execution_stopped_at {
-        Some(to) => fargate_billed_for(to - from),
+        Some(to) => fargate_billed_for(meters.os(), to - from),
         None => ended_at - from,
     };
-    let held = [
-        (task.reserved.cpu.0, billed_for),
-        (task.reserved.memory.0, billed_for),
-        (*paid_storage_gib, billed_for),
-    ];
+    let held = meters.holds(task).map(|held| (held, billed_for));
     sum(rates, &held).map(Some)
 }
 
 /// What an instance and its root volume cost, up to `ended_at`, the end of the run, while it is
-/// alive. `None` on a cluster that does not bill by the instance.
+/// alive. `None` on a provider that does not bill by the instance.
 ///
 /// # Errors
 ///
@@ -54,10 +47,7 @@ pub fn instance_cost(
     instance: &ContainerInstance,
     ended_at: SimTime,
 ) -> Result<Option<Money>, BillError> {
-    let ClusterMeters::Ec2 {
-        root_volume_gib, ..
-    } = rates.meters()
-    else {
+    let Some(meters) = rates.meters().ec2(instance.provider) else {
         return Ok(None);
     };
     let running_for = match (instance.running_at, instance.terminated_at) {
@@ -69,16 +59,19 @@ pub fn instance_cost(
         Some(to) => root_volume_billed_for(to - instance.launched_at),
         None => ended_at - instance.launched_at,
     };
-    let held = [(1, running_for), (*root_volume_gib, existed_for)];
+    let held = [
+        (meters.running(instance), running_for),
+        (meters.volume(), existed_for),
+    ];
     sum(rates, &held).map(Some)
 }
 
-/// The cost of all that is `held`, in the order of the meters, rounded once.
-fn sum(rates: &Rates, held: &[(u32, SimDuration)]) -> Result<Money, BillError> {
+/// The cost of all that is held, each for its time, rounded once.
+fn sum(rates: &Rates, all: &[(Held, SimDuration)]) -> Result<Money, BillError> {
     let mut total: u128 = 0;
-    for (parts, (units, length)) in rates.parts().iter().zip(held) {
-        let exact = (u128::from(*units) * u128::from(length.as_ms()))
-            .checked_mul(*parts)
+    for (held, length) in all {
+        let exact = (u128::from(held.amount) * u128::from(length.as_ms()))
+            .checked_mul(rates.parts()[held.meter])
             .and_then(|cost| total.checked_add(cost));
         total = exact.ok_or(BillError::TooMuchMoney)?;
     }

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::ledger::{BillError, BillLine, Ledger};
 use super::meter::Meter;
-use crate::model::Platform;
+use crate::model::{OperatingSystem, Platform};
 use crate::units::SimTime;
 
 /// The columns of `bill.csv`, in order.
@@ -109,8 +109,11 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
         period.ends_at.to_string(),
         text("Usage"),
         text("Usage-Based"),
-        format!("{meter} in {region}, on demand, ${price} for each {singular}"),
-        text("Standard"),
+        format!(
+            "{meter} in {region}, {}, ${price} for each {singular}",
+            terms(meter)
+        ),
+        text(pricing_category(meter)),
         text("AWS"),
         text("Compute"),
         text(meter.service_name()),
@@ -137,9 +140,25 @@ const fn resource_type(meter: &Meter) -> &'static str {
     match meter {
         Meter::Ec2Instance { .. } => "Container Instance",
         Meter::RootVolume => "Volume",
-        Meter::FargateVcpu { .. } | Meter::FargateMemory { .. } | Meter::FargateStorage { .. } => {
-            "Task"
-        }
+        Meter::FargateVcpu { .. }
+        | Meter::FargateMemory { .. }
+        | Meter::FargateStorage { .. }
+        | Meter::FargateSpotVcpu { .. }
+        | Meter::FargateSpotMemory { .. }
+        | Meter::FargateLicence { .. } => "Task",
+    }
+}
+
+const fn terms(meter: &Meter) -> &'static str {
+    if meter.is_spot() { "Spot" } else { "on demand" }
+}
+
+/// FOCUS calls prices that the provider changes as it goes dynamic, and names Spot as an example.
+const fn pricing_category(meter: &Meter) -> &'static str {
+    if meter.is_spot() {
+        "Dynamic"
+    } else {
+        "Standard"
     }
 }
 
@@ -153,10 +172,17 @@ fn sku_price_details(meter: &Meter) -> String {
         Meter::RootVolume => r#"{"F_DiskType":"SSD","VolumeType":"gp3"}"#.to_owned(),
         Meter::FargateVcpu { platform }
         | Meter::FargateMemory { platform }
-        | Meter::FargateStorage { platform } => {
-            let Platform { architecture } = platform;
+        | Meter::FargateStorage { platform }
+        | Meter::FargateSpotVcpu { platform }
+        | Meter::FargateSpotMemory { platform }
+        | Meter::FargateLicence { platform } => {
+            let Platform { os, architecture } = platform;
+            let os = match os {
+                OperatingSystem::Linux => "Linux",
+                OperatingSystem::Windows => "Windows",
+            };
             let name = architecture.name();
-            format!(r#"{{"F_OperatingSystem":"Linux","Architecture":"{name}"}}"#)
+            format!(r#"{{"F_OperatingSystem":"{os}","Architecture":"{name}"}}"#)
         }
     }
 }

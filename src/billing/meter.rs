@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::{Capacity, ClusterSpec, Platform};
+use crate::model::Platform;
 use crate::units::{CPU_UNITS_PER_VCPU, MIB_PER_GIB, Period};
 
 /// Ephemeral storage of each Fargate task that costs nothing, in GiB.
@@ -25,18 +25,36 @@ pub enum Meter {
     },
     /// gp3 volumes that instances boot from. Base unit: GiB.
     RootVolume,
-    /// CPU of Fargate tasks. Base unit: CPU unit.
+    /// CPU of Fargate tasks, on demand. Base unit: CPU unit.
     FargateVcpu {
         /// What they run on.
         platform: Platform,
     },
-    /// Memory of Fargate tasks. Base unit: MiB.
+    /// Memory of Fargate tasks, on demand. Base unit: MiB.
     FargateMemory {
         /// What they run on.
         platform: Platform,
     },
     /// Ephemeral storage of Fargate tasks beyond what is free. Base unit: GiB.
     FargateStorage {
+        /// What they run on.
+        platform: Platform,
+    },
+    /// CPU of Fargate tasks on Spot. Base unit: CPU unit.
+    FargateSpotVcpu {
+        /// What they run on.
+        platform: Platform,
+    },
+    /// Memory of Fargate tasks on Spot. Base unit: MiB.
+    FargateSpotMemory {
+        /// What they run on.
+        platform: Platform,
+    },
+    /// The licence of an operating system that is not free, for each vCPU of Fargate tasks. Base
+    /// unit: CPU unit.
+    ///
+    /// Source: AWS Fargate pricing page, Windows containers: an OS licence fee per vCPU.
+    FargateLicence {
         /// What they run on.
         platform: Platform,
     },
@@ -55,25 +73,12 @@ pub enum Category {
     FargateMemory,
     /// [`Meter::FargateStorage`].
     FargateStorage,
-}
-
-/// The meters of one cluster, and how much one task or instance adds to each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClusterMeters {
-    /// Instances, and their volumes if they have any.
-    Ec2 {
-        /// Their type.
-        instance_type: Arc<str>,
-        /// GiB of root volume on each; 0 for none.
-        root_volume_gib: u32,
-    },
-    /// Tasks, and their ephemeral storage where it exceeds what is free.
-    Fargate {
-        /// What they run on.
-        platform: Platform,
-        /// GiB of storage that each pays for; 0 for none.
-        paid_storage_gib: u32,
-    },
+    /// [`Meter::FargateSpotVcpu`].
+    FargateSpotVcpu,
+    /// [`Meter::FargateSpotMemory`].
+    FargateSpotMemory,
+    /// [`Meter::FargateLicence`].
+    FargateLicence,
 }
 
 impl Meter {
@@ -85,14 +90,19 @@ impl Meter {
             Self::FargateVcpu { .. } => Category::FargateVcpu,
             Self::FargateMemory { .. } => Category::FargateMemory,
             Self::FargateStorage { .. } => Category::FargateStorage,
+            Self::FargateSpotVcpu { .. } => Category::FargateSpotVcpu,
+            Self::FargateSpotMemory { .. } => Category::FargateSpotMemory,
+            Self::FargateLicence { .. } => Category::FargateLicence,
         }
     }
 
     /// Base units in one priced unit: 1024 CPU units to the vCPU, 1024 MiB to the GB, else 1.
     pub const fn base_units_per_priced_unit(&self) -> u32 {
         match self {
-            Self::FargateVcpu { .. } => CPU_UNITS_PER_VCPU,
-            Self::FargateMemory { .. } => MIB_PER_GIB,
+            Self::FargateVcpu { .. }
+            | Self::FargateSpotVcpu { .. }
+            | Self::FargateLicence { .. } => CPU_UNITS_PER_VCPU,
+            Self::FargateMemory { .. } | Self::FargateSpotMemory { .. } => MIB_PER_GIB,
             Self::Ec2Instance { .. } | Self::RootVolume | Self::FargateStorage { .. } => 1,
         }
     }
@@ -102,8 +112,13 @@ impl Meter {
     pub fn unit(&self, period: Period) -> String {
         let thing = match self {
             Self::Ec2Instance { .. } => "Instance",
-            Self::FargateVcpu { .. } => "vCPU",
-            Self::RootVolume | Self::FargateMemory { .. } | Self::FargateStorage { .. } => "GB",
+            Self::FargateVcpu { .. }
+            | Self::FargateSpotVcpu { .. }
+            | Self::FargateLicence { .. } => "vCPU",
+            Self::RootVolume
+            | Self::FargateMemory { .. }
+            | Self::FargateStorage { .. }
+            | Self::FargateSpotMemory { .. } => "GB",
         };
         let period = match period {
             Period::Second => "Seconds",
@@ -124,9 +139,12 @@ impl Meter {
     pub const fn service_name(&self) -> &'static str {
         match self {
             Self::Ec2Instance { .. } | Self::RootVolume => "Amazon Elastic Compute Cloud",
-            Self::FargateVcpu { .. } | Self::FargateMemory { .. } | Self::FargateStorage { .. } => {
-                "Amazon Elastic Container Service"
-            }
+            Self::FargateVcpu { .. }
+            | Self::FargateMemory { .. }
+            | Self::FargateStorage { .. }
+            | Self::FargateSpotVcpu { .. }
+            | Self::FargateSpotMemory { .. }
+            | Self::FargateLicence { .. } => "Amazon Elastic Container Service",
         }
     }
 
@@ -138,18 +156,37 @@ impl Meter {
             Self::FargateVcpu { .. } => "Fargate vCPU Usage",
             Self::FargateMemory { .. } => "Fargate Memory Usage",
             Self::FargateStorage { .. } => "Fargate Ephemeral Storage Usage",
+            Self::FargateSpotVcpu { .. } => "Fargate Spot vCPU Usage",
+            Self::FargateSpotMemory { .. } => "Fargate Spot Memory Usage",
+            Self::FargateLicence { .. } => "Fargate OS Licence Usage",
+        }
+    }
+
+    /// Whether its price is Spot's, which follows supply and demand.
+    pub const fn is_spot(&self) -> bool {
+        match self {
+            Self::FargateSpotVcpu { .. } | Self::FargateSpotMemory { .. } => true,
+            Self::Ec2Instance { .. }
+            | Self::RootVolume
+            | Self::FargateVcpu { .. }
+            | Self::FargateMemory { .. }
+            | Self::FargateStorage { .. }
+            | Self::FargateLicence { .. } => false,
         }
     }
 }
 
 impl Category {
     /// All kinds, in the order of every chart and table.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Ec2Instances,
         Self::RootVolumes,
         Self::FargateVcpu,
         Self::FargateMemory,
         Self::FargateStorage,
+        Self::FargateSpotVcpu,
+        Self::FargateSpotMemory,
+        Self::FargateLicence,
     ];
 
     /// Its name in charts and tables.
@@ -160,56 +197,9 @@ impl Category {
             Self::FargateVcpu => "Fargate vCPU",
             Self::FargateMemory => "Fargate memory",
             Self::FargateStorage => "Fargate storage",
-        }
-    }
-}
-
-impl ClusterMeters {
-    /// What is metered on the cluster described by `spec`.
-    pub fn of(spec: &ClusterSpec) -> Self {
-        match &spec.capacity {
-            Capacity::Ec2(group) => Self::Ec2 {
-                instance_type: group.instance_type.name.as_str().into(),
-                root_volume_gib: group.root_volume_gib,
-            },
-            Capacity::Fargate(fargate) => Self::Fargate {
-                platform: fargate.platform,
-                paid_storage_gib: fargate
-                    .ephemeral_storage_gib
-                    .saturating_sub(FREE_EPHEMERAL_STORAGE_GIB),
-            },
-        }
-    }
-
-    /// The meters, in the order of [`Category::ALL`]. What a cluster does not use is not listed,
-    /// and so needs no price.
-    pub fn list(&self) -> Vec<Meter> {
-        match self {
-            Self::Ec2 {
-                instance_type,
-                root_volume_gib,
-            } => {
-                let instance_type = Arc::clone(instance_type);
-                let mut meters = vec![Meter::Ec2Instance { instance_type }];
-                if *root_volume_gib > 0 {
-                    meters.push(Meter::RootVolume);
-                }
-                meters
-            }
-            Self::Fargate {
-                platform,
-                paid_storage_gib,
-            } => {
-                let platform = *platform;
-                let mut meters = vec![
-                    Meter::FargateVcpu { platform },
-                    Meter::FargateMemory { platform },
-                ];
-                if *paid_storage_gib > 0 {
-                    meters.push(Meter::FargateStorage { platform });
-                }
-                meters
-            }
+            Self::FargateSpotVcpu => "Fargate Spot vCPU",
+            Self::FargateSpotMemory => "Fargate Spot memory",
+            Self::FargateLicence => "Fargate OS licence",
         }
     }
 }
@@ -217,28 +207,16 @@ impl ClusterMeters {
 /// Prints what is priced, fit for a sentence: `m5.large`, `Fargate vCPU on arm64`.
 impl fmt::Display for Meter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ec2Instance { instance_type } => formatter.write_str(instance_type),
-            Self::RootVolume => formatter.write_str("gp3 volumes"),
-            Self::FargateVcpu { platform } => {
-                write!(
-                    formatter,
-                    "Fargate vCPU on {}",
-                    platform.architecture.name()
-                )
-            }
-            Self::FargateMemory { platform } => {
-                write!(
-                    formatter,
-                    "Fargate memory on {}",
-                    platform.architecture.name()
-                )
-            }
-            Self::FargateStorage { platform } => write!(
-                formatter,
-                "Fargate ephemeral storage on {}",
-                platform.architecture.name()
-            ),
-        }
+        let (thing, platform) = match self {
+            Self::Ec2Instance { instance_type } => return formatter.write_str(instance_type),
+            Self::RootVolume => return formatter.write_str("gp3 volumes"),
+            Self::FargateVcpu { platform } => ("vCPU", platform),
+            Self::FargateMemory { platform } => ("memory", platform),
+            Self::FargateStorage { platform } => ("ephemeral storage", platform),
+            Self::FargateSpotVcpu { platform } => ("Spot vCPU", platform),
+            Self::FargateSpotMemory { platform } => ("Spot memory", platform),
+            Self::FargateLicence { platform } => ("OS licence", platform),
+        };
+        write!(formatter, "Fargate {thing} on {platform}")
     }
 }

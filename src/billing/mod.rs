@@ -13,6 +13,7 @@
 //! Nothing here knows the engine, its events or its policies. A price that is not in the book is
 //! an error with a way out, and never zero.
 
+mod cluster;
 mod each;
 mod focus;
 mod ledger;
@@ -21,10 +22,11 @@ mod prices;
 mod rates;
 mod usage;
 
+pub use cluster::ClusterMeters;
 pub use each::{instance_cost, task_cost};
 pub use focus::{FOCUS_COLUMNS, bill_csv};
 pub use ledger::{BillError, BillLine, Ledger};
-pub use meter::{Category, ClusterMeters, FREE_EPHEMERAL_STORAGE_GIB, Meter};
+pub use meter::{Category, FREE_EPHEMERAL_STORAGE_GIB, Meter};
 pub use prices::{Confidence, Price, PriceBook, PriceTable};
 pub use rates::{MissingPrice, Nearest, Rates};
 pub use usage::{

@@ -2,12 +2,15 @@
 //!
 //! The tables lie beside this file and are compiled in, so that a run needs no network and the
 //! same version prices the same bill for everyone. All prices are list prices in US dollars for
-//! Linux, on demand, shared tenancy, without tax.
+//! Linux, on demand, shared tenancy, without tax, unless a table says otherwise. Spot has no list:
+//! its prices are what was asked on the day they were read. `Assumption:` they hold for the whole
+//! of a run.
 //!
 //! | table | rows |
 //! | --- | --- |
 //! | `prices/ec2.csv` | per hour, by region and instance type |
-//! | `prices/fargate.csv` | per vCPU-hour and GB-hour, and storage where known, by region and architecture |
+//! | `prices/fargate.csv` | per vCPU-hour and GB-hour, and storage where known, by region and platform; on Windows also the licence per vCPU-hour |
+//! | `prices/fargate_spot.csv` | per vCPU-hour and GB-hour on Spot, by region and architecture |
 //! | `prices/ebs.csv` | per GB-month of gp3, by region |
 //!
 //! Each row says when it was read and how well it is confirmed: `high` is read from an AWS price
@@ -17,13 +20,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::meter::{ClusterMeters, Meter};
+use super::cluster::ClusterMeters;
+use super::meter::Meter;
 use super::rates::{MissingPrice, Rates};
-use crate::model::{Architecture, ClusterSpec, Platform};
+use crate::model::{Architecture, ClusterSpec, OperatingSystem, Platform};
 use crate::units::{Digest, Period, Rate};
 
 const EC2: &str = include_str!("prices/ec2.csv");
 const FARGATE: &str = include_str!("prices/fargate.csv");
+const FARGATE_SPOT: &str = include_str!("prices/fargate_spot.csv");
 const EBS: &str = include_str!("prices/ebs.csv");
 
 /// Prices by region and meter.
@@ -60,7 +65,7 @@ pub enum Confidence {
 /// One part of a price book, for a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
-    /// What it prices: `EC2 on demand`, `Fargate on demand`, `EBS gp3`.
+    /// What it prices: `EC2 on demand`, `Fargate on demand`, `Fargate Spot`, `EBS gp3`.
     pub name: &'static str,
     /// How many prices there are.
     pub prices: usize,
@@ -76,6 +81,7 @@ impl PriceBook {
         let mut regions = BTreeMap::new();
         read(EC2, &mut regions, ec2_row);
         read(FARGATE, &mut regions, fargate_row);
+        read(FARGATE_SPOT, &mut regions, fargate_spot_row);
         read(EBS, &mut regions, ebs_row);
         Self { regions }
     }
@@ -98,24 +104,15 @@ impl PriceBook {
 
     /// Its parts with their dates.
     pub fn tables(&self) -> Vec<PriceTable> {
-        let ec2: fn(&Meter) -> bool = |meter| matches!(meter, Meter::Ec2Instance { .. });
-        let ebs: fn(&Meter) -> bool = |meter| matches!(meter, Meter::RootVolume);
-        let fargate: fn(&Meter) -> bool = |meter| {
-            matches!(
-                meter,
-                Meter::FargateVcpu { .. }
-                    | Meter::FargateMemory { .. }
-                    | Meter::FargateStorage { .. }
-            )
-        };
         let parts = [
-            ("EC2 on demand", ec2),
-            ("Fargate on demand", fargate),
-            ("EBS gp3", ebs),
+            "EC2 on demand",
+            "Fargate on demand",
+            "Fargate Spot",
+            "EBS gp3",
         ];
-        let tables = parts.into_iter().filter_map(|(name, belongs)| {
+        let tables = parts.into_iter().filter_map(|name| {
             let all = self.regions.values().flatten();
-            let of_table = all.filter(|(meter, _)| belongs(meter));
+            let of_table = all.filter(|(meter, _)| table_of(meter) == name);
             let mut dates: Vec<_> = of_table.map(|(_, price)| &price.as_of).collect();
             let prices = dates.len();
             dates.retain(|date| !date.is_empty());
@@ -171,7 +168,7 @@ impl PriceBook {
         let mut rates = Vec::new();
         let mut missing = Vec::new();
         for meter in meters.list() {
-            match self.rate(region, &meter) {
+            match self.rate(region, meter) {
                 Ok(rate) => rates.push(rate),
                 Err(lack) => missing.push(lack),
             }
@@ -181,6 +178,19 @@ impl PriceBook {
         } else {
             Err(missing)
         }
+    }
+}
+
+/// The name of the table that a meter's prices are in.
+const fn table_of(meter: &Meter) -> &'static str {
+    match meter {
+        Meter::Ec2Instance { .. } => "EC2 on demand",
+        Meter::RootVolume => "EBS gp3",
+        Meter::FargateVcpu { .. }
+        | Meter::FargateMemory { .. }
+        | Meter::FargateStorage { .. }
+        | Meter::FargateLicence { .. } => "Fargate on demand",
+        Meter::FargateSpotVcpu { .. } | Meter::FargateSpotMemory { .. } => "Fargate Spot",
     }
 }
 
@@ -236,17 +246,39 @@ fn ec2_row(cells: &[&'static str]) -> Row<'static> {
 }
 
 fn fargate_row(cells: &[&'static str]) -> Row<'static> {
-    let architecture = match cells[0] {
+    let platform = platform(cells[0], cells[1]);
+    vec![
+        (Meter::FargateVcpu { platform }, cells[2], Period::Hour),
+        (Meter::FargateMemory { platform }, cells[3], Period::Hour),
+        (Meter::FargateLicence { platform }, cells[4], Period::Hour),
+        (Meter::FargateStorage { platform }, cells[5], Period::Hour),
+    ]
+}
+
+fn fargate_spot_row(cells: &[&'static str]) -> Row<'static> {
+    let platform = platform("linux", cells[0]);
+    vec![
+        (Meter::FargateSpotVcpu { platform }, cells[1], Period::Hour),
+        (
+            Meter::FargateSpotMemory { platform },
+            cells[2],
+            Period::Hour,
+        ),
+    ]
+}
+
+fn platform(os: &str, architecture: &str) -> Platform {
+    let os = match os {
+        "linux" => OperatingSystem::Linux,
+        "windows" => OperatingSystem::Windows,
+        other => panic!("no operating system: `{other}`"),
+    };
+    let architecture = match architecture {
         "x86_64" => Architecture::X86_64,
         "arm64" => Architecture::Arm64,
         other => panic!("no architecture: `{other}`"),
     };
-    let platform = Platform { architecture };
-    vec![
-        (Meter::FargateVcpu { platform }, cells[1], Period::Hour),
-        (Meter::FargateMemory { platform }, cells[2], Period::Hour),
-        (Meter::FargateStorage { platform }, cells[3], Period::Hour),
-    ]
+    Platform { os, architecture }
 }
 
 fn ebs_row(cells: &[&'static str]) -> Row<'static> {

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use super::meter::{ClusterMeters, Meter};
+use super::cluster::ClusterMeters;
+use super::meter::Meter;
 use super::prices::PriceBook;
 use crate::units::{MIB_PER_GIB, Period, Rate};
 
@@ -53,9 +54,7 @@ impl Rates {
         assert_eq!(list.len(), needed, "one price for each meter");
         let region = region.to_owned();
         let priced = list.iter().zip(meters.list());
-        let parts = priced
-            .map(|(rate, meter)| parts_of(*rate, &meter))
-            .collect();
+        let parts = priced.map(|(rate, meter)| parts_of(*rate, meter)).collect();
         Self {
             region,
             meters,

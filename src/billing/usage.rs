@@ -19,8 +19,9 @@
 //! run. What is still alive at the end is billed up to the end and not beyond: the run says
 //! nothing about what comes next.
 
-use super::meter::{ClusterMeters, Meter};
-use crate::model::{ClusterSpec, ContainerInstance, Task};
+use super::cluster::{ClusterMeters, Held};
+use super::meter::Meter;
+use crate::model::{ClusterSpec, ContainerInstance, OperatingSystem, Task};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime};
 
@@ -48,16 +49,12 @@ pub struct Usage {
 #[derive(Clone, Debug)]
 pub struct UsageMeter {
     meters: ClusterMeters,
-    /// By hour, then by meter.
-    hours: Vec<[HourChange; 3]>,
-    /// What is held after all changes so far, in base units.
-    levels: Amounts,
+    /// By hour, and in each hour by meter.
+    hours: Vec<HourChange>,
+    /// What is held of each meter after all changes so far, in base units.
+    levels: Vec<i64>,
     truncated: bool,
 }
-
-/// Base units of each meter: CPU, memory and storage, or instances and volumes. It is the order
-/// of [`ClusterMeters::list`], and what that leaves out stays zero.
-type Amounts = [i64; 3];
 
 /// All changes of one meter in one hour.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,13 +66,18 @@ struct HourChange {
 }
 
 /// How long a Fargate task that was `held` this long is billed for: whole seconds, a begun one
-/// counted whole, and at least one minute.
+/// counted whole, and at least one minute; on Windows at least five.
 ///
 /// Source: AWS Fargate pricing page, "Pricing details": rounded up to the nearest second, with a
-/// one-minute minimum on Linux; metered from the start of the image download until the task
-/// terminates. `Assumption:` it terminates at `executionStoppedAt`, not at `stoppedAt`.
-pub fn fargate_billed_for(held: SimDuration) -> SimDuration {
-    whole_seconds_min_one_minute(held)
+/// one-minute minimum on Linux and a five-minute minimum on Windows; metered from the start of the
+/// image download until the task terminates. `Assumption:` it terminates at `executionStoppedAt`,
+/// not at `stoppedAt`.
+pub fn fargate_billed_for(os: OperatingSystem, held: SimDuration) -> SimDuration {
+    let least = match os {
+        OperatingSystem::Linux => SimDuration::MINUTE,
+        OperatingSystem::Windows => SimDuration::from_secs(300),
+    };
+    whole_seconds(held).max(least)
 }
 
 /// How long an EC2 instance that was `running` this long is billed for: whole seconds, and at
@@ -84,7 +86,7 @@ pub fn fargate_billed_for(held: SimDuration) -> SimDuration {
 /// Source: EC2 User Guide, instance lifecycle and billing: per-second billing with a 60-second
 /// minimum for each start, in the state `running` only. `Assumption:` a begun second counts whole.
 pub fn ec2_billed_for(running: SimDuration) -> SimDuration {
-    whole_seconds_min_one_minute(running)
+    whole_seconds(running).max(SimDuration::MINUTE)
 }
 
 /// How long a root volume that existed this long is billed for: whole seconds, and at least one
@@ -94,7 +96,7 @@ pub fn ec2_billed_for(running: SimDuration) -> SimDuration {
 /// minimum, until the volume is deleted. `Assumption:` it is created when the launch is requested
 /// and deleted when the instance terminates, and a month has 730 hours.
 pub fn root_volume_billed_for(existed: SimDuration) -> SimDuration {
-    whole_seconds_min_one_minute(existed)
+    whole_seconds(existed).max(SimDuration::MINUTE)
 }
 
 impl UsageMeter {
@@ -105,10 +107,11 @@ impl UsageMeter {
 
     /// A meter for a cluster that has these meters.
     pub fn of(meters: ClusterMeters) -> Self {
+        let levels = vec![0; meters.list().len()];
         Self {
             meters,
             hours: Vec::new(),
-            levels: [0; 3],
+            levels,
             truncated: false,
         }
     }
@@ -116,12 +119,12 @@ impl UsageMeter {
     /// The usage of a run that ended at `end`: everything that stopped in full, everything still
     /// alive up to `end`. No record may have been later.
     pub fn finish(mut self, end: SimTime) -> Usage {
-        let alive = self.levels;
-        if alive != [0; 3] {
-            self.change(end, alive.map(|amount| -amount));
+        let alive = self.levels.clone();
+        if alive.iter().any(|amount| *amount != 0) {
+            self.change(end, alive.iter().map(|amount| -amount).enumerate());
         }
-        let count = self.meters.list().len();
-        let mut hours: Vec<Vec<u128>> = (0..count).map(|index| self.usage_by_hour(index)).collect();
+        let meters = 0..self.levels.len();
+        let mut hours: Vec<Vec<u128>> = meters.map(|meter| self.usage_by_hour(meter)).collect();
         let used = hours.iter().filter_map(|hours| {
             let last = hours.iter().rposition(|amount| *amount > 0);
             last.map(|index| index + 1)
@@ -137,32 +140,48 @@ impl UsageMeter {
         }
     }
 
-    /// Notes that the levels change at `at`.
+    /// Notes that from `at` on, all this is held.
     #[inline]
-    fn change(&mut self, at: SimTime, changes: Amounts) {
+    fn begin<const N: usize>(&mut self, at: SimTime, held: [Held; N]) {
+        let changes = held.map(|held| (held.meter, i64::from(held.amount)));
+        self.change(at, changes.into_iter());
+    }
+
+    /// Notes that from `at` on, all this is held no more.
+    #[inline]
+    fn end<const N: usize>(&mut self, at: SimTime, held: [Held; N]) {
+        let changes = held.map(|held| (held.meter, -i64::from(held.amount)));
+        self.change(at, changes.into_iter());
+    }
+
+    /// Notes that the levels of some meters change at `at`.
+    #[inline]
+    fn change(&mut self, at: SimTime, changes: impl Iterator<Item = (usize, i64)>) {
         let number = at.as_ms().div_euclid(HOUR_MS);
         if number > BILLED_HOURS_MAX {
             self.truncated = true;
             return;
         }
         let hour = usize::try_from(number).expect("a century has fewer hours");
-        if hour >= self.hours.len() {
-            self.hours.resize(hour + 1, Default::default());
+        let first = hour * self.levels.len();
+        let last = first + self.levels.len();
+        if last > self.hours.len() {
+            self.hours.resize(last, HourChange::default());
         }
         let late_ms = i64::try_from(at.as_ms() - number * HOUR_MS).expect("less than an hour");
-        for (index, change) in changes.into_iter().enumerate() {
-            self.levels[index] += change;
-            let noted = &mut self.hours[hour][index];
+        for (meter, change) in changes.filter(|(_, change)| *change != 0) {
+            self.levels[meter] += change;
+            let noted = &mut self.hours[first + meter];
             noted.change += change;
             noted.late += i128::from(late_ms) * i128::from(change);
         }
     }
 
-    fn usage_by_hour(&self, index: usize) -> Vec<u128> {
+    fn usage_by_hour(&self, meter: usize) -> Vec<u128> {
         let mut level = 0;
-        let usage = self.hours.iter().map(|hour| {
-            level += hour[index].change;
-            let amount = i128::from(level) * i128::from(HOUR_MS) - hour[index].late;
+        let usage = self.hours.chunks_exact(self.levels.len()).map(|hour| {
+            level += hour[meter].change;
+            let amount = i128::from(level) * i128::from(HOUR_MS) - hour[meter].late;
             u128::try_from(amount).expect("nothing ends before it began")
         });
         usage.collect()
@@ -170,44 +189,47 @@ impl UsageMeter {
 
     #[inline]
     fn on_task(&mut self, task: &Task, ended: bool) {
-        let ClusterMeters::Fargate {
-            paid_storage_gib, ..
-        } = self.meters
-        else {
+        let Some(meters) = self.meters.fargate(task.provider) else {
             return;
         };
         let Some(from) = task.pull_started_at else {
             return;
         };
-        let holds = [
-            i64::from(task.reserved.cpu.0),
-            i64::from(task.reserved.memory.0),
-            i64::from(paid_storage_gib),
-        ];
+        let held = meters.holds(task);
         if ended {
             let to = task.execution_stopped_at.expect("its containers ended");
-            let to = later(from, fargate_billed_for(to - from));
-            self.change(to, holds.map(|amount| -amount));
+            let billed_for = fargate_billed_for(meters.os(), to - from);
+            self.end(later(from, billed_for), held);
         } else {
-            self.change(from, holds);
+            self.begin(from, held);
+        }
+    }
+
+    fn on_launched(&mut self, instance: &ContainerInstance) {
+        if let Some(meters) = self.meters.ec2(instance.provider) {
+            let volume = meters.volume();
+            self.begin(instance.launched_at, [volume]);
+        }
+    }
+
+    fn on_running(&mut self, instance: &ContainerInstance) {
+        if let Some(meters) = self.meters.ec2(instance.provider) {
+            let running = meters.running(instance);
+            self.begin(instance.running_at.expect("it runs"), [running]);
         }
     }
 
     fn on_terminated(&mut self, instance: &ContainerInstance) {
-        let ClusterMeters::Ec2 {
-            root_volume_gib, ..
-        } = self.meters
-        else {
+        let Some(meters) = self.meters.ec2(instance.provider) else {
             return;
         };
+        let (running, volume) = (meters.running(instance), meters.volume());
         let at = instance.terminated_at.expect("it terminated");
         if let Some(from) = instance.running_at {
-            let to = later(from, ec2_billed_for(at - from));
-            self.change(to, [-1, 0, 0]);
+            self.end(later(from, ec2_billed_for(at - from)), [running]);
         }
         let from = instance.launched_at;
-        let to = later(from, root_volume_billed_for(at - from));
-        self.change(to, [0, -i64::from(root_volume_gib), 0]);
+        self.end(later(from, root_volume_billed_for(at - from)), [volume]);
     }
 }
 
@@ -217,27 +239,26 @@ impl Observer for UsageMeter {
         match record.fact {
             Fact::TaskPullStarted { task } => self.on_task(task, false),
             Fact::TaskExecutionStopped { task } => self.on_task(task, true),
-            Fact::InstanceLaunched { instance, .. } => {
-                if let ClusterMeters::Ec2 {
-                    root_volume_gib, ..
-                } = self.meters
-                {
-                    let volume = i64::from(root_volume_gib);
-                    self.change(instance.launched_at, [0, volume, 0]);
-                }
-            }
-            Fact::InstanceRunning { instance } => {
-                let at = instance.running_at.expect("it runs");
-                self.change(at, [1, 0, 0]);
-            }
+            Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
+            Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
             Fact::TaskArrived { .. }
             | Fact::TaskWaits { .. }
             | Fact::TaskUnplaceable { .. }
             | Fact::TaskPlaced { .. }
+            | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
+            | Fact::TaskHealthy { .. }
+            | Fact::TaskStopOrdered { .. }
+            | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }
             | Fact::InstanceRegistered { .. }
+            | Fact::InstanceDraining { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. }
             | Fact::RunEnded => {}
         }
     }
@@ -268,10 +289,10 @@ impl Usage {
     }
 }
 
-fn whole_seconds_min_one_minute(length: SimDuration) -> SimDuration {
+fn whole_seconds(length: SimDuration) -> SimDuration {
     let whole = length.as_ms().checked_next_multiple_of(1_000);
     // What does not fit has no next whole second; it is far past the billed century anyway.
-    SimDuration::from_ms(whole.unwrap_or(u64::MAX)).max(SimDuration::MINUTE)
+    SimDuration::from_ms(whole.unwrap_or(u64::MAX))
 }
 
 /// The moment `duration` after `from`, or the last there is.

@@ -100,11 +100,12 @@ pub(super) struct CheckArguments {
 
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArguments {
-    /// The format: `openb` (Alibaba pods, CSV) or `aws-batch` (AWS Batch on ECS, JSON).
+    /// The format: `openb` (Alibaba pods, CSV), `aws-batch` (AWS Batch on ECS, JSON), `request-log`
+    /// (a CSV row for each request) or `request-counts` (requests by second).
     pub(super) format: String,
     /// The file to read, plain or compressed.
     pub(super) input: PathBuf,
-    /// The native trace to write.
+    /// The native trace or, for requests, the request-rate file to write.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
     /// Leave out what arrives before this, such as `10000000s`, and count arrivals from here.

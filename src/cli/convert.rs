@@ -11,17 +11,23 @@ use super::{load, terminal};
 use crate::diagnostic::nearest;
 use crate::model::WorkloadSource;
 use crate::rng::Seed;
-use crate::trace::import::{DurationSource, IMPORTERS, ImportOptions, importer};
+use crate::trace::import::{DurationSource, ImportOptions, formats, importer, request_importer};
 use crate::trace::{
-    GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader, write_native,
+    GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader, write_demand,
+    write_native,
 };
 use crate::units::quantity::parse_duration;
 
-/// Turns a foreign trace into a native one, and says what became of its rows.
+/// Turns a foreign trace into a native one, or a log of requests into a request-rate file, and says
+/// what became of its rows.
 pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
-    let Some(format) = importer(&arguments.format) else {
+    let (tasks, requests) = (
+        importer(&arguments.format),
+        request_importer(&arguments.format),
+    );
+    if tasks.is_none() && requests.is_none() {
         return Err(Failure::Mistake(unknown_format(&arguments.format)));
-    };
+    }
     let from = arguments.from.as_deref().unwrap_or("0s");
     let options = ImportOptions {
         from: parse_duration(from, 1_000)
@@ -40,17 +46,32 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
         )));
     }
     let name = arguments.input.display().to_string();
-    let imported = format
-        .import(input, &name, options)
-        .map_err(Failure::Mistakes)?;
-    write_trace(&arguments.output, |out| {
-        write_native(&mut imported.tasks(), out).map(|_| ())
-    })?;
-    let mut talk = format!("{} tasks from {name}\n", imported.rows.len());
-    for dropped in &imported.dropped {
+    let (told, dropped, notes) = if let Some(format) = tasks {
+        let imported = format
+            .import(input, &name, options)
+            .map_err(Failure::Mistakes)?;
+        write_trace(&arguments.output, |out| {
+            write_native(&mut imported.tasks(), out).map(|_| ())
+        })?;
+        let told = format!("{} tasks from {name}\n", imported.rows.len());
+        (told, imported.dropped, imported.notes)
+    } else {
+        let format = requests.expect("one of the two");
+        let imported = format
+            .import(input, &name, options)
+            .map_err(Failure::Mistakes)?;
+        write_trace(&arguments.output, |out| {
+            write_demand(&imported.minutes, out)
+        })?;
+        let (requests, minutes) = (imported.requests(), imported.minutes.len());
+        let told = format!("{requests} requests in {minutes} minutes from {name}\n");
+        (told, imported.dropped, imported.notes)
+    };
+    let mut talk = told;
+    for dropped in &dropped {
         let _ = writeln!(talk, "left out {}: {}", dropped.count, dropped.what);
     }
-    for note in &imported.notes {
+    for note in &notes {
         let _ = writeln!(talk, "note on {}: {}", note.count, note.what);
     }
     terminal::talk(&talk);
@@ -71,12 +92,13 @@ pub(super) fn generate(arguments: &GenerateArguments) -> Result<Exit, Failure> {
                 let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms);
                 TaskSource::Generated(Box::new(tasks))
             }
-            WorkloadSource::Trace { path } => {
+            WorkloadSource::Trace { path, definition } => {
                 let file = loaded
                     .open(path)
                     .map_err(|error| Failure::Mistake(format!("cannot open {path}: {error}")))?;
                 let options = ReadOptions {
                     workload: workload.name.clone(),
+                    definition: definition.clone(),
                     epoch_ms: scenario.epoch_ms,
                     ..ReadOptions::default()
                 };
@@ -125,12 +147,12 @@ fn open(path: &Path) -> Result<File, Failure> {
 }
 
 fn unknown_format(name: &str) -> String {
-    let known: Vec<&str> = IMPORTERS.iter().map(|importer| importer.name).collect();
-    let hint = nearest(name, known.iter().copied())
+    let known = formats();
+    let hint = nearest(name, known.iter().map(|(name, _)| *name))
         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     let mut text = format!("there is no importer called `{name}`{hint}\n");
-    for importer in IMPORTERS {
-        let _ = writeln!(text, "  {}: {}", importer.name, importer.about);
+    for (name, about) in known {
+        let _ = writeln!(text, "  {name}: {about}");
     }
     text.trim_end().to_owned()
 }

@@ -1,5 +1,6 @@
 //! Scenario files and the traces they name, from disk.
 
+use std::cell::RefCell;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,7 +13,7 @@ use super::exit::Failure;
 use super::terminal;
 use crate::billing::{PriceBook, Rates};
 use crate::diagnostic::{Report, render};
-use crate::report::Provenance;
+use crate::report::{NamedFile, Provenance};
 use crate::scenario::{self, Override, Scenario};
 
 /// A scenario, ready to run.
@@ -41,8 +42,17 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Loaded, Failure> {
     let mut typed = arguments.changes.clone();
     typed.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     let overrides: Vec<Override> = typed.iter().map(|text| text.as_str().into()).collect();
+    let files = RefCell::new(Vec::new());
+    let open = |path: &str| {
+        let text = std::fs::read_to_string(folder.join(path))?;
+        files.borrow_mut().push(NamedFile {
+            path: path.to_owned(),
+            sha256: hex(&Sha256::digest(text.as_bytes())),
+        });
+        Ok(text)
+    };
     let (scenario, warnings) =
-        scenario::parse(&text, &name, &overrides).map_err(Failure::Mistakes)?;
+        scenario::parse_with(&text, &name, &overrides, &open).map_err(Failure::Mistakes)?;
     warn(&warnings);
     let book = PriceBook::embedded();
     let rates = rates(&book, &scenario)?;
@@ -52,6 +62,7 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Loaded, Failure> {
         title: scenario.title.clone(),
         description: scenario.description.clone(),
         scenario_sha256: hex(&Sha256::digest(text.as_bytes())),
+        files: files.into_inner(),
         overrides: typed,
         region: scenario.region.clone(),
         epoch_ms: scenario.epoch_ms,

@@ -73,11 +73,18 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
         .clusters
         .first()
         .map_or(0, |run| run.totals.arrived);
+    let mut what = Vec::new();
+    if !scenario.workloads.is_empty() {
+        let workloads = count(scenario.workloads.len() as u64, "workload");
+        what.push(format!("{workloads} with {}", count(tasks, "task")));
+    }
+    if !scenario.apps.services.is_empty() {
+        what.push(count(scenario.apps.services.len() as u64, "service"));
+    }
     terminal::print(&format!(
-        "{}: fine; {} with {}, {}\n",
+        "{}: fine; {}, {}\n",
         scenario.name,
-        count(scenario.workloads.len() as u64, "workload"),
-        count(tasks, "task"),
+        what.join(" and "),
         count(scenario.clusters.len() as u64, "cluster")
     ))?;
     let figures: Vec<Figures> = comparison.clusters.iter().map(Figures::of).collect();
@@ -110,9 +117,9 @@ fn replay(
         let Some(folder) = tables else {
             return Ok(None);
         };
-        let name = &loaded.scenario.clusters[number].name;
-        let out = folder.create(&format!("clusters/{name}/tasks.csv"))?;
-        TaskTable::new(out, loaded.rates[number].clone()).map(Some)
+        let cluster = &loaded.scenario.clusters[number];
+        let out = folder.create(&format!("clusters/{}/tasks.csv", cluster.name))?;
+        TaskTable::new(out, cluster, loaded.rates[number].clone()).map(Some)
     };
     let clusters = loaded.scenario.clusters.len() as u64;
     let result = terminal::with_progress((&progress, clusters), with_bar, || {

@@ -5,13 +5,18 @@ use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
-use crate::metrics::{RunMetrics, RunTotals};
-use crate::model::{Capacity, ClusterSpec, FargateSize, FargateSizing, Workload, WorkloadSource};
+use crate::metrics::{ControlMetrics, ControlTotals, RunMetrics, RunTotals};
+use crate::model::{
+    Applications, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
+    OperatingSystem, Workload, WorkloadSource,
+};
 use crate::record::{Observer, RunDigest};
 use crate::rng::Seed;
 use crate::scenario::Scenario;
 use crate::sim::{self, Outcome, Setup};
-use crate::trace::{GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader};
+use crate::trace::{
+    GeneratedTasks, MergedArrivals, ReadOptions, SizeCheck, TaskNames, TaskSource, TraceReader,
+};
 use crate::units::{SimTime, Size};
 
 /// What came of one cluster.
@@ -23,6 +28,8 @@ pub struct ClusterRun<E> {
     pub outcome: Outcome,
     /// Its figures.
     pub totals: RunTotals,
+    /// What its services and managed providers did; empty where it has none.
+    pub control: ControlTotals,
     /// Its bill.
     pub ledger: Ledger,
     /// The rates it was billed at.
@@ -60,7 +67,7 @@ pub(super) struct Read {
 /// Runs the cluster with this number. Only the first one hashes its inputs and looks for equal
 /// ids; the others read the same bytes.
 pub(super) fn run<E: Observer>(
-    request: &Request<'_>,
+    (request, apps): (&Request<'_>, &Applications),
     number: usize,
     extra: E,
 ) -> Result<(ClusterRun<E>, Read), Failure> {
@@ -71,25 +78,28 @@ pub(super) fn run<E: Observer>(
     let seed = Seed::new(scenario.seed);
     let setup = Setup {
         cluster: spec,
+        apps,
         seed: &seed,
         horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
     };
     let own = (RunDigest::new(), (RunMetrics::new(), UsageMeter::new(spec)));
-    let tables = (InstanceLog::new(), (Counter::new(request.progress), extra));
-    let mut observer = (own, tables);
-    let (outcome, sources) = if sources.len() == 1 {
+    let control = ControlMetrics::new(spec, apps);
+    let tables = (InstanceLog::new(), control, extra);
+    let mut observer = (own, Counter::new(request.progress), tables);
+    let known = known_names(apps);
+    let (outcome, sources) = if sources.len() == 1 && known.is_empty() {
         // A single source is run without the merge around it.
         let mut source = sources.remove(0);
         let outcome = sim::run(&setup, &mut source, &mut observer);
         (outcome, vec![source])
     } else {
-        let mut merged = MergedArrivals::new(sources);
+        let mut merged = MergedArrivals::with_names(sources, known);
         let outcome = sim::run(&setup, &mut merged, &mut observer);
         (outcome, merged.into_sources())
     };
     request.progress.cluster_done();
     let read = finish_sources(request, sources, is_first)?;
-    let ((digest, (metrics, meter)), (instances, (_, extra))) = observer;
+    let ((digest, (metrics, meter)), _, (instances, control, extra)) = observer;
     let rates = request.rates[number].clone();
     let ledger =
         Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
@@ -100,6 +110,7 @@ pub(super) fn run<E: Observer>(
         spec: spec.clone(),
         outcome,
         totals: metrics.finish(),
+        control: control.map_or_else(ControlTotals::default, |it| it.finish(outcome.at)),
         ledger,
         rates,
         instances: instances.into_rows(),
@@ -108,6 +119,19 @@ pub(super) fn run<E: Observer>(
         extra,
     };
     Ok((run, read))
+}
+
+/// Names whose numbers the run gives out before any task arrives: those of services and of the
+/// scenario's task definitions.
+fn known_names(apps: &Applications) -> TaskNames {
+    let mut names = TaskNames::new();
+    for group in apps.group_names() {
+        names.groups.intern(&group);
+    }
+    for definition in &apps.definitions {
+        names.definitions.intern(&definition.name);
+    }
+    names
 }
 
 fn open_sources(request: &Request<'_>, hash: bool) -> Result<Vec<TaskSource>, Failure> {
@@ -141,7 +165,7 @@ fn open_source(
             let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms);
             Ok(TaskSource::Generated(Box::new(tasks)))
         }
-        WorkloadSource::Trace { path } => {
+        WorkloadSource::Trace { path, definition } => {
             let file = (request.open)(path).map_err(|error| {
                 let mut report = Report::new();
                 report.push(cannot_open(&workload.name, path, &error));
@@ -149,8 +173,9 @@ fn open_source(
             })?;
             let options = ReadOptions {
                 workload: workload.name.clone(),
+                definition: definition.clone(),
                 epoch_ms: scenario.epoch_ms,
-                size_check: needs_exact_sizes(scenario).then_some(exact_fargate_size),
+                size_check: exact_sizes(scenario),
                 hash,
             };
             let reader = TraceReader::open(file, path, options)?;
@@ -176,7 +201,7 @@ fn finish_sources(
             suspects.push(number);
         }
         let workload = &request.scenario.workloads[number];
-        if let WorkloadSource::Trace { path } = &workload.source {
+        if let WorkloadSource::Trace { path, .. } = &workload.source {
             read.inputs.push(Input {
                 workload: workload.name.clone(),
                 path: path.clone(),
@@ -195,18 +220,31 @@ fn finish_sources(
     }
 }
 
-fn needs_exact_sizes(scenario: &Scenario) -> bool {
-    scenario
-        .clusters
-        .iter()
-        .any(|cluster| match &cluster.capacity {
-            Capacity::Fargate(fargate) => fargate.sizing == FargateSizing::Exact,
-            Capacity::Ec2(_) => false,
-        })
+/// What the size of each task must pass: `None` unless some cluster has nothing but exact sizes to
+/// offer. Every size that is sold for Windows is sold for Linux as well.
+fn exact_sizes(scenario: &Scenario) -> Option<SizeCheck> {
+    let exact_on = |provider: &CapacityProvider| match &provider.capacity {
+        Capacity::Fargate(fargate) if fargate.sizing == FargateSizing::Exact => {
+            Some(fargate.platform.os)
+        }
+        Capacity::Fargate(_) | Capacity::Ec2(_) => None,
+    };
+    let mut check: Option<SizeCheck> = None;
+    for cluster in &scenario.clusters {
+        let systems: Option<Vec<_>> = cluster.providers.iter().map(exact_on).collect();
+        match systems {
+            Some(systems) if systems.contains(&OperatingSystem::Linux) => {
+                check = check.or(Some(|size| exact_size(OperatingSystem::Linux, size)));
+            }
+            Some(_) => check = Some(|size| exact_size(OperatingSystem::Windows, size)),
+            None => {}
+        }
+    }
+    check
 }
 
-fn exact_fargate_size(size: Size) -> Result<(), (String, String)> {
-    match FargateSize::exact(size) {
+fn exact_size(os: OperatingSystem, size: Size) -> Result<(), (String, String)> {
+    match FargateSize::exact_on(os, size) {
         Ok(_) => Ok(()),
         Err(misfit) => Err((misfit.to_string(), misfit.hint())),
     }

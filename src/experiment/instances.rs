@@ -56,7 +56,9 @@ impl Observer for InstanceLog {
                 terminated_because: None,
                 tasks: 0,
             }),
-            Fact::InstanceRunning { instance } | Fact::InstanceRegistered { instance } => {
+            Fact::InstanceRunning { instance }
+            | Fact::InstanceRegistered { instance }
+            | Fact::InstanceDraining { instance, .. } => {
                 self.update(instance);
             }
             Fact::InstanceTerminated { instance, because } => {
@@ -68,9 +70,18 @@ impl Observer for InstanceLog {
             | Fact::TaskWaits { .. }
             | Fact::TaskUnplaceable { .. }
             | Fact::TaskPullStarted { .. }
+            | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
+            | Fact::TaskHealthy { .. }
+            | Fact::TaskStopOrdered { .. }
+            | Fact::TaskStopping { .. }
             | Fact::TaskExecutionStopped { .. }
             | Fact::TaskStopped { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. }
             | Fact::RunEnded => {}
         }
     }

@@ -8,10 +8,12 @@
 //! make one more observer for each cluster, for tables that are too long to keep.
 
 mod cluster;
+mod demand;
 mod instances;
 mod progress;
 
 pub use cluster::{ClusterRun, Input};
+pub use demand::DemandInput;
 pub use instances::{InstanceLog, InstanceRow};
 pub use progress::Progress;
 
@@ -27,14 +29,20 @@ use crate::record::Observer;
 use crate::scenario::Scenario;
 use crate::trace::find_duplicate_ids;
 
-/// A trace that cannot be opened.
+/// A trace or a request-rate file that cannot be opened.
 const CANNOT_OPEN: Code = Code {
     id: "T0013",
-    meaning: "a trace file cannot be opened",
+    meaning: "a trace file or a request-rate file cannot be opened",
+};
+
+/// A demand that cannot be counted.
+const TOO_MUCH: Code = Code {
+    id: "T0210",
+    meaning: "a request-rate file has more requests than a run can count",
 };
 
 /// Every code that this module raises, for `docs/diagnostics.md`.
-pub const CODES: &[Code] = &[CANNOT_OPEN];
+pub const CODES: &[Code] = &[CANNOT_OPEN, TOO_MUCH];
 
 /// Opens a file by the path that the scenario gives it.
 pub type Open<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read + Send>> + Sync + 'a;
@@ -46,7 +54,7 @@ pub struct Request<'a> {
     pub scenario: &'a Scenario,
     /// The rates of each of its clusters, in their order.
     pub rates: &'a [Rates],
-    /// How to open a trace.
+    /// How to open a trace or a request-rate file.
     pub open: &'a Open<'a>,
     /// Where to say how far the runs are.
     pub progress: &'a Progress,
@@ -61,6 +69,8 @@ pub struct Comparison<E> {
     pub clusters: Vec<ClusterRun<E>>,
     /// The trace files that were read, in the order of the workloads.
     pub inputs: Vec<Input>,
+    /// The request-rate files that were read, in the order of the services.
+    pub demands: Vec<DemandInput>,
     /// What the readers had to say without refusing the input.
     pub warnings: Report,
 }
@@ -93,6 +103,8 @@ where
     E: Observer + Send,
     F: Fn(usize) -> io::Result<E> + Sync,
 {
+    let prepared = demand::prepare(request).map_err(Failure::Input)?;
+    let apps = &prepared.apps;
     let pool = rayon::ThreadPoolBuilder::new()
         // More threads than clusters would only stand about.
         .num_threads(request.threads.min(request.scenario.clusters.len()))
@@ -102,7 +114,7 @@ where
     let runs: Vec<Result<(ClusterRun<E>, cluster::Read), Failure>> = pool.install(|| {
         let run = |number: usize| {
             let observer = extra(number).map_err(Failure::Table)?;
-            cluster::run(request, number, observer)
+            cluster::run((request, apps), number, observer)
         };
         numbers.into_par_iter().map(run).collect()
     });
@@ -113,10 +125,13 @@ where
         read.get_or_insert(inputs);
         clusters.push(cluster);
     }
-    let (inputs, warnings) = read.map_or_else(Default::default, |read| (read.inputs, read.report));
+    let (inputs, read) = read.map_or_else(Default::default, |read| (read.inputs, read.report));
+    let mut warnings = prepared.warnings;
+    warnings.append(read);
     Ok(Comparison {
         clusters,
         inputs,
+        demands: prepared.inputs,
         warnings,
     })
 }
@@ -134,7 +149,7 @@ fn cannot_open(workload: &str, path: &str, error: &io::Error) -> Diagnostic {
 fn check_ids(request: &Request<'_>, suspects: &[usize]) -> Report {
     let mut report = Report::new();
     for number in suspects {
-        let WorkloadSource::Trace { path } = &request.scenario.workloads[*number].source else {
+        let WorkloadSource::Trace { path, .. } = &request.scenario.workloads[*number].source else {
             continue;
         };
         report.append(find_duplicate_ids(&mut || (request.open)(path), path));
@@ -152,3 +167,6 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,14 +1,27 @@
 //! From records to figures: exact integrals over time, distributions of waits, bounded series.
 //!
-//! Everything here is an integer and is updated when something changes, never sampled: asking for
-//! more points cannot change a figure. Memory does not follow the number of tasks.
+//! Everything is an integer and is updated when something changes, never sampled: asking for more
+//! points cannot change a figure. Only estimated response times are computed as real numbers, when
+//! the run is over. Memory does not follow the number of tasks.
 
+mod control;
 mod distribution;
+mod journal;
+mod ladder;
+mod latency;
 mod levels;
+mod provider;
 mod run;
 mod series;
+mod service;
 
+pub use control::{ControlMetrics, ControlTotals};
 pub use distribution::{Distribution, Quantile};
+pub use journal::{Entry, Journal};
+pub use ladder::{Ladder, Stretch};
+pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};
+pub use provider::{ProviderLevel, ProviderRun, ProviderStretch};
 pub use run::{RunMetrics, RunTotals, WaitCounts};
 pub use series::{Bucket, Series};
+pub use service::{Requests, ServiceLevel, ServiceRun, ServiceStretch, ServiceTotals};

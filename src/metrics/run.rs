@@ -3,7 +3,7 @@
 use super::distribution::Distribution;
 use super::levels::{Level, LevelSet};
 use super::series::Series;
-use crate::model::{ContainerInstance, Task, Unplaceable, WaitReason};
+use crate::model::{ContainerInstance, StopCause, Task, Unplaceable, WaitReason};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimTime, Size};
 
@@ -14,6 +14,8 @@ pub struct WaitCounts {
 }
 
 /// Everything that [`RunMetrics`] knows at the end of a run.
+///
+/// Counts and waits are of tasks that workloads submitted; levels are of all tasks.
 #[derive(Clone, Debug)]
 pub struct RunTotals {
     /// When the run ended.
@@ -26,10 +28,14 @@ pub struct RunTotals {
     pub finished: u64,
     /// Tasks that became STOPPED.
     pub stopped: u64,
+    /// Those of them that were stopped before their end, and of these, those that never had a place.
+    pub cut_short: (u64, u64),
     /// Tasks that can never run here for want of CPU.
     pub unplaceable_cpu: u64,
     /// Tasks that can never run here for want of memory.
     pub unplaceable_memory: u64,
+    /// Tasks that ask for something else that can never be had here.
+    pub unplaceable_requirements: u64,
     /// Tasks that waited, by the reason they were first given.
     pub waits: WaitCounts,
     /// From arrival to placement, of all placed tasks.
@@ -67,8 +73,10 @@ struct Counts {
     placed: u64,
     finished: u64,
     stopped: u64,
+    cut_short: (u64, u64),
     unplaceable_cpu: u64,
     unplaceable_memory: u64,
+    unplaceable_requirements: u64,
     launched: u64,
 }
 
@@ -104,8 +112,10 @@ impl RunMetrics {
             placed: self.totals.placed,
             finished: self.totals.finished,
             stopped: self.totals.stopped,
+            cut_short: self.totals.cut_short,
             unplaceable_cpu: self.totals.unplaceable_cpu,
             unplaceable_memory: self.totals.unplaceable_memory,
+            unplaceable_requirements: self.totals.unplaceable_requirements,
             waits: self.waits,
             placement_wait: self.placement_wait,
             start_delay: self.start_delay,
@@ -137,9 +147,41 @@ impl RunMetrics {
         *self.levels.get_mut(level) -= u64::from(by);
     }
 
+    fn on_unplaceable(&mut self, task: &Task, because: Unplaceable) {
+        self.lower(Level::TasksInSystem, 1);
+        self.lower(Level::TasksWaiting, 1);
+        if task.service.is_some() {
+            return;
+        }
+        match because {
+            Unplaceable::Cpu => self.totals.unplaceable_cpu += 1,
+            Unplaceable::Memory => self.totals.unplaceable_memory += 1,
+            Unplaceable::Requirements => self.totals.unplaceable_requirements += 1,
+        }
+    }
+
+    fn on_stopped(&mut self, task: &Task) {
+        if task.service.is_none() {
+            self.totals.stopped += 1;
+            if task
+                .stop_cause
+                .is_some_and(|cause| cause != StopCause::Exited)
+            {
+                self.totals.cut_short.0 += 1;
+                self.totals.cut_short.1 += u64::from(task.placed_at.is_none());
+            }
+        }
+        self.lower(Level::TasksInSystem, 1);
+        if task.placed_at.is_none() {
+            self.lower(Level::TasksWaiting, 1);
+        }
+    }
+
     fn on_placed(&mut self, task: &Task, at: SimTime) {
-        self.totals.placed += 1;
-        self.placement_wait.add(at - task.arrived_at);
+        if task.service.is_none() {
+            self.totals.placed += 1;
+            self.placement_wait.add(at - task.arrived_at);
+        }
         self.lower(Level::TasksWaiting, 1);
         self.raise(Level::TasksStarting, 1);
         if task.instance.is_some() {
@@ -157,17 +199,35 @@ impl RunMetrics {
     }
 
     fn on_execution_stopped(&mut self, task: &Task) {
-        self.totals.finished += 1;
-        self.lower(Level::TasksRunning, 1);
+        // A task that was stopped, by its service or with its instance, did not finish.
+        self.totals.finished += u64::from(task.stop_cause.is_none());
+        if task.stop_ordered_at.is_none() {
+            let level = match task.started_at {
+                Some(_) => Level::TasksRunning,
+                None => Level::TasksStarting,
+            };
+            self.lower(level, 1);
+        }
+        if task.instance.is_some() {
+            if task.stop_ordered_at.is_none() {
+                self.free(task);
+            }
+        } else if task.pull_started_at.is_some() {
+            self.lower(Level::ReservedCpu, task.requested.cpu.0);
+            self.lower(Level::ReservedMemory, task.requested.memory.0);
+            self.lower(Level::ProvisionedCpu, task.reserved.cpu.0);
+            self.lower(Level::ProvisionedMemory, task.reserved.memory.0);
+        }
+    }
+
+    /// To placement, a task's room on its instance is free.
+    fn free(&mut self, task: &Task) {
         self.lower(Level::ReservedCpu, task.requested.cpu.0);
         self.lower(Level::ReservedMemory, task.requested.memory.0);
         if let Some(id) = task.instance {
             let host = &mut self.hosts[id.index()];
             host.held = host.held - task.reserved;
             self.restrand(id.index());
-        } else {
-            self.lower(Level::ProvisionedCpu, task.reserved.cpu.0);
-            self.lower(Level::ProvisionedMemory, task.reserved.memory.0);
         }
     }
 
@@ -192,7 +252,12 @@ impl RunMetrics {
     }
 
     fn on_terminated(&mut self, instance: &ContainerInstance) {
-        self.lower(Level::InstancesActive, 1);
+        if instance.registered_at.is_some() && instance.draining_at.is_none() {
+            self.lower(Level::InstancesActive, 1);
+        }
+        if instance.running_at.is_none() {
+            return;
+        }
         self.lower(Level::InstancesRunning, 1);
         self.lower(Level::ProvisionedCpu, instance.nominal.cpu.0);
         self.lower(Level::ProvisionedMemory, instance.nominal.memory.0);
@@ -246,34 +311,34 @@ impl Observer for RunMetrics {
     fn on_record(&mut self, record: &Record<'_>) {
         self.pass_to(record.at.as_ms());
         match record.fact {
-            Fact::TaskArrived { .. } => {
-                self.totals.arrived += 1;
+            Fact::TaskArrived { task, .. } => {
+                self.totals.arrived += u64::from(task.service.is_none());
                 self.raise(Level::TasksInSystem, 1);
                 self.raise(Level::TasksWaiting, 1);
             }
-            Fact::TaskWaits { refusals, .. } => {
-                self.waits.by_reason[refusals.reason as usize] += 1;
-            }
-            Fact::TaskUnplaceable { because, .. } => {
-                match because {
-                    Unplaceable::Cpu => self.totals.unplaceable_cpu += 1,
-                    Unplaceable::Memory => self.totals.unplaceable_memory += 1,
+            Fact::TaskWaits { task, refusals } => {
+                if task.service.is_none() {
+                    self.waits.by_reason[refusals.reason as usize] += 1;
                 }
-                self.lower(Level::TasksInSystem, 1);
-                self.lower(Level::TasksWaiting, 1);
             }
+            Fact::TaskUnplaceable { task, because } => self.on_unplaceable(task, because),
             Fact::TaskPlaced { task } => self.on_placed(task, record.at),
             Fact::TaskPullStarted { task } => self.on_pull_started(task),
             Fact::TaskStarted { task } => {
-                self.start_delay.add(record.at - task.arrived_at);
+                if task.service.is_none() {
+                    self.start_delay.add(record.at - task.arrived_at);
+                }
                 self.lower(Level::TasksStarting, 1);
                 self.raise(Level::TasksRunning, 1);
             }
             Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
-            Fact::TaskStopped { .. } => {
-                self.totals.stopped += 1;
-                self.lower(Level::TasksInSystem, 1);
+            Fact::TaskStopOrdered { task } => {
+                self.lower(Level::TasksRunning, 1);
+                if task.instance.is_some() {
+                    self.free(task);
+                }
             }
+            Fact::TaskStopped { task } => self.on_stopped(task),
             Fact::InstanceLaunched { .. } => self.totals.launched += 1,
             Fact::InstanceRunning { instance } => {
                 self.raise(Level::InstancesRunning, 1);
@@ -281,9 +346,32 @@ impl Observer for RunMetrics {
                 self.raise(Level::ProvisionedMemory, instance.nominal.memory.0);
             }
             Fact::InstanceRegistered { instance } => self.on_registered(instance),
+            Fact::InstanceDraining { .. } => self.lower(Level::InstancesActive, 1),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
-            Fact::RunEnded => {}
+            Fact::TaskActivating { .. }
+            | Fact::TaskHealthy { .. }
+            | Fact::TaskStopping { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. }
+            | Fact::RunEnded => {}
         }
+    }
+}
+
+impl RunTotals {
+    /// Tasks that can never run here.
+    pub const fn unplaceable(&self) -> u64 {
+        self.unplaceable_cpu + self.unplaceable_memory + self.unplaceable_requirements
+    }
+
+    /// Tasks in the system at the end, and those of them that have no place.
+    pub const fn left(&self) -> (u64, u64) {
+        let there = self.arrived - self.stopped - self.unplaceable();
+        let waiting = self.arrived - self.placed - self.unplaceable() - self.cut_short.1;
+        (there, waiting)
     }
 }
 

@@ -1,36 +1,19 @@
 //! Levels over time in a bounded number of buckets, each with its exact integral and maximum.
 //!
-//! A run's length is not known when it begins, so buckets start at one second and are merged as
-//! the run grows, along a ladder of round widths (1 s, 5 s, 15 s, 1 min, 5 min, …). Integrals add
-//! and maxima combine without loss, so the series of a long run is the exact series, only coarser.
+//! Buckets start at one second and climb the [`Ladder`] as the run grows. Integrals add and maxima
+//! combine without loss, so the series of a long run is the exact series, only coarser.
 
+use super::ladder::{Ladder, Stretch};
 use super::levels::{Level, LevelSet};
 use crate::units::SimTime;
 
 /// Buckets kept before they are merged.
 const BUCKETS_MAX: usize = 2_048;
 
-/// Widths in milliseconds, each a multiple of the one before: 1 s, 5 s, 15 s, 1 min, 5 min,
-/// 15 min, 1 h, 4 h, 1 d, 1 w; beyond, each four times the last.
-const WIDTHS_MS: [u64; 10] = [
-    1_000,
-    5_000,
-    15_000,
-    60_000,
-    300_000,
-    900_000,
-    3_600_000,
-    14_400_000,
-    86_400_000,
-    604_800_000,
-];
-
 /// Levels over time.
 #[derive(Clone, Debug)]
 pub struct Series {
-    width_ms: u64,
-    rung: usize,
-    buckets: Vec<Bucket>,
+    ladder: Ladder<Bucket>,
 }
 
 /// A stretch of time.
@@ -46,40 +29,29 @@ impl Series {
     /// Nothing yet.
     pub const fn new() -> Self {
         Self {
-            width_ms: WIDTHS_MS[0],
-            rung: 0,
-            buckets: Vec::new(),
+            ladder: Ladder::new(0, BUCKETS_MAX),
         }
     }
 
     /// The width of all buckets but a last one that the end of the run cuts short.
     pub const fn width_ms(&self) -> u64 {
-        self.width_ms
+        self.ladder.width_ms()
     }
 
     /// The buckets, without gap from time zero.
     pub fn buckets(&self) -> &[Bucket] {
-        &self.buckets
+        self.ladder.stretches()
     }
 
     /// The bucket's bounds in milliseconds, in a run that ended at `end`.
     pub fn bounds(&self, bucket: usize, end: SimTime) -> (u64, u64) {
-        let start = bucket as u64 * self.width_ms;
-        (start, (start + self.width_ms).min(end.as_ms()))
+        self.ladder.bounds(bucket, end)
     }
 
     /// Each level's integral and maximum over all buckets, which is over the whole run.
     pub fn totals(&self) -> (LevelSet<u128>, LevelSet<u64>) {
-        let mut integrals: LevelSet<u128> = LevelSet::new();
-        let mut peaks: LevelSet<u64> = LevelSet::new();
-        for bucket in &self.buckets {
-            for level in 0..Level::ALL.len() {
-                integrals.all_mut()[level] += bucket.integral.all()[level];
-                let peak = &mut peaks.all_mut()[level];
-                *peak = (*peak).max(bucket.max.all()[level]);
-            }
-        }
-        (integrals, peaks)
+        let whole = self.ladder.whole();
+        (whole.integral, whole.max)
     }
 
     /// The levels held from `from` to `until`.
@@ -87,9 +59,8 @@ impl Series {
     pub(super) fn hold(&mut self, from: u64, until: u64, levels: &LevelSet<u64>) {
         let mut at = from;
         while at < until {
-            let number = self.bucket_at(at);
-            let bucket = &mut self.buckets[number];
-            let stop = ((number as u64 + 1) * self.width_ms).min(until);
+            let (bucket, end) = self.ladder.at(at);
+            let stop = end.min(until);
             let length = stop - at;
             for (level, value) in levels.all().iter().enumerate() {
                 bucket.integral.all_mut()[level] += u128::from(*value) * u128::from(length);
@@ -109,43 +80,15 @@ impl Series {
         let mean = crate::units::div_half_even(scaled, u128::from(length_ms));
         u64::try_from(mean).unwrap_or(u64::MAX)
     }
+}
 
-    /// The number of the bucket that holds `at`, after merging if it lies too far out.
-    #[inline]
-    fn bucket_at(&mut self, at: u64) -> usize {
-        loop {
-            let number = usize::try_from(at.div_euclid(self.width_ms)).unwrap_or(usize::MAX);
-            if number < self.buckets.len() {
-                return number;
-            }
-            if number < BUCKETS_MAX {
-                self.buckets.resize(number + 1, Bucket::default());
-                return number;
-            }
-            self.widen();
+impl Stretch for Bucket {
+    fn merge(&mut self, next: &Self) {
+        for level in 0..Level::ALL.len() {
+            self.integral.all_mut()[level] += next.integral.all()[level];
+            let max = &mut self.max.all_mut()[level];
+            *max = (*max).max(next.max.all()[level]);
         }
-    }
-
-    fn widen(&mut self) {
-        self.rung += 1;
-        let wider = WIDTHS_MS
-            .get(self.rung)
-            .copied()
-            .unwrap_or(self.width_ms * 4);
-        let factor = usize::try_from(wider.div_euclid(self.width_ms)).unwrap_or(usize::MAX);
-        self.width_ms = wider;
-        let merge = |group: &[Bucket]| {
-            let mut merged = Bucket::default();
-            for bucket in group {
-                for level in 0..Level::ALL.len() {
-                    merged.integral.all_mut()[level] += bucket.integral.all()[level];
-                    let max = &mut merged.max.all_mut()[level];
-                    *max = (*max).max(bucket.max.all()[level]);
-                }
-            }
-            merged
-        };
-        self.buckets = self.buckets.chunks(factor).map(merge).collect();
     }
 }
 
@@ -158,13 +101,6 @@ impl Default for Series {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_width_is_a_multiple_of_the_one_before() {
-        for pair in WIDTHS_MS.windows(2) {
-            assert_eq!(pair[1].rem_euclid(pair[0]), 0);
-        }
-    }
 
     #[test]
     fn merging_keeps_integrals_and_maxima() {

@@ -2,7 +2,7 @@
 //!
 //! The table lies beside this file as `instances.csv` and is compiled in, so a run needs no
 //! network and two people with the same version see the same instances. It also keeps columns
-//! that nothing reads yet (network interfaces, burst credits, GPUs); blank means "does not apply".
+//! that nothing reads yet (burst credits); blank means "does not apply".
 //!
 //! Source: EC2's describe-instance-types, as released in October 2026; metal sizes and sizes of
 //! 32xlarge and up are left out.
@@ -63,11 +63,17 @@ fn parse_row(row: &str) -> Option<InstanceType> {
         _ => return None,
     };
     let registered = cells.next()?.parse().ok()?;
+    let interfaces: u32 = cells.next()?.parse().ok()?;
+    let trunked = cells.next()?.parse::<u32>().ok();
+    let gpus = cells.nth(2)?.parse().ok()?;
     Some(InstanceType {
         name,
         architecture,
         nominal: Size::new(cpu, advertised),
         registered: Size::new(cpu, registered),
+        task_interfaces: interfaces.saturating_sub(1),
+        trunked_interfaces: trunked,
+        gpus,
     })
 }
 
@@ -84,6 +90,15 @@ mod tests {
         assert_eq!(large.architecture, Architecture::X86_64);
         assert_eq!(large.nominal, Size::new(2_048, 8_192));
         assert_eq!(large.registered, Size::new(2_048, 7_811));
+        assert_eq!(
+            (large.task_interfaces, large.trunked_interfaces),
+            (2, Some(10))
+        );
+        assert_eq!(large.gpus, 0);
+        let burstable = catalog.find("t3.large").unwrap();
+        assert_eq!(burstable.task_interfaces, 2);
+        assert_eq!(burstable.trunked_interfaces, None);
+        assert_eq!(catalog.find("g5.12xlarge").unwrap().gpus, 4);
         let graviton = catalog.find("m7g.large").unwrap();
         assert_eq!(graviton.architecture, Architecture::Arm64);
         assert_eq!(catalog.find("m5.gigantic"), None);

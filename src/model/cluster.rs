@@ -1,61 +1,136 @@
 //! A cluster as the user describes it: one alternative of a scenario.
 
+use std::fmt;
+
+use super::capacity::{BucketSpec, ManagedScaling, ScheduledCapacity, TerminationPolicy, WarmPool};
+use super::definition::OperatingSystem;
 use super::instance::{Architecture, InstanceType};
 use crate::rng::Distribution;
-use crate::units::{Mib, SimDuration};
+use crate::units::{CpuUnits, Mib, SimDuration};
 
 /// One `[[cluster]]` of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterSpec {
     /// Its name, unique in the scenario and fit for a folder: letters, digits, `-`, `_`, `.`.
     pub name: String,
-    /// Where its tasks run.
-    pub capacity: Capacity,
+    /// Where its tasks run: at least one, each with a name of its own.
+    pub providers: Vec<CapacityProvider>,
     /// In which order waiting tasks are tried.
     pub queue: QueueRule,
+    /// Several schedulers over one shared state; `None` for one that decides at once.
+    pub schedulers: Option<SharedState>,
+}
+
+/// Schedulers that decide on what they saw and find out when they write it down.
+///
+/// Source: Vogels, "Under the Hood of the Amazon EC2 Container Service", 2015: one transactional
+/// store, optimistic concurrency, a write fails if it is not the latest since the writer's read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SharedState {
+    /// How many there are, at least one; task n goes to scheduler n mod this.
+    pub schedulers: u32,
+    /// From reading the state to writing the decision.
+    pub decision: SimDuration,
+}
+
+/// A capacity provider and its part in the cluster's default strategy.
+///
+/// Source: ECS API, `CapacityProviderStrategyItem`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CapacityProvider {
+    /// Its name, unique in the cluster.
+    pub name: String,
+    /// So many tasks first; on at most one provider of a cluster.
+    pub base: u32,
+    /// Its share of the rest; 0 for nothing beyond the base.
+    pub weight: u32,
+    /// What it provides.
+    pub capacity: Capacity,
     /// How long a placed task takes to run and to go.
     pub task_times: TaskTimes,
 }
 
-/// A capacity provider.
+/// What a capacity provider provides.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Capacity {
     /// An EC2 Auto Scaling group.
-    Ec2(Ec2Capacity),
-    /// AWS Fargate, on demand.
+    Ec2(Box<Ec2Capacity>),
+    /// AWS Fargate.
     Fargate(FargateCapacity),
 }
 
-/// Container instances of one type.
+/// Container instances of an Auto Scaling group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ec2Capacity {
-    /// Their type.
-    pub instance_type: InstanceType,
+    /// Their types in order of preference, at least one; a launch takes the first.
+    pub instance_types: Vec<InstanceType>,
     /// Memory the ECS agent holds back on each (`ECS_RESERVED_MEMORY`).
     pub reserved_memory: Mib,
     /// Availability Zones used, at least one; instance n is launched into the zone with the
     /// fewest, ties to the lowest.
     pub zones: u8,
-    /// How many there are.
-    pub scaling: AutoScaling,
+    /// How many there may be.
+    pub bounds: GroupBounds,
+    /// What decides how many there are.
+    pub scaling: GroupScaling,
     /// How long a launch takes.
     pub launch_times: LaunchTimes,
-    /// Strategies in order of importance; the last tie goes to the instance launched first. An
-    /// empty list is first fit: the instance launched first among those with room.
+    /// Strategies of tasks that name none, in order of importance; the last tie goes to the
+    /// instance launched first. An empty list is first fit: the instance launched first among
+    /// those with room.
     pub placement: Vec<PlacementStrategy>,
     /// GiB of gp3 root volume on each instance; 0 for none.
     pub root_volume_gib: u32,
+    /// `awsvpcTrunking`: more network interfaces for tasks, where the type can.
+    pub trunking: bool,
+    /// Custom attributes of each instance, names and values.
+    pub attributes: Vec<(String, String)>,
+    /// How images come to an instance.
+    pub image_pull: ImagePull,
+    /// Which instance goes first when the group shrinks, each policy breaking the ties of those
+    /// before it.
+    pub termination: Vec<TerminationPolicy>,
+    /// Scheduled actions, in order of time.
+    pub schedule: Vec<ScheduledCapacity>,
+    /// Prepared instances, if it keeps any.
+    pub warm_pool: Option<WarmPool>,
 }
 
-/// How many instances a group has.
+/// How many instances a group may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AutoScaling {
+pub struct GroupBounds {
     /// Never fewer. The run begins with this many, already registered.
     pub min: u32,
     /// Never more; at least 1. Equal to `min` for a fixed group.
     pub max: u32,
-    /// An instance is ended once it has been without a task for this long.
-    pub idle_cooldown: SimDuration,
+}
+
+/// What decides how many instances a group has, within its bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupScaling {
+    /// The tasks that wait, at once; and an instance ends once it has been without a task for the
+    /// cool-down. A simple rule of our own, for comparison.
+    WaitingTasks {
+        /// From the last task's end to the instance's.
+        idle_cooldown: SimDuration,
+    },
+    /// ECS managed scaling.
+    Managed(ManagedScaling),
+    /// Nothing but scheduled actions.
+    Scheduled,
+}
+
+/// How images come to an instance, or to a Fargate task.
+///
+/// Source: captured task events; ECS Developer Guide, Fargate: no images are kept between tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImagePull {
+    /// Before the first byte of an image that is not there.
+    pub latency: SimDuration,
+    /// Kilobytes (1000 bytes) a second, at least 1.
+    pub kilobytes_per_second: u64,
+    /// The whole pull of an image that is there already; `None` where none is kept.
+    pub cached: Option<SimDuration>,
 }
 
 /// How long it takes until a new instance can take tasks.
@@ -94,19 +169,43 @@ pub enum SpreadField {
 /// Fargate, per-task capacity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FargateCapacity {
-    /// Linux on x86 or ARM.
+    /// What its tasks run on.
     pub platform: Platform,
     /// What happens to a task whose size is not a Fargate size.
     pub sizing: FargateSizing,
     /// Ephemeral storage of each task in GiB, 20 to 200; 20 are free.
     pub ephemeral_storage_gib: u32,
+    /// `FARGATE_SPOT` instead of `FARGATE`.
+    pub is_spot: bool,
+    /// Availability Zones that tasks are spread over, at least one.
+    pub zones: u8,
+    /// How images come to a task whose definition tells their size.
+    pub image_pull: ImagePull,
+    /// Launches of tasks: the account's bucket, if it binds.
+    pub launch_rate: Option<BucketSpec>,
+    /// vCPUs in use at most, in CPU units, if the quota binds.
+    pub quota: Option<CpuUnits>,
 }
 
-/// An operating system and architecture as Fargate prices it. Linux only, so far.
+/// An operating system and architecture as Fargate prices it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Platform {
+    /// The operating system.
+    pub os: OperatingSystem,
     /// The architecture.
     pub architecture: Architecture,
+}
+
+/// Prints the architecture, and before it the operating system unless it is Linux: `arm64`,
+/// `Windows x86_64`.
+impl fmt::Display for Platform {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let architecture = self.architecture.name();
+        match self.os {
+            OperatingSystem::Linux => formatter.write_str(architecture),
+            OperatingSystem::Windows => write!(formatter, "Windows {architecture}"),
+        }
+    }
 }
 
 /// What happens to a task whose CPU and memory are not a pair Fargate offers.

@@ -1,32 +1,42 @@
 //! Which sizes Fargate sells: a handful of CPU amounts, each with its own memories.
 //!
 //! ```text
-//!  CPU units   memory in MiB
-//!        256   512  1024  2048
-//!        512   1024 ···   4096  every 1024
-//!       1024   2048 ···   8192  every 1024
-//!       2048   4096 ···  16384  every 1024
-//!       4096   8192 ···  30720  every 1024
-//!       8192  16384 ···  61440  every 4096
-//!      16384  32768 ··· 122880  every 8192
-//!      32768  61440 122880 249856
+//!  CPU units   memory in MiB                 sold for
+//!        256   512  1024  2048               Linux
+//!        512   1024 ···   4096  every 1024   Linux
+//!       1024   2048 ···   8192  every 1024   Linux, Windows
+//!       2048   4096 ···  16384  every 1024   Linux, Windows
+//!       4096   8192 ···  30720  every 1024   Linux, Windows
+//!       8192  16384 ···  61440  every 4096   Linux
+//!      16384  32768 ··· 122880  every 8192   Linux
+//!      32768  61440 122880 249856            Linux
 //! ```
 //!
 //! A [`FargateSize`] is always one of these. What is asked for becomes one either exactly, or by
 //! going up to the nearest size that holds it.
+//!
+//! Platforms are their latest versions: 1.4.0 on Linux, 1.0.0 on Windows. Beyond sizes, Windows
+//! differs in that there is no ARM, no Fargate Spot, and a licence and five minutes at least on
+//! the bill. On both, a task has a network interface of its own and pulls its images anew, and
+//! there are no GPUs, placement strategies or constraints.
+//!
+//! Source: ECS Developer Guide, Fargate platform versions, "Task definition differences for
+//! Fargate", Fargate capacity providers.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use super::definition::OperatingSystem;
 use crate::units::Size;
 
 /// Ephemeral storage a task can have, in GiB. Its least is what every task has without asking;
 /// AWS refuses that number when it is asked for, and takes 21 to 200.
 ///
-/// Source: ECS Developer Guide, Fargate task ephemeral storage, platform version 1.4.0.
+/// Source: ECS Developer Guide, Fargate task ephemeral storage, platform version 1.4.0; ECS API,
+/// `EphemeralStorage`, which takes it for Windows from platform version 1.0.0.
 pub const EPHEMERAL_STORAGE_GIB: RangeInclusive<u32> = 20..=200;
 
-/// A pair of CPU and memory that Fargate sells on Linux.
+/// A pair of CPU and memory that Fargate sells, on Linux at least.
 ///
 /// Source: ECS Developer Guide, "Task definition differences for Fargate", task CPU and memory,
 /// read 2026. Sizes from 8192 CPU units need platform version 1.4.0, and 32768 CPU units stand
@@ -39,6 +49,8 @@ pub struct FargateSize(Size);
 pub struct NoSuchFargateSize {
     /// What was asked for.
     pub size: Size,
+    /// For which operating system.
+    pub os: OperatingSystem,
     /// What is wrong with it.
     pub because: Misfit,
 }
@@ -56,12 +68,12 @@ pub enum Misfit {
     BetweenSteps,
 }
 
-/// Why no Fargate size is large enough.
+/// Why no Fargate size is large enough. Displayed, it tells of Linux.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TooLarge {
-    /// More than 32 vCPU.
+    /// More than 32 vCPU on Linux, 4 on Windows.
     Cpu,
-    /// More than 244 GiB.
+    /// More than 244 GiB on Linux, 30 on Windows.
     Memory,
 }
 
@@ -88,15 +100,37 @@ const TIERS: [Tier; 8] = [
     listed(32_768, [61_440, 122_880, 249_856]),
 ];
 
+/// 1024, 2048 and 4096 CPU units, with the same memories as on Linux.
+const WINDOWS_TIERS: &[Tier] = TIERS.split_at(2).1.split_at(3).0;
+
+/// The sizes sold for an operating system.
+///
+/// Source: ECS Developer Guide, "Task definition differences for Fargate", task CPU and memory.
+const fn tiers(os: OperatingSystem) -> &'static [Tier] {
+    match os {
+        OperatingSystem::Linux => &TIERS,
+        OperatingSystem::Windows => WINDOWS_TIERS,
+    }
+}
+
 impl FargateSize {
-    /// `size` itself.
+    /// `size` itself, on Linux.
     ///
     /// # Errors
     ///
     /// A size that Fargate does not sell is refused with what is wrong with it.
     pub fn exact(size: Size) -> Result<Self, NoSuchFargateSize> {
-        let refuse = |because| Err(NoSuchFargateSize { size, because });
-        let Some(tier) = TIERS.iter().find(|tier| tier.cpu == size.cpu.0) else {
+        Self::exact_on(OperatingSystem::Linux, size)
+    }
+
+    /// `size` itself, on an operating system.
+    ///
+    /// # Errors
+    ///
+    /// A size that Fargate does not sell there is refused with what is wrong with it.
+    pub fn exact_on(os: OperatingSystem, size: Size) -> Result<Self, NoSuchFargateSize> {
+        let refuse = |because| Err(NoSuchFargateSize { size, os, because });
+        let Some(tier) = tiers(os).iter().find(|tier| tier.cpu == size.cpu.0) else {
             return refuse(Misfit::NoSuchCpu);
         };
         let memory = size.memory.0;
@@ -110,16 +144,27 @@ impl FargateSize {
         }
     }
 
-    /// The smallest size that holds `size`: the least CPU that is enough and can have the memory,
-    /// and with it the least memory that is enough.
+    /// The smallest size on Linux that holds `size`: the least CPU that is enough and can have
+    /// the memory, and with it the least memory that is enough.
     ///
     /// # Errors
     ///
     /// What exceeds the largest size is refused; where both exceed it, for its CPU.
     #[inline]
     pub fn round_up(size: Size) -> Result<Self, TooLarge> {
+        Self::round_up_on(OperatingSystem::Linux, size)
+    }
+
+    /// The smallest size on an operating system that holds `size`, as [`FargateSize::round_up`]
+    /// finds it.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[inline]
+    pub fn round_up_on(os: OperatingSystem, size: Size) -> Result<Self, TooLarge> {
         let mut enough_cpu = false;
-        for tier in &TIERS {
+        for tier in tiers(os) {
             if tier.cpu < size.cpu.0 {
                 continue;
             }
@@ -141,12 +186,31 @@ impl FargateSize {
     }
 }
 
+impl TooLarge {
+    /// What is too large, and the most there is on an operating system.
+    pub fn explained_on(self, os: OperatingSystem) -> String {
+        let tiers = tiers(os);
+        let largest = &tiers[tiers.len() - 1];
+        let place = place(os);
+        match self {
+            Self::Cpu => {
+                let cpu = largest.cpu;
+                format!("it asks for more than the {cpu} CPU units that {place} has at most")
+            }
+            Self::Memory => {
+                let memory = largest.memories.max();
+                format!("it asks for more than the {memory} MiB of memory that {place} has at most")
+            }
+        }
+    }
+}
+
 impl NoSuchFargateSize {
     /// The way out: what there is, and the nearest of it.
     pub fn hint(&self) -> String {
         let cpu = self.size.cpu.0;
-        let Some(tier) = TIERS.iter().find(|tier| tier.cpu == cpu) else {
-            return hint_for_cpu(cpu);
+        let Some(tier) = tiers(self.os).iter().find(|tier| tier.cpu == cpu) else {
+            return hint_for_cpu(self.os, cpu);
         };
         let memories = &tier.memories;
         let nearest = match self.because {
@@ -166,17 +230,25 @@ impl NoSuchFargateSize {
     }
 }
 
-fn hint_for_cpu(cpu: u32) -> String {
-    let largest = TIERS[TIERS.len() - 1].cpu;
-    let nearest = match TIERS.iter().find(|tier| tier.cpu > cpu) {
+fn hint_for_cpu(os: OperatingSystem, cpu: u32) -> String {
+    let tiers = tiers(os);
+    let largest = tiers[tiers.len() - 1].cpu;
+    let nearest = match tiers.iter().find(|tier| tier.cpu > cpu) {
         Some(tier) => format!("the next valid amount is `{}`", tier.cpu),
         None => format!("the largest valid amount is `{largest}`"),
     };
-    let known: Vec<String> = TIERS.iter().map(|tier| tier.cpu.to_string()).collect();
-    format!(
-        "Fargate has sizes of {} CPU units; {nearest}",
-        known.join(", ")
-    )
+    let known: Vec<String> = tiers.iter().map(|tier| tier.cpu.to_string()).collect();
+    let known = known.join(", ");
+    let place = place(os);
+    format!("{place} has sizes of {known} CPU units; {nearest}")
+}
+
+/// Fargate by name, with its operating system where it is not the usual one.
+const fn place(os: OperatingSystem) -> &'static str {
+    match os {
+        OperatingSystem::Linux => "Fargate",
+        OperatingSystem::Windows => "Fargate for Windows",
+    }
 }
 
 const fn listed(cpu: u32, memories: [u32; 3]) -> Tier {
@@ -233,19 +305,20 @@ impl fmt::Display for NoSuchFargateSize {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cpu = self.size.cpu.0;
         let memory = self.size.memory.0;
+        let place = place(self.os);
         match self.because {
-            Misfit::NoSuchCpu => write!(formatter, "Fargate has no size of {cpu} CPU units"),
+            Misfit::NoSuchCpu => write!(formatter, "{place} has no size of {cpu} CPU units"),
             Misfit::TooLittleMemory => write!(
                 formatter,
-                "{memory} MiB is too little memory for {cpu} CPU units on Fargate"
+                "{memory} MiB is too little memory for {cpu} CPU units on {place}"
             ),
             Misfit::TooMuchMemory => write!(
                 formatter,
-                "{memory} MiB is too much memory for {cpu} CPU units on Fargate"
+                "{memory} MiB is too much memory for {cpu} CPU units on {place}"
             ),
             Misfit::BetweenSteps => write!(
                 formatter,
-                "{memory} MiB is between two memory sizes of {cpu} CPU units on Fargate"
+                "{memory} MiB is between two memory sizes of {cpu} CPU units on {place}"
             ),
         }
     }
@@ -253,10 +326,7 @@ impl fmt::Display for NoSuchFargateSize {
 
 impl fmt::Display for TooLarge {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Cpu => "it asks for more than Fargate's largest 32768 CPU units",
-            Self::Memory => "it asks for more than Fargate's largest 249856 MiB of memory",
-        })
+        formatter.write_str(&self.explained_on(OperatingSystem::Linux))
     }
 }
 

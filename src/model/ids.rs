@@ -13,6 +13,14 @@ pub struct ContainerInstanceId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ZoneId(pub u8);
 
+/// A capacity provider of a cluster, numbered from 0 in the order of its description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub u8);
+
+/// A service of a scenario, numbered from 0 in the order of its description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u16);
+
 /// A task group: what `spread` balances and reports group by. Indexes [`Names`](super::Names).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u32);
@@ -29,6 +37,20 @@ impl TaskId {
 }
 
 impl ContainerInstanceId {
+    /// The number as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ProviderId {
+    /// The number as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ServiceId {
     /// The number as an index.
     pub const fn index(self) -> usize {
         self.0 as usize

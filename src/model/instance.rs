@@ -1,6 +1,6 @@
 //! Instance types, and the container instances a run makes of them.
 
-use super::ids::{ContainerInstanceId, ZoneId};
+use super::ids::{ContainerInstanceId, ProviderId, ZoneId};
 use crate::units::{SimTime, Size};
 
 /// A processor architecture.
@@ -33,6 +33,12 @@ pub struct InstanceType {
     pub nominal: Size,
     /// What the ECS agent registers, before reserved memory: what tasks can have.
     pub registered: Size,
+    /// Tasks with a network interface of their own it can hold: its interfaces less the primary.
+    pub task_interfaces: u32,
+    /// The same with trunking; `None` where the type cannot trunk.
+    pub trunked_interfaces: Option<u32>,
+    /// GPUs.
+    pub gpus: u32,
 }
 
 /// A container instance of a run: one EC2 instance in a cluster.
@@ -40,6 +46,10 @@ pub struct InstanceType {
 pub struct ContainerInstance {
     /// Its number, in order of launch.
     pub id: ContainerInstanceId,
+    /// Its capacity provider, numbered within the cluster.
+    pub provider: ProviderId,
+    /// Its type, numbered within its provider.
+    pub kind: u8,
     /// Its Availability Zone.
     pub zone: ZoneId,
     /// The advertised size of its type.
@@ -52,6 +62,8 @@ pub struct ContainerInstance {
     pub running_at: Option<SimTime>,
     /// When it became ACTIVE in the cluster.
     pub registered_at: Option<SimTime>,
+    /// Since when it takes no new tasks because it is to go (`DRAINING`).
+    pub draining_at: Option<SimTime>,
     /// When it left `running`: the end of its bill.
     pub terminated_at: Option<SimTime>,
 }

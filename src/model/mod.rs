@@ -5,27 +5,72 @@
 //! money or files; the only rules are those that hold at every instant, such as which Fargate
 //! sizes exist.
 
+mod capacity;
 mod catalog;
 mod cluster;
+mod constraint;
+mod definition;
+mod demand;
 mod fargate;
 mod fleet;
 mod ids;
 mod instance;
+mod provider_strategy;
 mod reason;
+mod schedule;
+mod service;
+mod service_scaling;
 mod task;
+mod throttle;
+mod traffic;
 mod workload;
 
+pub use capacity::{
+    BucketSpec, GroupSize, ManagedScaling, ManagedScalingReason, MixedInstances,
+    ProvisioningLimits, Purchase, PurchaseSplit, ScheduleRefused, ScheduledCapacity,
+    TerminationPolicy, WarmPool, WarmState,
+};
 pub use catalog::Catalog;
 pub use cluster::{
-    AutoScaling, Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing, LaunchTimes,
-    PlacementStrategy, Platform, QueueRule, SpreadField, TaskTimes,
+    Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing,
+    GroupBounds, GroupScaling, ImagePull, LaunchTimes, PlacementStrategy, Platform, QueueRule,
+    SharedState, SpreadField, TaskTimes,
+};
+pub use constraint::{Constraint, Query, QueryError, QuerySubject, attribute};
+pub use definition::{
+    ContainerDraft, ContainerHealthCheck, DefinitionFault, DefinitionField, DefinitionProblem,
+    Dependency, DependencyCondition, FargateMisfit, HostPort, Image, ImageDraft, NetworkMode,
+    OperatingSystem, PortFault, PortMapping, SizeFault, TaskDefinition, TaskDefinitionDraft,
+    WaitingFault, misfit_for_fargate,
+};
+pub use demand::{
+    CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,
+    StepsBuilder, TIMEOUT_MS_MAX,
 };
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
-pub use fleet::{Fleet, InstanceShape, Ordering, Score};
-pub use ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId, ZoneId};
+pub use fleet::{
+    Claim, Extras, Fleet, InstanceShape, Ordering, RESERVED_PORTS, Score, ViewId, ViewRule,
+};
+pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
-pub use reason::{LaunchReason, Refusals, TerminationReason, Unplaceable, WaitReason};
-pub use task::{Exit, Task, TaskStatus};
+pub use provider_strategy::{ProviderKind, StrategyItem, StrategyProblem, check_strategy};
+pub use reason::{
+    DeploymentState, LaunchReason, Refusals, TerminationReason, Unplaceable, WaitReason,
+};
+pub use schedule::{Schedule, ScheduleError};
+pub use service::{
+    Applications, CircuitBreaker, DeploymentFate, DeploymentRule, PlannedDeployment, Scheduling,
+    ServiceSpec, TargetGroup,
+};
+pub use service_scaling::{
+    ALARM_DATAPOINTS_MAX, AdjustmentType, ScalingMetric, ScalingReason, ScheduledAction,
+    ServiceScaling, Step, StepFault, StepProblem, StepScaling, TargetTracking, check_steps,
+};
+pub use task::{Exit, StopCause, Task, TaskStatus};
+pub use throttle::{
+    SERVICE_LAUNCHES_PER_MINUTE, SERVICE_LAUNCHES_PER_MINUTE_ELSEWHERE, TASKS_PER_RUN_TASK_MAX,
+};
+pub use traffic::{ServiceMinute, Serving, Traffic};
 pub use workload::{
     ArrivalProcess, Arrivals, Generator, Introduction, Label, Names, Shape, Submission, Workload,
     WorkloadSource,

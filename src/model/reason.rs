@@ -29,6 +29,18 @@ pub enum WaitReason {
     CpuAndMemory,
     /// An older task waits and the queue is strict.
     BehindOthers,
+    /// No instance has a network interface left (`RESOURCE:ENI`).
+    Interfaces,
+    /// No instance has enough free GPUs (`RESOURCE:GPU`).
+    Gpus,
+    /// A host port is taken wherever there is room (`RESOURCE:PORTS`).
+    Ports,
+    /// No instance satisfies the placement constraints (`ATTRIBUTE`, `MemberOf`).
+    Constraint,
+    /// Launches are throttled: the bucket of tokens is empty.
+    Throttled,
+    /// The account's quota of vCPUs is used up.
+    Quota,
 }
 
 /// Why a task can never run on a cluster.
@@ -38,6 +50,9 @@ pub enum Unplaceable {
     Cpu,
     /// It asks for more memory than an empty instance, or the largest Fargate size, has.
     Memory,
+    /// It asks for something no instance here, or not Fargate, ever has: a GPU, a processor, a
+    /// network mode, an attribute.
+    Requirements,
 }
 
 /// Why an instance was launched.
@@ -47,6 +62,12 @@ pub enum LaunchReason {
     Minimum,
     /// Tasks wait for room.
     PendingTasks,
+    /// Managed scaling raised the desired capacity.
+    ManagedScaling,
+    /// A scheduled action raised the desired capacity.
+    Scheduled,
+    /// It is prepared for a warm pool.
+    WarmPool,
 }
 
 /// Why an instance was terminated.
@@ -54,16 +75,39 @@ pub enum LaunchReason {
 pub enum TerminationReason {
     /// It had no task for the group's cool-down.
     Idle,
+    /// Managed scaling lowered the desired capacity.
+    ManagedScaling,
+    /// A scheduled action lowered the desired capacity.
+    Scheduled,
+}
+
+/// What a deployment came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeploymentState {
+    /// It is on its way.
+    InProgress,
+    /// All its tasks run and are healthy, and those of the one before are gone.
+    Completed,
+    /// The circuit breaker gave it up.
+    Failed,
+    /// It gave way to a newer one before it was done.
+    Replaced,
 }
 
 impl WaitReason {
     /// All reasons, in the order of their numbers.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 11] = [
         Self::NoInstances,
         Self::Cpu,
         Self::Memory,
         Self::CpuAndMemory,
         Self::BehindOthers,
+        Self::Interfaces,
+        Self::Gpus,
+        Self::Ports,
+        Self::Constraint,
+        Self::Throttled,
+        Self::Quota,
     ];
 
     /// A word for tables.
@@ -74,6 +118,12 @@ impl WaitReason {
             Self::Memory => "memory",
             Self::CpuAndMemory => "cpu-and-memory",
             Self::BehindOthers => "behind-others",
+            Self::Interfaces => "network-interfaces",
+            Self::Gpus => "gpus",
+            Self::Ports => "ports",
+            Self::Constraint => "constraint",
+            Self::Throttled => "throttled",
+            Self::Quota => "quota",
         }
     }
 
@@ -85,6 +135,12 @@ impl WaitReason {
             Self::Memory => "no instance had enough free memory",
             Self::CpuAndMemory => "no single instance had both the CPU and the memory free",
             Self::BehindOthers => "an older task was waiting and the queue is strict",
+            Self::Interfaces => "no instance had a network interface left",
+            Self::Gpus => "no instance had enough free GPUs",
+            Self::Ports => "a host port was taken wherever there was room",
+            Self::Constraint => "no instance satisfied the placement constraints",
+            Self::Throttled => "launches were throttled",
+            Self::Quota => "the quota of vCPUs was used up",
         }
     }
 }
@@ -95,6 +151,43 @@ impl Unplaceable {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",
+            Self::Requirements => "requirements",
+        }
+    }
+}
+
+impl LaunchReason {
+    /// A word for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minimum => "minimum",
+            Self::PendingTasks => "pending-tasks",
+            Self::ManagedScaling => "managed-scaling",
+            Self::Scheduled => "scheduled",
+            Self::WarmPool => "warm-pool",
+        }
+    }
+}
+
+impl TerminationReason {
+    /// A word for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::ManagedScaling => "managed-scaling",
+            Self::Scheduled => "scheduled",
+        }
+    }
+}
+
+impl DeploymentState {
+    /// A word for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Replaced => "replaced",
         }
     }
 }

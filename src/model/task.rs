@@ -1,20 +1,28 @@
 //! A task and the statuses it goes through.
 
-use super::ids::{ContainerInstanceId, DefinitionId, GroupId, TaskId};
+use super::ids::{
+    ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId,
+};
+use crate::rng::Entity;
 use crate::units::{SimDuration, SimTime, Size};
 
 /// Where a task is in its life.
 ///
-/// Source: ECS Developer Guide, task lifecycle. Statuses that need a load balancer (ACTIVATING,
-/// DEACTIVATING) or a stop order (STOPPING) take no time until those exist here.
+/// Source: ECS Developer Guide, task lifecycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TaskStatus {
     /// Waiting for capacity, or for its network interface once it has a place.
     Provisioning,
     /// Placed; its image is being pulled and its containers created.
     Pending,
+    /// Its containers run and it is being registered with its target group.
+    Activating,
     /// Its containers run.
     Running,
+    /// Told to stop, and its target is being deregistered; its containers still run.
+    Deactivating,
+    /// Its containers were told to exit and have not done so yet.
+    Stopping,
     /// Its containers have ended; its network interface is being taken away.
     Deprovisioning,
     /// Over.
@@ -27,9 +35,81 @@ impl TaskStatus {
         match self {
             Self::Provisioning => "PROVISIONING",
             Self::Pending => "PENDING",
+            Self::Activating => "ACTIVATING",
             Self::Running => "RUNNING",
+            Self::Deactivating => "DEACTIVATING",
+            Self::Stopping => "STOPPING",
             Self::Deprovisioning => "DEPROVISIONING",
             Self::Stopped => "STOPPED",
+        }
+    }
+}
+
+/// Why a task stopped, as ECS codes it, and in whose name.
+///
+/// Source: ECS API, `TaskStopCode`; ECS Developer Guide, stopped tasks error messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StopCause {
+    /// Its essential container came to its end (`EssentialContainerExited`).
+    Exited,
+    /// Its service wants fewer tasks (`ServiceSchedulerInitiated`).
+    ScaleIn,
+    /// A newer deployment takes its place (`ServiceSchedulerInitiated`).
+    Deployment,
+    /// Its service keeps its zones even (`ServiceSchedulerInitiated`).
+    Rebalancing,
+    /// It failed its health checks (`ServiceSchedulerInitiated`).
+    Unhealthy,
+    /// Its instance is draining (`ServiceSchedulerInitiated`).
+    Draining,
+    /// Its instance was terminated under it (`TerminationNotice`).
+    InstanceTerminated,
+    /// It could not start (`TaskFailedToStart`).
+    FailedToStart,
+    /// It waited for capacity longer than ECS does (`TaskFailedToStart`).
+    NoCapacity,
+}
+
+impl StopCause {
+    /// All causes, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::Exited,
+        Self::ScaleIn,
+        Self::Deployment,
+        Self::Rebalancing,
+        Self::Unhealthy,
+        Self::Draining,
+        Self::InstanceTerminated,
+        Self::FailedToStart,
+        Self::NoCapacity,
+    ];
+
+    /// `stopCode`, as ECS spells it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Exited => "EssentialContainerExited",
+            Self::ScaleIn
+            | Self::Deployment
+            | Self::Rebalancing
+            | Self::Unhealthy
+            | Self::Draining => "ServiceSchedulerInitiated",
+            Self::InstanceTerminated => "TerminationNotice",
+            Self::FailedToStart | Self::NoCapacity => "TaskFailedToStart",
+        }
+    }
+
+    /// `stoppedReason`, in the words of ECS where it has some.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Exited => "Essential container in task exited",
+            Self::ScaleIn => "Scaling activity initiated by service",
+            Self::Deployment => "Scaling activity initiated by deployment",
+            Self::Rebalancing => "Availability Zone rebalancing",
+            Self::Unhealthy => "Task failed health checks",
+            Self::Draining => "Container instance is draining",
+            Self::InstanceTerminated => "Host EC2 instance terminated",
+            Self::FailedToStart => "CannotPullContainerError",
+            Self::NoCapacity => "RESOURCE: no capacity within the time limit",
         }
     }
 }
@@ -61,12 +141,22 @@ pub struct Task {
     pub requested: Size,
     /// What it holds once placed: the same on an instance, the next valid size up on Fargate.
     pub reserved: Size,
-    /// How long its containers run.
+    /// How long its containers run; a service's tasks run until they are told to stop.
     pub duration: SimDuration,
     /// Where it is in its life.
     pub status: TaskStatus,
+    /// The service it belongs to, if it does to one.
+    pub service: Option<ServiceId>,
+    /// Its capacity provider.
+    pub provider: ProviderId,
+    /// Whose dice it throws: the same on every cluster.
+    pub fate: Entity,
+    /// Why it stops or stopped, once it is to stop.
+    pub stop_cause: Option<StopCause>,
     /// The container instance it is on; `None` before placement, and always on Fargate.
     pub instance: Option<ContainerInstanceId>,
+    /// The Availability Zone it is in, once it has a place.
+    pub zone: Option<ZoneId>,
     /// When it was submitted.
     pub arrived_at: SimTime,
     /// When a place was found for it.
@@ -75,6 +165,8 @@ pub struct Task {
     pub pull_started_at: Option<SimTime>,
     /// When it became RUNNING.
     pub started_at: Option<SimTime>,
+    /// When it was told to stop; placement counts its resources as free from here on.
+    pub stop_ordered_at: Option<SimTime>,
     /// When its containers had ended; its resources are free from here on.
     pub execution_stopped_at: Option<SimTime>,
     /// When it became STOPPED.

@@ -12,7 +12,8 @@ use crate::units::{SimDuration, SimTime, Size};
 pub struct Submission {
     /// When it is submitted.
     pub arrival: SimTime,
-    /// CPU and memory it asks for; neither is zero.
+    /// CPU and memory it asks for; never no memory, and no CPU only where its definition asks for
+    /// none.
     pub size: Size,
     /// How long its containers run once RUNNING; may be zero.
     pub duration: SimDuration,
@@ -155,6 +156,8 @@ pub enum WorkloadSource {
     Trace {
         /// The path.
         path: String,
+        /// The task definition of rows that name none; without it, the workload's name.
+        definition: Option<String>,
     },
     /// Drawn from distributions.
     Generated(Generator),
@@ -167,6 +170,8 @@ pub struct Generator {
     pub arrivals: ArrivalProcess,
     /// What they ask for: at least one shape, with weights that are not all zero.
     pub shapes: Vec<Shape>,
+    /// Their task definition; without it, the workload's name.
+    pub definition: Option<String>,
     /// How long they run.
     pub duration: Distribution,
     /// No task arrives at or after this moment.

@@ -1,28 +1,49 @@
 //! Placement: which container instance a task goes to.
 //!
-//! As in ECS, fit comes first (an instance without enough CPU or memory is no candidate), then the
-//! strategies in their order, each breaking the ties of those before it. The last tie goes to the
-//! instance launched first.
+//! As in ECS, fit and constraints come first (an instance without enough CPU or memory, or one that
+//! a constraint excludes, is no candidate), then the strategies in their order, each breaking the
+//! ties of those before it. The last tie goes to the instance launched first.
 //!
-//! Source: ECS Developer Guide, task placement and task placement strategies. How ECS breaks the
-//! last tie is not published. `Assumption:` the lowest number, so that a run can be followed.
+//! What is fixed once an instance has registered is a matter of the fleet's views; what changes
+//! from task to task ([`Demands`]) is asked here of each candidate, in order of preference.
+//!
+//! Source: ECS Developer Guide, task placement, task placement strategies and constraints. How ECS
+//! breaks the last tie is not published. `Assumption:` the lowest number, so that a run can be
+//! followed.
 
 use crate::model::{
-    ContainerInstanceId, Fleet, GroupId, Ordering, PlacementStrategy, Refusals, Score, SpreadField,
-    TaskId, WaitReason,
+    ContainerInstanceId, Fleet, GroupId, HostPort, Ordering, PlacementStrategy, ProviderId, Query,
+    Refusals, Score, SpreadField, ViewId, WaitReason,
 };
-use crate::rng::{Concern, Seed};
+use crate::rng::{Concern, Entity, Seed};
 use crate::units::Size;
 
 /// What a task needs of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// The task, whose dice are thrown where a strategy is random.
-    pub task: TaskId,
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Whose dice are thrown where a strategy is random.
+    pub fate: Entity,
+    /// The provider it goes to.
+    pub provider: ProviderId,
+    /// Where it may go at all, in the order of its strategies.
+    pub view: ViewId,
     /// CPU and memory.
     pub size: Size,
     /// The group that `spread` counts.
     pub group: GroupId,
+    /// What else must hold; `None` for most tasks.
+    pub demands: Option<&'a Demands>,
+}
+
+/// What must hold of an instance at the moment of placement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Ports that must be free.
+    pub ports: Vec<HostPort>,
+    /// No other task of the group may be there.
+    pub is_distinct: bool,
+    /// Expressions about what changes: running tasks, groups present.
+    pub queries: Vec<Query>,
 }
 
 /// The answer.
@@ -30,113 +51,161 @@ pub struct Ask {
 pub enum Verdict {
     /// There.
     On(ContainerInstanceId),
-    /// No ACTIVE instance has room.
+    /// No ACTIVE instance will do.
     Nowhere(Refusals),
 }
 
-/// Chooses an instance for a task. Has no memory: the same view gives the same answer.
-pub trait Placement {
-    /// The order in which the fleet should keep its instances for this policy's searches.
-    fn ordering(&self) -> Ordering;
-
-    /// Where the task goes, or why nowhere.
-    fn place(&self, ask: Ask, fleet: &Fleet, seed: &Seed) -> Verdict;
-}
-
-/// ECS's strategies in sequence. An empty sequence is first fit.
-#[derive(Clone, Debug)]
-pub struct Strategies {
-    ordering: Ordering,
-}
-
-impl Strategies {
-    /// The strategies, the most important first. What stands behind `random`, or repeats an
-    /// earlier one, decides nothing and is left out.
-    pub fn new(strategies: &[PlacementStrategy]) -> Self {
-        let mut ordering = Ordering::default();
-        for strategy in strategies {
-            let score = match strategy {
-                PlacementStrategy::BinpackCpu => Score::FreeCpu,
-                PlacementStrategy::BinpackMemory => Score::FreeMemory,
-                PlacementStrategy::Spread(SpreadField::Zone) => Score::GroupInZone,
-                PlacementStrategy::Spread(SpreadField::Instance) => Score::GroupOnInstance,
-                PlacementStrategy::Random => {
-                    ordering.random = true;
-                    break;
-                }
-            };
-            if !ordering.scores.contains(&score) {
-                ordering.scores.push(score);
+/// ECS's strategies in sequence, as an order of instances. An empty sequence is first fit.
+///
+/// What stands behind `random`, or repeats an earlier one, decides nothing and is left out.
+pub fn ordering(strategies: &[PlacementStrategy]) -> Ordering {
+    let mut ordering = Ordering::default();
+    for strategy in strategies {
+        let score = match strategy {
+            PlacementStrategy::BinpackCpu => Score::FreeCpu,
+            PlacementStrategy::BinpackMemory => Score::FreeMemory,
+            PlacementStrategy::Spread(SpreadField::Zone) => Score::GroupInZone,
+            PlacementStrategy::Spread(SpreadField::Instance) => Score::GroupOnInstance,
+            PlacementStrategy::Random => {
+                ordering.random = true;
+                break;
             }
+        };
+        if !ordering.scores.contains(&score) {
+            ordering.scores.push(score);
         }
-        Self { ordering }
+    }
+    ordering
+}
+
+/// ECS's default for services: the zone, then the instance, with the fewest of its tasks.
+///
+/// Source: ECS Developer Guide, service scheduler, REPLICA.
+pub const SERVICE_DEFAULT: [PlacementStrategy; 2] = [
+    PlacementStrategy::Spread(SpreadField::Zone),
+    PlacementStrategy::Spread(SpreadField::Instance),
+];
+
+/// Where the task goes, or why nowhere. Has no memory: the same view gives the same answer.
+/// `satisfies` tells whether an instance satisfies an expression now.
+#[inline]
+pub fn place(
+    ask: &Ask<'_>,
+    fleet: &Fleet,
+    satisfies: impl Fn(ContainerInstanceId, &Query) -> bool,
+    seed: &Seed,
+) -> Verdict {
+    let dice = || seed.dice(Concern::Placement, ask.fate);
+    let wish = (ask.size, ask.group);
+    let found = match ask.demands {
+        None => fleet.best_fit(ask.view, wish, |_| true, dice),
+        Some(demands) => {
+            let accept = |id| demands.hold(id, ask.group, fleet, &satisfies);
+            fleet.best_fit(ask.view, wish, accept, dice)
+        }
+    };
+    match found {
+        Some(instance) => Verdict::On(instance),
+        None => Verdict::Nowhere(refusals(ask, fleet)),
     }
 }
 
-impl Placement for Strategies {
-    fn ordering(&self) -> Ordering {
-        self.ordering.clone()
-    }
-
-    #[inline]
-    fn place(&self, ask: Ask, fleet: &Fleet, seed: &Seed) -> Verdict {
-        let dice = || seed.dice(Concern::Placement, ask.task.0);
-        match fleet.best_fit(ask.size, ask.group, dice) {
-            Some(instance) => Verdict::On(instance),
-            None => Verdict::Nowhere(refusals(ask.size, fleet)),
-        }
+impl Demands {
+    /// Whether the instance will do for a task of `group`.
+    pub fn hold(
+        &self,
+        id: ContainerInstanceId,
+        group: GroupId,
+        fleet: &Fleet,
+        satisfies: impl Fn(ContainerInstanceId, &Query) -> bool,
+    ) -> bool {
+        (self.ports.is_empty() || fleet.has_ports(id, &self.ports))
+            && !(self.is_distinct && fleet.tasks_of(id, group) > 0)
+            && self.queries.iter().all(|query| satisfies(id, query))
     }
 }
 
-/// Why no instance has room, from the greatest free CPU and memory alone.
-fn refusals(need: Size, fleet: &Fleet) -> Refusals {
-    let greatest = fleet.greatest_free();
-    let reason = if fleet.active() == 0 {
+/// Why no instance will do, from the greatest free CPU and memory alone.
+fn refusals(ask: &Ask<'_>, fleet: &Fleet) -> Refusals {
+    let greatest = fleet.greatest_free(ask.view);
+    let instances = fleet.active(ask.provider);
+    let reason = if instances == 0 {
         WaitReason::NoInstances
-    } else if greatest.cpu < need.cpu {
+    } else if fleet.listed(ask.view) == 0 {
+        fleet.lacks(ask.view)
+    } else if greatest.cpu < ask.size.cpu {
         WaitReason::Cpu
-    } else if greatest.memory < need.memory {
+    } else if greatest.memory < ask.size.memory {
         WaitReason::Memory
+    } else if let Some(demands) = ask.demands {
+        if demands.ports.is_empty() {
+            WaitReason::Constraint
+        } else {
+            WaitReason::Ports
+        }
     } else {
         WaitReason::CpuAndMemory
     };
-    Refusals {
-        instances: fleet.active(),
-        reason,
-    }
+    Refusals { instances, reason }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::InstanceShape;
+    use crate::model::{Claim, InstanceShape, ViewRule};
     use crate::units::SimTime;
     use PlacementStrategy::{BinpackMemory, Random, Spread};
 
-    fn fleet_of(policy: &Strategies, zones: u8, memory: &[u32]) -> Fleet {
-        let mut fleet = Fleet::new(zones, &policy.ordering());
+    const HERE: ProviderId = ProviderId(0);
+
+    /// One ACTIVE instance for each memory, and the view of tasks with these strategies.
+    fn fleet_of(strategies: &[PlacementStrategy], zones: u8, memory: &[u32]) -> (Fleet, ViewId) {
+        let mut fleet = Fleet::new(&[zones]);
+        let view = fleet.view(&ViewRule::plain(HERE, ordering(strategies)));
         for memory in memory {
             let size = Size::new(4096, *memory);
             let shape = InstanceShape {
+                kind: 0,
                 nominal: size,
                 registered: size,
+                interfaces: 0,
+                gpus: 0,
             };
-            let id = fleet.launch(shape, SimTime::ZERO);
-            fleet.register(id, SimTime::ZERO);
+            let id = fleet.launch(HERE, shape, SimTime::ZERO);
+            fleet.register(id, SimTime::ZERO, &[]);
         }
-        fleet
+        (fleet, view)
     }
 
-    fn place(policy: &Strategies, fleet: &mut Fleet, memory: u32, group: u32) -> Option<u32> {
-        let size = Size::new(64, memory);
-        let ask = Ask {
-            task: TaskId(0),
+    fn ask(view: ViewId, size: Size, group: u32) -> Ask<'static> {
+        Ask {
+            fate: Entity::from(0),
+            provider: HERE,
+            view,
             size,
             group: GroupId(group),
+            demands: None,
+        }
+    }
+
+    fn verdict(ask: &Ask<'_>, fleet: &Fleet) -> Verdict {
+        super::place(ask, fleet, |_, _| unreachable!("no query"), &Seed::new(1))
+    }
+
+    fn reserve(fleet: &mut Fleet, id: u32, size: Size, group: u32) {
+        let claim = Claim {
+            size,
+            group: GroupId(group),
+            extras: None,
         };
-        match policy.place(ask, fleet, &Seed::new(1)) {
+        fleet.reserve(ContainerInstanceId(id), &claim);
+    }
+
+    fn place((fleet, view): (&mut Fleet, ViewId), memory: u32, group: u32) -> Option<u32> {
+        let size = Size::new(64, memory);
+        match verdict(&ask(view, size, group), fleet) {
             Verdict::On(id) => {
-                fleet.reserve(id, size, ask.group);
+                reserve(fleet, id.0, size, group);
                 Some(id.0)
             }
             Verdict::Nowhere(_) => None,
@@ -145,68 +214,64 @@ mod tests {
 
     #[test]
     fn tv_090_binpack_fills_the_fullest_that_still_fits() {
-        let policy = Strategies::new(&[BinpackMemory]);
-        let mut fleet = fleet_of(&policy, 1, &[3000, 2000, 900]);
-        let chosen: Vec<_> = (0..3)
-            .map(|_| place(&policy, &mut fleet, 1000, 0))
-            .collect();
+        let strategies = &[BinpackMemory];
+        let (mut fleet, view) = fleet_of(strategies, 1, &[3000, 2000, 900]);
+        let chosen: Vec<_> = (0..3).map(|_| place((&mut fleet, view), 1000, 0)).collect();
         assert_eq!(chosen, [Some(1), Some(1), Some(0)]);
     }
 
     #[test]
     fn tv_091_spread_takes_the_zone_with_fewest_of_the_group() {
-        let policy = Strategies::new(&[Spread(SpreadField::Zone)]);
-        let mut fleet = fleet_of(&policy, 3, &[8000, 8000, 8000]);
-        let chosen: Vec<_> = (0..4).map(|_| place(&policy, &mut fleet, 100, 7)).collect();
+        let strategies = &[Spread(SpreadField::Zone)];
+        let (mut fleet, view) = fleet_of(strategies, 3, &[8000, 8000, 8000]);
+        let chosen: Vec<_> = (0..4).map(|_| place((&mut fleet, view), 100, 7)).collect();
         assert_eq!(chosen, [Some(0), Some(1), Some(2), Some(0)]);
         assert_eq!(
-            place(&policy, &mut fleet, 100, 8),
+            place((&mut fleet, view), 100, 8),
             Some(0),
             "another group starts afresh"
         );
-        assert_eq!(place(&policy, &mut fleet, 100, 7), Some(1));
+        assert_eq!(place((&mut fleet, view), 100, 7), Some(1));
     }
 
     #[test]
     fn tv_092_spread_zone_then_binpack_inside_it() {
-        let policy = Strategies::new(&[Spread(SpreadField::Zone), BinpackMemory]);
+        let strategies = &[Spread(SpreadField::Zone), BinpackMemory];
         // Zones by launch order: a, b, a, b. In zone a instance 2 is fuller than instance 0.
-        let mut fleet = fleet_of(&policy, 2, &[4000, 4000, 2000, 1000]);
-        let chosen: Vec<_> = (0..4).map(|_| place(&policy, &mut fleet, 900, 0)).collect();
+        let (mut fleet, view) = fleet_of(strategies, 2, &[4000, 4000, 2000, 1000]);
+        let chosen: Vec<_> = (0..4).map(|_| place((&mut fleet, view), 900, 0)).collect();
         // Zones tie at first, so memory decides: instance 3 is the fullest of all.
         assert_eq!(chosen, [Some(3), Some(2), Some(2), Some(1)]);
     }
 
     #[test]
     fn spread_instance_takes_the_one_with_fewest_of_the_group() {
-        let policy = Strategies::new(&[Spread(SpreadField::Instance), BinpackMemory]);
-        let mut fleet = fleet_of(&policy, 1, &[4000, 3000, 2000]);
-        let chosen: Vec<_> = (0..5).map(|_| place(&policy, &mut fleet, 500, 0)).collect();
+        let strategies = &[Spread(SpreadField::Instance), BinpackMemory];
+        let (mut fleet, view) = fleet_of(strategies, 1, &[4000, 3000, 2000]);
+        let chosen: Vec<_> = (0..5).map(|_| place((&mut fleet, view), 500, 0)).collect();
         assert_eq!(chosen, [Some(2), Some(1), Some(0), Some(2), Some(1)]);
-        assert_eq!(place(&policy, &mut fleet, 500, 1), Some(2));
+        assert_eq!(place((&mut fleet, view), 500, 1), Some(2));
     }
 
     #[test]
     fn tv_098_two_tasks_of_half_the_nominal_memory_do_not_fit() {
-        let policy = Strategies::new(&[]);
-        let mut fleet = fleet_of(&policy, 1, &[7680]);
-        assert_eq!(place(&policy, &mut fleet, 4096, 0), Some(0));
-        assert_eq!(place(&policy, &mut fleet, 4096, 0), None);
+        let strategies = &[];
+        let (mut fleet, view) = fleet_of(strategies, 1, &[7680]);
+        assert_eq!(place((&mut fleet, view), 4096, 0), Some(0));
+        assert_eq!(place((&mut fleet, view), 4096, 0), None);
     }
 
     #[test]
     fn random_reaches_every_instance_with_room_about_equally() {
         for strategies in [vec![Random], vec![Spread(SpreadField::Zone), Random]] {
-            let policy = Strategies::new(&strategies);
-            let fleet = fleet_of(&policy, 2, &[100, 900, 900, 900, 50, 900]);
+            let (fleet, view) = fleet_of(&strategies, 2, &[100, 900, 900, 900, 50, 900]);
             let mut seen = [0_u32; 6];
             for task in 0..4_000 {
                 let ask = Ask {
-                    task: TaskId(task),
-                    size: Size::new(1, 500),
-                    group: GroupId(0),
+                    fate: Entity::from(task),
+                    ..ask(view, Size::new(1, 500), 0)
                 };
-                let Verdict::On(id) = policy.place(ask, &fleet, &Seed::new(5)) else {
+                let Verdict::On(id) = verdict(&ask, &fleet) else {
                     panic!("there is room");
                 };
                 seen[id.index()] += 1;
@@ -221,27 +286,20 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_was_missing() {
-        let policy = Strategies::new(&[]);
-        let refused = |fleet: &Fleet, cpu, memory| {
-            let ask = Ask {
-                task: TaskId(0),
-                size: Size::new(cpu, memory),
-                group: GroupId(0),
-            };
-            match policy.place(ask, fleet, &Seed::new(1)) {
-                Verdict::Nowhere(refusals) => refusals.reason,
-                Verdict::On(id) => panic!("it went to {id:?}"),
-            }
+        let refused = |fleet: &Fleet, view: ViewId, cpu, memory| match verdict(
+            &ask(view, Size::new(cpu, memory), 0),
+            fleet,
+        ) {
+            Verdict::Nowhere(refusals) => refusals.reason,
+            Verdict::On(id) => panic!("it went to {id:?}"),
         };
-        let mut fleet = fleet_of(&policy, 1, &[1000, 1000]);
-        assert_eq!(
-            refused(&fleet_of(&policy, 1, &[]), 1, 1),
-            WaitReason::NoInstances
-        );
-        assert_eq!(refused(&fleet, 5000, 1), WaitReason::Cpu);
-        assert_eq!(refused(&fleet, 1, 2000), WaitReason::Memory);
-        fleet.reserve(ContainerInstanceId(0), Size::new(4000, 1), GroupId(0));
-        fleet.reserve(ContainerInstanceId(1), Size::new(1, 900), GroupId(0));
-        assert_eq!(refused(&fleet, 1000, 500), WaitReason::CpuAndMemory);
+        let (empty, view) = fleet_of(&[], 1, &[]);
+        assert_eq!(refused(&empty, view, 1, 1), WaitReason::NoInstances);
+        let (mut fleet, view) = fleet_of(&[], 1, &[1000, 1000]);
+        assert_eq!(refused(&fleet, view, 5000, 1), WaitReason::Cpu);
+        assert_eq!(refused(&fleet, view, 1, 2000), WaitReason::Memory);
+        reserve(&mut fleet, 0, Size::new(4000, 1), 0);
+        reserve(&mut fleet, 1, Size::new(1, 900), 0);
+        assert_eq!(refused(&fleet, view, 1000, 500), WaitReason::CpuAndMemory);
     }
 }

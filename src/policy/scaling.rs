@@ -1,6 +1,6 @@
 //! Scaling: how many instances a group should have.
 
-use crate::model::AutoScaling;
+use crate::model::GroupBounds;
 use crate::units::Size;
 
 /// What a scaling policy sees.
@@ -17,7 +17,7 @@ pub struct ScalingView {
     /// Instances launched and not terminated, those booting included.
     pub alive: u32,
     /// The group's bounds.
-    pub bounds: AutoScaling,
+    pub bounds: GroupBounds,
 }
 
 /// What a scaling policy wants.
@@ -65,14 +65,9 @@ impl Scaling for PendingTasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::SimDuration;
 
     fn count(waiting: (u64, u64), booting: u32, alive: u32) -> u32 {
-        let bounds = AutoScaling {
-            min: 0,
-            max: 10,
-            idle_cooldown: SimDuration::MINUTE,
-        };
+        let bounds = GroupBounds { min: 0, max: 10 };
         let instance = Size::new(2048, 8000);
         let (waiting_cpu, waiting_memory) = waiting;
         let view = ScalingView {

@@ -1,7 +1,7 @@
 //! The digest of a run: one number that two equal runs share.
 
-use super::{Fact, Observer, Record};
-use crate::model::{ContainerInstance, Exit, LaunchReason, Task, TerminationReason};
+use super::{CapacityReservation, Fact, Observer, Record};
+use crate::model::{ContainerInstance, Exit, ProviderId, ServiceId, ServiceMinute, Task};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.
@@ -34,10 +34,36 @@ impl RunDigest {
             .word(u64::from(task.id.0) << 32 | u64::from(detail));
     }
 
+    fn service(&mut self, kind: u64, at: u64, service: ServiceId, detail: u64) {
+        self.digest.word(kind << 56 | at);
+        self.digest.word(u64::from(service.0) << 48 ^ detail);
+    }
+
+    fn minute(&mut self, minute: &ServiceMinute) {
+        for shares in [minute.offered, minute.late, minute.lost] {
+            let [high, low] = [shares >> 64, shares & u128::from(u64::MAX)];
+            for half in [high, low] {
+                self.digest
+                    .word(u64::try_from(half).expect("half of 128 bits"));
+            }
+        }
+    }
+
+    fn provider(&mut self, kind: u64, at: u64, provider: ProviderId, seen: &CapacityReservation) {
+        self.digest.word(kind << 56 | at);
+        self.digest.word(u64::from(provider.0));
+        self.digest.word(seen.metric_milli);
+        self.digest
+            .word(u64::from(seen.desired) << 32 | u64::from(seen.waiting));
+    }
+
     fn instance(&mut self, kind: u64, at: u64, instance: &ContainerInstance, detail: u64) {
         self.digest.word(kind << 56 | at);
+        let [zone, provider, of_provider] =
+            [instance.zone.0, instance.provider.0, instance.kind].map(u64::from);
+        let place = of_provider << 24 | provider << 16 | zone << 8;
         self.digest
-            .word(u64::from(instance.id.0) << 32 | u64::from(instance.zone.0) << 8 | detail);
+            .word(u64::from(instance.id.0) << 32 | place | detail);
     }
 }
 
@@ -64,6 +90,8 @@ impl Observer for RunDigest {
             Fact::TaskWaits { task, refusals } => self.task(2, at, task, refusals.reason as u32),
             Fact::TaskUnplaceable { task, because } => self.task(3, at, task, because as u32),
             Fact::TaskPlaced { task } => {
+                // A moment leaves the upper bits of its word free.
+                let at = u64::from(task.provider.0) << 48 | at;
                 self.task(4, at, task, task.instance.map_or(u32::MAX, |id| id.0));
                 let [cpu, memory] = [task.reserved.cpu.0, task.reserved.memory.0].map(u64::from);
                 self.digest.word(cpu << 32 | memory);
@@ -71,23 +99,51 @@ impl Observer for RunDigest {
             Fact::TaskPullStarted { task } => self.task(5, at, task, 0),
             Fact::TaskStarted { task } => self.task(6, at, task, 0),
             Fact::TaskExecutionStopped { task } => self.task(7, at, task, 0),
-            Fact::TaskStopped { task } => self.task(8, at, task, 0),
+            Fact::TaskStopped { task } => self.task(8, at, task, cause(task)),
+            Fact::TaskActivating { task } => self.task(14, at, task, 0),
+            Fact::TaskHealthy { task } => self.task(15, at, task, 0),
+            Fact::TaskStopOrdered { task } => self.task(16, at, task, cause(task)),
+            Fact::TaskStopping { task } => self.task(17, at, task, 0),
+            Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
             Fact::InstanceLaunched { instance, because } => {
-                let detail = match because {
-                    LaunchReason::Minimum => 0,
-                    LaunchReason::PendingTasks => 1,
-                };
-                self.instance(9, at, instance, detail);
+                self.instance(9, at, instance, because as u64);
             }
             Fact::InstanceRunning { instance } => self.instance(10, at, instance, 0),
             Fact::InstanceRegistered { instance } => self.instance(11, at, instance, 0),
             Fact::InstanceTerminated { instance, because } => {
-                let detail = match because {
-                    TerminationReason::Idle => 0,
-                };
-                self.instance(12, at, instance, detail);
+                self.instance(12, at, instance, because as u64);
+            }
+            Fact::InstanceDraining { instance, because } => {
+                self.instance(19, at, instance, because as u64);
+            }
+            Fact::ProviderMeasured {
+                provider,
+                reservation,
+            } => self.provider(20, at, provider, &reservation),
+            Fact::ServiceScaled {
+                service, desired, ..
+            } => self.service(21, at, service, u64::from(desired)),
+            Fact::DeploymentChanged {
+                service,
+                deployment,
+                state,
+            } => self.service(22, at, service, u64::from(deployment) << 8 | state as u64),
+            Fact::ServiceMeasured {
+                service,
+                counts,
+                minute,
+            } => {
+                self.service(23, at, service, u64::from(counts.running));
+                if let Some(minute) = minute {
+                    self.minute(minute);
+                }
             }
             Fact::RunEnded => self.digest.word(13 << 56 | at),
         }
     }
+}
+
+/// The number of the task's stop cause, from 1; 0 for none.
+fn cause(task: &Task) -> u32 {
+    task.stop_cause.map_or(0, |cause| cause as u32 + 1)
 }

@@ -12,9 +12,43 @@ pub use fingerprint::RunDigest;
 pub use observer::Observer;
 
 use crate::model::{
-    ContainerInstance, Introduction, LaunchReason, Refusals, Task, TerminationReason, Unplaceable,
+    ContainerInstance, ContainerInstanceId, DeploymentState, Introduction, LaunchReason,
+    ManagedScalingReason, ProviderId, Refusals, ScalingReason, ServiceId, ServiceMinute, Task,
+    TerminationReason, Unplaceable,
 };
 use crate::units::SimTime;
+
+/// What managed scaling sees of a provider once a minute.
+///
+/// Source: ECS Developer Guide, cluster auto scaling, `CapacityProviderReservation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapacityReservation {
+    /// `CapacityProviderReservation` in thousandths of a per cent.
+    pub metric_milli: u64,
+    /// Instances needed (M).
+    pub needed: u32,
+    /// Instances running (N).
+    pub running: u32,
+    /// The desired capacity from now on.
+    pub desired: u32,
+    /// Tasks waiting in PROVISIONING.
+    pub waiting: u32,
+    /// Why the desired capacity changes, or does not.
+    pub because: ManagedScalingReason,
+}
+
+/// How many tasks a service has, by where they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServiceCounts {
+    /// Wanted.
+    pub desired: u32,
+    /// On their way to RUNNING.
+    pub starting: u32,
+    /// RUNNING, those told to stop apart.
+    pub running: u32,
+    /// Those of them that receive requests.
+    pub serving: u32,
+}
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +93,29 @@ pub enum Fact<'a> {
         /// The task.
         task: &'a Task,
     },
+    /// The containers run, and the task is being registered with its target group.
+    TaskActivating {
+        /// The task.
+        task: &'a Task,
+    },
     /// The task became RUNNING.
     TaskStarted {
+        /// The task.
+        task: &'a Task,
+    },
+    /// The task passes its checks from now on and counts as healthy.
+    TaskHealthy {
+        /// The task.
+        task: &'a Task,
+    },
+    /// A task with a place was told to stop: placement counts its resources as free, though its
+    /// containers still run.
+    TaskStopOrdered {
+        /// The task.
+        task: &'a Task,
+    },
+    /// The task's containers were told to exit.
+    TaskStopping {
         /// The task.
         task: &'a Task,
     },
@@ -91,12 +146,60 @@ pub enum Fact<'a> {
         /// The instance.
         instance: &'a ContainerInstance,
     },
+    /// The instance takes no new tasks and is being emptied.
+    InstanceDraining {
+        /// The instance.
+        instance: &'a ContainerInstance,
+        /// Why.
+        because: TerminationReason,
+    },
     /// The instance left `running`: its bill ends.
     InstanceTerminated {
         /// The instance.
         instance: &'a ContainerInstance,
         /// Why.
         because: TerminationReason,
+    },
+    /// A scheduler's choice was no longer possible when it was written down, and is made again.
+    PlacementConflict {
+        /// The task.
+        task: &'a Task,
+        /// Where it should have gone.
+        instance: ContainerInstanceId,
+    },
+    /// Managed scaling looked at a provider, as it does each minute.
+    ProviderMeasured {
+        /// The provider.
+        provider: ProviderId,
+        /// What it saw and wants.
+        reservation: CapacityReservation,
+    },
+    /// A service wants this many tasks from now on.
+    ServiceScaled {
+        /// The service.
+        service: ServiceId,
+        /// How many.
+        desired: u32,
+        /// Why; `None` when the service is created.
+        because: Option<ScalingReason>,
+    },
+    /// A deployment of a service began or ended.
+    DeploymentChanged {
+        /// The service.
+        service: ServiceId,
+        /// Its deployment, counted from 0.
+        deployment: u32,
+        /// What it came to.
+        state: DeploymentState,
+    },
+    /// A minute of a service is over.
+    ServiceMeasured {
+        /// The service.
+        service: ServiceId,
+        /// Its tasks at the end of the minute.
+        counts: ServiceCounts,
+        /// Its requests in that minute; `None` for a service without demand.
+        minute: Option<&'a ServiceMinute>,
     },
     /// The run is over. Tasks still in the system and instances still alive are simply there.
     RunEnded,

@@ -2,8 +2,8 @@
 
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
-use crate::metrics::{Distribution, Level, Quantile};
-use crate::model::{Capacity, WaitReason};
+use crate::metrics::{Distribution, Level, Quantile, ServiceTotals};
+use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
 
@@ -15,14 +15,16 @@ const HOUR_MS: u128 = 3_600_000;
 /// Source: AWS Cost and Usage Report, split cost allocation data: 9 to 1.
 const GIB_PER_VCPU: u128 = 9;
 
-/// One cluster's figures.
+/// One cluster's figures. Counts and waits of tasks are of those that workloads submitted; what
+/// services did is told by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figures {
     /// The cluster's name.
     pub cluster: String,
-    /// `ec2` or `fargate`.
-    pub provider: &'static str,
-    /// The instance type, or the Fargate architecture.
+    /// The names of its capacity providers, joined with `+`: `ec2`.
+    pub provider: String,
+    /// What each of them runs tasks on, joined likewise: the instance types of a group, joined with
+    /// `/`, or Fargate's operating system, unless it is Linux, and architecture.
     pub platform: String,
     /// How the run ended.
     pub ended: Ended,
@@ -32,8 +34,10 @@ pub struct Figures {
     pub arrived: u64,
     /// Tasks whose containers ended.
     pub finished: u64,
-    /// Tasks that can never run here for want of CPU, and of memory.
-    pub unplaceable: (u64, u64),
+    /// Tasks that can never run here, by what they lack.
+    pub unplaceable: NeverFit,
+    /// Tasks that were stopped before their end: with their instance, or after too long a wait.
+    pub cut_short: u64,
     /// Tasks still in the system at the end, and those of them that wait for a place.
     pub in_system: (u64, u64),
     /// Tasks that waited, by reason.
@@ -62,10 +66,27 @@ pub struct Figures {
     pub placement_wait: Waits,
     /// From arrival to RUNNING.
     pub start_delay: Waits,
+    /// Its services, in the order of the scenario.
+    pub services: Vec<ServiceTotals>,
+    /// Choices of a scheduler that another had made impossible; `None` with a single scheduler.
+    pub conflicts: Option<u64>,
+    /// Decisions that `events.csv` has no room for.
+    pub events_left_out: u64,
     /// The digest of the run's records.
     pub digest: String,
     /// How many records there were.
     pub records: u64,
+}
+
+/// Tasks that can never run on a cluster, by what they lack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NeverFit {
+    /// They ask for more CPU than there ever is in one place.
+    pub cpu: u64,
+    /// They ask for more memory than there ever is in one place.
+    pub memory: u64,
+    /// They ask for something else that is not to be had: a GPU, a processor, an attribute.
+    pub requirements: u64,
 }
 
 /// A distribution of waits in a few numbers; all `None` when nothing got that far.
@@ -86,11 +107,9 @@ pub struct Waits {
 impl Figures {
     /// The figures of a run.
     pub fn of<E>(run: &ClusterRun<E>) -> Self {
-        let (provider, platform) = match &run.spec.capacity {
-            Capacity::Ec2(spec) => ("ec2", spec.instance_type.name.clone()),
-            Capacity::Fargate(spec) => ("fargate", spec.platform.architecture.name().to_owned()),
-        };
+        let (provider, platform) = capacity(&run.spec);
         let totals = &run.totals;
+        let services = run.control.services.iter();
         let integral = |level| totals.integrals.get(level);
         let pair = |cpu, memory| (integral(cpu), integral(memory));
         Self {
@@ -101,11 +120,13 @@ impl Figures {
             end: run.outcome.at,
             arrived: totals.arrived,
             finished: totals.finished,
-            unplaceable: (totals.unplaceable_cpu, totals.unplaceable_memory),
-            in_system: (
-                u64::from(run.outcome.in_system),
-                u64::from(run.outcome.waiting),
-            ),
+            unplaceable: NeverFit {
+                cpu: totals.unplaceable_cpu,
+                memory: totals.unplaceable_memory,
+                requirements: totals.unplaceable_requirements,
+            },
+            cut_short: totals.cut_short.0,
+            in_system: totals.left(),
             waited: WaitReason::ALL
                 .map(|reason| (reason, totals.waits.of(reason)))
                 .to_vec(),
@@ -124,6 +145,9 @@ impl Figures {
             ),
             placement_wait: Waits::of(&totals.placement_wait),
             start_delay: Waits::of(&totals.start_delay),
+            services: services.map(|service| service.totals.clone()).collect(),
+            conflicts: run.spec.schedulers.map(|_| run.control.conflicts),
+            events_left_out: run.control.journal.left_out(),
             digest: run.digest.clone(),
             records: run.records,
         }
@@ -131,36 +155,17 @@ impl Figures {
 
     /// Tasks that can never run on this cluster.
     pub const fn never_fit(&self) -> u64 {
-        self.unplaceable.0 + self.unplaceable.1
+        let NeverFit {
+            cpu,
+            memory,
+            requirements,
+        } = self.unplaceable;
+        cpu + memory + requirements
     }
 
     /// Tasks that waited at all.
     pub fn waited_total(&self) -> u64 {
         self.waited.iter().map(|(_, count)| count).sum()
-    }
-
-    /// Whether the cluster served its workload: no task was refused for good, and none still waits.
-    /// What a horizon cuts off while it runs is the same for every cluster, but for its delay.
-    pub const fn is_serving_all(&self) -> bool {
-        self.unserved() == 0
-    }
-
-    /// Tasks that it never gave a place to: they can never run there, or still wait.
-    pub const fn unserved(&self) -> u64 {
-        self.never_fit() + self.in_system.1
-    }
-
-    /// Whether its cost can be compared with those of the others: none of them served more tasks.
-    pub fn is_ranked(&self, figures: &[Self]) -> bool {
-        figures
-            .iter()
-            .all(|other| self.unserved() <= other.unserved())
-    }
-
-    /// The cost that the others are measured by: the lowest of those that are ranked.
-    pub fn best_cost(figures: &[Self]) -> Money {
-        let ranked = figures.iter().filter(|one| one.is_ranked(figures));
-        ranked.map(|one| one.cost).min().unwrap_or(Money::ZERO)
     }
 
     /// Whether every task that arrived also ran to its end.
@@ -216,8 +221,28 @@ impl Waits {
     }
 }
 
+/// The names of a cluster's providers, and their platforms.
+fn capacity(spec: &ClusterSpec) -> (String, String) {
+    let providers = spec.providers.iter();
+    let (names, platforms): (Vec<&str>, Vec<String>) = providers
+        .map(|provider| (provider.name.as_str(), platform(&provider.capacity)))
+        .unzip();
+    (names.join("+"), platforms.join("+"))
+}
+
+fn platform(capacity: &Capacity) -> String {
+    match capacity {
+        Capacity::Ec2(group) => {
+            let types = group.instance_types.iter();
+            let names: Vec<&str> = types.map(|known| known.name.as_str()).collect();
+            names.join("/")
+        }
+        Capacity::Fargate(fargate) => fargate.platform.to_string(),
+    }
+}
+
 /// A share in ten-thousandths, halves to even.
-fn share(part: u128, whole: u128) -> Option<u64> {
+pub(super) fn share(part: u128, whole: u128) -> Option<u64> {
     if whole == 0 {
         return None;
     }
@@ -232,4 +257,43 @@ fn per_hour(cost: Money, held: u128, per_unit: u128) -> Option<Money> {
     let nanos = u128::from(cost.as_nanos().unsigned_abs());
     let quotient = div_half_even(nanos * HOUR_MS * per_unit, held);
     i64::try_from(quotient).ok().map(Money::from_nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::OperatingSystem;
+    use crate::scenario::parse;
+
+    #[test]
+    fn several_providers_are_joined() {
+        let text = r#"
+            name = "test"
+            workload = [{ name = "jobs", trace = "jobs.csv" }]
+            cluster = [
+                { name = "a", ec2 = { instance_type = "m5.large", count = 1 } },
+                { name = "b", ec2 = { instance_type = "c5.large", count = 1 } },
+                { name = "c", fargate.architecture = "arm64" },
+                { name = "d", fargate = {} },
+            ]
+        "#;
+        let (scenario, _) = parse(text, "test.toml", &[]).unwrap();
+        let mut spec = scenario.clusters[0].clone();
+        assert_eq!(capacity(&spec), ("ec2".to_owned(), "m5.large".to_owned()));
+        for other in &scenario.clusters[1..] {
+            spec.providers.extend(other.providers.clone());
+        }
+        let many = spec.providers[1].capacity.clone();
+        if let (Capacity::Ec2(group), Capacity::Ec2(other)) =
+            (&mut spec.providers[0].capacity, many)
+        {
+            group.instance_types.extend(other.instance_types);
+        }
+        if let Capacity::Fargate(fargate) = &mut spec.providers[3].capacity {
+            fargate.platform.os = OperatingSystem::Windows;
+        }
+        let (names, platforms) = capacity(&spec);
+        assert_eq!(names, "ec2+ec2+fargate+fargate");
+        assert_eq!(platforms, "m5.large/c5.large+c5.large+arm64+Windows x86_64");
+    }
 }

@@ -4,9 +4,11 @@
 use std::fmt::Write;
 
 use super::figures::Figures;
+use super::lives::CHARTS_MAX;
 use super::manifest::Provenance;
 use super::pictures::Picture;
-use super::table::{percent, premium, unit_cost, wait};
+use super::service_table;
+use super::table::{has_nothing_but_services, percent, premium, unit_cost, wait};
 use super::verdict::{notes, verdict};
 use crate::experiment::Comparison;
 use crate::sim::Ended;
@@ -14,6 +16,9 @@ use crate::units::{Money, div_half_even};
 
 /// The page's looks: system fonts, quiet lines, dark and light, and print without surprises.
 const STYLE: &str = include_str!("html/style.css");
+
+/// Rows of the table of services.
+const SERVICE_ROWS_MAX: usize = 60;
 
 /// Milliseconds in an hour.
 const HOUR_MS: u128 = 3_600_000;
@@ -53,7 +58,10 @@ pub(super) fn page<E>(
     comparison_section(&mut out, figures);
     pictures_of(&mut out, pictures, None);
     bill_section(&mut out, figures);
-    waits_section(&mut out, figures);
+    if !has_nothing_but_services(figures) {
+        waits_section(&mut out, figures);
+    }
+    services_section(&mut out, figures);
     for one in figures {
         let _ = writeln!(out, "<section>\n<h2>{}</h2>", escape(&one.cluster));
         cluster_facts(&mut out, one);
@@ -83,7 +91,7 @@ fn verdict_section(out: &mut String, figures: &[Figures]) {
 }
 
 fn comparison_section(out: &mut String, figures: &[Figures]) {
-    let heads = [
+    let mut heads = vec![
         "Cluster",
         "Cost",
         "Against the best",
@@ -92,11 +100,13 @@ fn comparison_section(out: &mut String, figures: &[Figures]) {
         "CPU reserved",
         "Memory reserved",
         "Packing",
-        "Waited",
-        "Finished",
     ];
+    let has_tasks = !has_nothing_but_services(figures);
+    if has_tasks {
+        heads.extend(["Waited", "Finished"]);
+    }
     let rows = figures.iter().map(|one| {
-        vec![
+        let mut row = vec![
             one.cluster.clone(),
             one.cost.to_string(),
             premium(one, figures),
@@ -105,9 +115,12 @@ fn comparison_section(out: &mut String, figures: &[Figures]) {
             percent(one.cpu_reservation()),
             percent(one.memory_reservation()),
             percent(one.packing_efficiency()),
-            one.waited_total().to_string(),
-            format!("{} of {}", one.finished, one.arrived),
-        ]
+        ];
+        if has_tasks {
+            row.push(one.waited_total().to_string());
+            row.push(format!("{} of {}", one.finished, one.arrived));
+        }
+        row
     });
     section(out, "The comparison", (&heads, 1), rows.collect());
 }
@@ -179,6 +192,51 @@ fn waits_section(out: &mut String, figures: &[Figures]) {
     if !rows.is_empty() {
         table(out, (&heads, 2), rows);
     }
+}
+
+fn services_section(out: &mut String, figures: &[Figures]) {
+    let services = service_table::rows(figures, SERVICE_ROWS_MAX);
+    if services.rows.is_empty() {
+        return;
+    }
+    let heads = [
+        "Service",
+        "Cluster",
+        "Tasks running",
+        "At most",
+        "Fewer than wanted for",
+        "CPU used",
+        "Requests",
+        "Late",
+        "Lost",
+        "Over the objective",
+    ];
+    out.push_str("<section>\n<h2>The services</h2>\n");
+    let _ = writeln!(
+        out,
+        "<p class=\"about\">CPU used is of what running tasks reserve. A request is late when it \
+         had to wait for a task, and lost when it waited in vain. All of them, with stops, starts \
+         and response times, are in <code>services.csv</code> of each cluster; why anything was \
+         scaled is in <code>events.csv</code>.</p>"
+    );
+    table(out, (&heads, 2), services.rows);
+    let mut left_out = Vec::new();
+    if services.left_out > 0 {
+        left_out.push(format!("the table leaves out {}", services.left_out));
+    }
+    let count = figures.first().map_or(0, |one| one.services.len());
+    if count > CHARTS_MAX {
+        left_out.push(format!("charts show {CHARTS_MAX} of {count}"));
+    }
+    if !left_out.is_empty() {
+        let said = left_out.join(", and ");
+        let _ = writeln!(
+            out,
+            "<p class=\"about\">Of the services, {said}: those with the most task-hours are \
+             shown.</p>"
+        );
+    }
+    out.push_str("</section>\n");
 }
 
 fn cluster_facts(out: &mut String, one: &Figures) {
@@ -255,7 +313,11 @@ fn pictures_of(out: &mut String, pictures: &[Picture], cluster: Option<&str>) {
         .iter()
         .filter(|picture| picture.cluster.as_deref() == cluster)
     {
-        let _ = writeln!(out, "<figure>\n{}\n</figure>", picture.chart.svg.trim_end());
+        let _ = writeln!(out, "<figure>\n{}", picture.chart.svg.trim_end());
+        if !picture.caption.is_empty() {
+            let _ = writeln!(out, "<figcaption>{}</figcaption>", escape(picture.caption));
+        }
+        out.push_str("</figure>\n");
     }
 }
 
@@ -301,7 +363,7 @@ fn exact(money: Money) -> String {
 }
 
 fn runs_on(one: &Figures) -> String {
-    let provider = match one.provider {
+    let provider = match one.provider.as_str() {
         "ec2" => "EC2",
         "fargate" => "Fargate",
         other => other,

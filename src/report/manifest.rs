@@ -20,6 +20,8 @@ pub struct Provenance {
     pub description: Option<String>,
     /// The SHA-256 of the scenario's text, in hexadecimal.
     pub scenario_sha256: String,
+    /// Files of ECS's JSON that it names, in order of first use.
+    pub files: Vec<NamedFile>,
     /// Changes made to it on the command line, as typed.
     pub overrides: Vec<String>,
     /// The region whose prices were charged.
@@ -34,6 +36,15 @@ pub struct Provenance {
     pub prices_digest: String,
     /// The fingerprint of all runs together, in hexadecimal.
     pub digest: String,
+}
+
+/// A file by its name in the scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedFile {
+    /// The path, as the scenario gives it.
+    pub path: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
 }
 
 impl Provenance {
@@ -73,6 +84,10 @@ struct Manifest<'a> {
     prices_digest: &'a str,
     digest: &'a str,
     inputs: Vec<File<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    demands: Vec<DemandFile<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    definitions: &'a [NamedFile],
     runs: Vec<Run<'a>>,
 }
 
@@ -82,6 +97,14 @@ struct File<'a> {
     path: &'a str,
     sha256: &'a str,
     tasks: u64,
+}
+
+#[derive(Serialize)]
+struct DemandFile<'a> {
+    service: &'a str,
+    path: &'a str,
+    sha256: &'a str,
+    steps: u64,
 }
 
 #[derive(Serialize)]
@@ -98,6 +121,12 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         path: &input.path,
         sha256: &input.sha256,
         tasks: input.rows,
+    });
+    let demands = comparison.demands.iter().map(|input| DemandFile {
+        service: &input.service,
+        path: &input.path,
+        sha256: &input.sha256,
+        steps: input.steps,
     });
     let runs = comparison.clusters.iter().map(|run| Run {
         cluster: &run.spec.name,
@@ -116,6 +145,8 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         prices_digest: &provenance.prices_digest,
         digest: &provenance.digest,
         inputs: files.collect(),
+        demands: demands.collect(),
+        definitions: &provenance.files,
         runs: runs.collect(),
     };
     serde_json::to_string_pretty(&manifest).expect("plain text and numbers can be written") + "\n"

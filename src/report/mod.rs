@@ -6,18 +6,24 @@
 //! digest it comes from, directly or through the manifest beside it.
 
 pub mod chart;
+mod control;
 mod figures;
 mod html;
+mod lives;
 mod manifest;
 mod pictures;
+mod ranking;
+mod service_table;
+mod services;
 mod summary;
 mod table;
 mod tables;
 mod tasks;
 mod verdict;
 
-pub use figures::{Figures, Waits};
-pub use manifest::Provenance;
+pub use figures::{Figures, NeverFit, Waits};
+pub use manifest::{NamedFile, Provenance};
+pub use ranking::RequestSums;
 pub use summary::{summary_csv, summary_json};
 pub use table::comparison_table;
 pub use tasks::TaskTable;
@@ -26,7 +32,7 @@ pub use verdict::{notes, verdict};
 use chart::ChartError;
 
 use crate::billing::{BillError, bill_csv};
-use crate::experiment::Comparison;
+use crate::experiment::{ClusterRun, Comparison};
 
 /// A file to be: where it goes below the output folder, and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +82,7 @@ pub fn artifacts<E>(
             &format!("{folder}/instances.csv"),
             tables::instances_csv(run)?,
         ));
+        all.extend(of_services(run, &folder));
     }
     if with_charts {
         let pictures = pictures::draw(comparison, figures, provenance)?;
@@ -93,6 +100,28 @@ pub fn artifacts<E>(
         }
     }
     Ok(all)
+}
+
+/// The tables of a cluster's services and managed providers: only those that say something.
+fn of_services<E>(run: &ClusterRun<E>, folder: &str) -> Vec<Artifact> {
+    let mut all = Vec::new();
+    let mut add = |is_there: bool, name: &str, table: fn(&ClusterRun<E>) -> String| {
+        if is_there {
+            all.push(artifact(&format!("{folder}/{name}"), table(run)));
+        }
+    };
+    let has_services = !run.control.services.is_empty();
+    add(has_services, "services.csv", services::services_csv);
+    add(
+        has_services,
+        "service-series.csv",
+        services::service_series_csv,
+    );
+    let has_managed = !run.control.providers.is_empty();
+    add(has_managed, "capacity.csv", control::capacity_csv);
+    let has_events = !run.control.journal.entries().is_empty();
+    add(has_events, "events.csv", control::events_csv);
+    all
 }
 
 fn artifact(path: &str, text: String) -> Artifact {
@@ -122,3 +151,6 @@ impl std::fmt::Display for ReportError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,10 @@ use super::chart::{
     Fullness, Heading, Population,
 };
 use super::figures::Figures;
+use super::lives;
 use super::manifest::Provenance;
+use super::service_table::largest;
+use super::table::has_nothing_but_services;
 use crate::experiment::{ClusterRun, Comparison};
 use crate::metrics::{Level, Series};
 use crate::model::Capacity;
@@ -20,7 +23,19 @@ const STEPS_MAX: usize = 2_000;
 pub(super) struct Picture {
     pub(super) chart: Chart,
     pub(super) cluster: Option<String>,
+    /// How to read it, where its title does not say.
+    pub(super) caption: &'static str,
 }
+
+/// How to read a chart of a service.
+const OF_SERVICE: &str = "Where the dashed line is above the area, the service wanted more tasks \
+    than ran. Utilisation is CPU used of what running tasks reserve; policies act on it minute by \
+    minute, the chart shows means of longer stretches.";
+
+/// How to read a chart of a capacity provider.
+const OF_CAPACITY: &str = "Managed scaling keeps the reservation, which is instances needed ÷ \
+    instances running, at its target. Above it the group grows; below it for a quarter of an hour, \
+    the group shrinks.";
 
 /// All charts: first those that compare, then those of each cluster.
 pub(super) fn draw<E>(
@@ -30,9 +45,13 @@ pub(super) fn draw<E>(
 ) -> Result<Vec<Picture>, ChartError> {
     let runs = &comparison.clusters;
     let mut pictures = Vec::new();
-    let mut add = |chart: Chart, cluster: Option<&str>| {
+    let mut add = |chart: Chart, cluster: Option<&str>, caption: &'static str| {
         let cluster = cluster.map(str::to_owned);
-        pictures.push(Picture { chart, cluster });
+        pictures.push(Picture {
+            chart,
+            cluster,
+            caption,
+        });
     };
     let all = |id: &str| heading(provenance, &provenance.digest, id);
     let costs = runs
@@ -40,22 +59,39 @@ pub(super) fn draw<E>(
         .zip(figures)
         .map(|(run, one)| cost(run, one, figures));
     let costs: Vec<ClusterCost> = costs.collect();
-    add(chart::cost_by_category(&all("cost"), &costs)?, None);
+    add(chart::cost_by_category(&all("cost"), &costs)?, None, "");
     let bills: Vec<ClusterBill> = runs.iter().map(bill).collect();
-    add(chart::cumulative_cost(&all("bill"), &bills)?, None);
-    let waits: Vec<ClusterWaits> = runs.iter().map(waits).collect();
-    add(chart::placement_wait(&all("wait"), &waits)?, None);
+    add(chart::cumulative_cost(&all("bill"), &bills)?, None, "");
+    if !has_nothing_but_services(figures) {
+        let waits: Vec<ClusterWaits> = runs.iter().map(waits).collect();
+        add(chart::placement_wait(&all("wait"), &waits)?, None, "");
+    }
+    let largest = largest(figures, lives::CHARTS_MAX);
     for (number, run) in runs.iter().enumerate() {
         let name = Some(run.spec.name.as_str());
         let heading = |kind: &str| heading(provenance, &run.digest, &format!("{kind}{number}"));
         add(
             chart::reserved_against_provisioned(&heading("full"), &fullness(run))?,
             name,
+            "",
         );
         add(
             chart::instances_and_tasks(&heading("many"), &population(run))?,
             name,
+            "",
         );
+        for (index, provider) in run.control.providers.iter().enumerate() {
+            let heading = heading(&format!("capacity{index}-"));
+            let life = lives::capacity(run, provider);
+            let chart = chart::capacity_over_time(&heading, &life)?;
+            add(chart, name, OF_CAPACITY);
+        }
+        for service in &largest {
+            let heading = heading(&format!("service{service}-"));
+            let life = lives::service(&run.spec.name, &run.control.services[*service]);
+            let chart = chart::service_over_time(&heading, &life)?;
+            add(chart, name, OF_SERVICE);
+        }
     }
     Ok(pictures)
 }
@@ -128,10 +164,12 @@ fn fullness<E>(run: &ClusterRun<E>) -> Fullness {
 }
 
 fn population<E>(run: &ClusterRun<E>) -> Population {
-    let instances = match run.spec.capacity {
-        Capacity::Ec2(_) => Some(series(run, Level::InstancesRunning, 1_000)),
-        Capacity::Fargate(_) => None,
-    };
+    let mut providers = run.spec.providers.iter();
+    let has_instances = providers.any(|provider| match provider.capacity {
+        Capacity::Ec2(_) => true,
+        Capacity::Fargate(_) => false,
+    });
+    let instances = has_instances.then(|| series(run, Level::InstancesRunning, 1_000));
     Population {
         cluster: run.spec.name.clone(),
         instances_milli: instances,

@@ -9,8 +9,12 @@ use serde_json::value::RawValue;
 
 use super::figures::{Figures, Waits};
 use super::manifest::Provenance;
+use super::ranking::RequestSums;
+use super::services::milli;
+use crate::metrics::ServiceTotals;
+use crate::model::StopCause;
 use crate::sim::Ended;
-use crate::units::{Money, SimDuration, div_half_even};
+use crate::units::{Money, SimDuration, decimal_text, div_half_even};
 
 /// A field's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,7 @@ pub(super) fn fields(figures: &Figures) -> Vec<(String, Value)> {
     resources(&mut all, figures);
     waits(&mut all, "placement_wait", &figures.placement_wait);
     waits(&mut all, "start_delay", &figures.start_delay);
+    services(&mut all, figures);
     all.text("run_digest", &figures.digest);
     all.whole("records", figures.records);
     all.0
@@ -117,7 +122,7 @@ impl Fields {
 
 fn identity(all: &mut Fields, figures: &Figures) {
     all.text("cluster", &figures.cluster);
-    all.text("provider", figures.provider);
+    all.text("provider", &figures.provider);
     all.text("platform", &figures.platform);
     all.text("ended", ended_name(figures.ended));
     all.number(
@@ -129,8 +134,13 @@ fn identity(all: &mut Fields, figures: &Figures) {
 fn tasks(all: &mut Fields, figures: &Figures) {
     all.whole("tasks_arrived", figures.arrived);
     all.whole("tasks_finished", figures.finished);
-    all.whole("tasks_unplaceable_cpu", figures.unplaceable.0);
-    all.whole("tasks_unplaceable_memory", figures.unplaceable.1);
+    all.whole("tasks_unplaceable_cpu", figures.unplaceable.cpu);
+    all.whole("tasks_unplaceable_memory", figures.unplaceable.memory);
+    all.whole(
+        "tasks_unplaceable_requirements",
+        figures.unplaceable.requirements,
+    );
+    all.whole("tasks_cut_short", figures.cut_short);
     all.whole("tasks_in_system_at_end", figures.in_system.0);
     all.whole("tasks_waiting_at_end", figures.in_system.1);
     all.whole("tasks_waited", figures.waited_total());
@@ -199,6 +209,54 @@ fn waits(all: &mut Fields, name: &str, waits: &Waits) {
     }
     all.number(&format!("{name}_max_s"), waits.max.map(seconds));
     all.whole(&format!("{name}_grid_ms"), waits.grid_ms);
+}
+
+fn services(all: &mut Fields, figures: &Figures) {
+    let has_any = !figures.services.is_empty();
+    let sum = |of: fn(&ServiceTotals) -> u64| {
+        let parts = figures.services.iter().map(of);
+        has_any.then(|| parts.sum::<u64>().to_string())
+    };
+    all.whole("services", figures.services.len() as u64);
+    all.number("service_tasks_started", sum(|one| one.started));
+    all.number("service_starts_failed", sum(ServiceTotals::failed_starts));
+    let missing = has_any.then(|| figures.missing().to_string());
+    all.number("service_tasks_missing_at_end", missing);
+    let codes = [
+        ("exited", StopCause::Exited),
+        ("service_scheduler", StopCause::ScaleIn),
+        ("termination_notice", StopCause::InstanceTerminated),
+        ("failed_to_start", StopCause::FailedToStart),
+    ];
+    for (name, of_code) in codes {
+        let alike = StopCause::ALL.map(|cause| (cause, cause.code() == of_code.code()));
+        let count = |one: &ServiceTotals| -> u64 {
+            let meant = alike.iter().filter(|(_, is_meant)| *is_meant);
+            meant.map(|(cause, _)| one.stopped(*cause)).sum()
+        };
+        let count: u64 = figures.services.iter().map(count).sum();
+        let name = format!("service_stops_{name}");
+        all.number(&name, has_any.then(|| count.to_string()));
+    }
+    let requests = figures.requests();
+    let amount = |of: fn(RequestSums) -> u64| requests.map(|it| milli(of(it)));
+    all.number("requests_offered", amount(|it| it.offered));
+    all.number("requests_late", amount(|it| it.late));
+    all.number("requests_lost", amount(|it| it.lost));
+    let share = |of: fn(RequestSums) -> u64| {
+        let requests = requests.filter(|it| it.offered > 0)?;
+        let part = u128::from(of(requests)) * 1_000_000;
+        let share = div_half_even(part, u128::from(requests.offered));
+        Some(decimal_text(share, 3))
+    };
+    all.number("requests_late_per_mille", share(|it| it.late));
+    all.number("requests_lost_per_mille", share(|it| it.lost));
+    let over = figures.minutes_over_slo().map(|it| it.to_string());
+    all.number("service_minutes_over_slo", over);
+    all.number(
+        "placement_conflicts",
+        figures.conflicts.map(|it| it.to_string()),
+    );
 }
 
 impl Value {

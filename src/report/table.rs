@@ -5,7 +5,13 @@ use std::fmt::Write;
 
 use super::chart;
 use super::figures::Figures;
+use super::ranking::RequestSums;
+use super::service_table;
+use crate::metrics::ServiceLevel;
 use crate::units::{Money, SimDuration, div_half_even};
+
+/// Services shown in a terminal, once for each cluster.
+const ROWS_MAX: usize = 24;
 
 /// A column: its head, whether it is numbers, and its text for a cluster.
 struct Column {
@@ -14,8 +20,8 @@ struct Column {
     cell: fn(&Figures, &[Figures]) -> String,
 }
 
-/// The table's columns, from left to right.
-const COLUMNS: [Column; 10] = [
+/// The columns of every table, from left to right.
+const COLUMNS: [Column; 6] = [
     Column {
         head: "cluster",
         is_number: false,
@@ -46,6 +52,10 @@ const COLUMNS: [Column; 10] = [
         is_number: true,
         cell: |one, _| percent(one.memory_reservation()),
     },
+];
+
+/// What became of the tasks that workloads submitted.
+const SUBMITTED: [Column; 4] = [
     Column {
         head: "finished",
         is_number: true,
@@ -68,35 +78,79 @@ const COLUMNS: [Column; 10] = [
     },
 ];
 
-/// The table, each line ended.
+/// What became of services, where there is nothing else.
+const SERVED: [Column; 4] = [
+    Column {
+        head: "tasks",
+        is_number: true,
+        cell: |one, _| mean_tasks(one),
+    },
+    Column {
+        head: "late",
+        is_number: true,
+        cell: |one, _| of_requests(one, |requests| requests.late),
+    },
+    Column {
+        head: "lost",
+        is_number: true,
+        cell: |one, _| of_requests(one, |requests| requests.lost),
+    },
+    Column {
+        head: "over SLO",
+        is_number: true,
+        cell: |one, _| minutes(one.minutes_over_slo()),
+    },
+];
+
+/// The table, each line ended; below it a second one where there are services.
 pub fn comparison_table(figures: &[Figures]) -> String {
-    let mut rows = vec![
-        COLUMNS
-            .iter()
-            .map(|column| column.head.to_owned())
-            .collect::<Vec<_>>(),
-    ];
-    for one in figures {
-        rows.push(
-            COLUMNS
-                .iter()
-                .map(|column| (column.cell)(one, figures))
-                .collect(),
-        );
-    }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
+    let last = if has_nothing_but_services(figures) {
+        &SERVED
+    } else {
+        &SUBMITTED
     };
-    let widths: Vec<usize> = (0..COLUMNS.len()).map(width).collect();
+    let columns: Vec<&Column> = COLUMNS.iter().chain(last).collect();
+    let heads: Vec<(&str, bool)> = columns
+        .iter()
+        .map(|column| (column.head, column.is_number))
+        .collect();
+    let rows = figures.iter().map(|one| {
+        let cells = columns.iter().map(|column| (column.cell)(one, figures));
+        cells.collect::<Vec<String>>()
+    });
+    let mut out = set(&heads, rows.collect());
+    let services = service_table::rows(figures, ROWS_MAX);
+    if !services.rows.is_empty() {
+        out.push('\n');
+        out.push_str(&set(&service_table::HEADS, services.rows));
+        if services.left_out > 0 {
+            let _ = writeln!(out, "and {} more in services.csv", services.left_out);
+        }
+    }
+    out
+}
+
+/// Whether no task was submitted, because all there is are services.
+pub(super) fn has_nothing_but_services(figures: &[Figures]) -> bool {
+    let mut all = figures.iter();
+    !figures.is_empty() && all.all(|one| one.arrived == 0 && !one.services.is_empty())
+}
+
+/// Rows as text in columns, below their heads; numbers to the right.
+fn set(heads: &[(&str, bool)], rows: Vec<Vec<String>>) -> String {
+    let first: Vec<String> = heads.iter().map(|(head, _)| (*head).to_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(first).chain(rows).collect();
+    let width = |column: usize| {
+        let lengths = rows.iter().map(|row| row[column].chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
         let mut line = String::new();
-        for ((cell, column), width) in row.iter().zip(&COLUMNS).zip(&widths) {
+        for ((cell, (_, is_number)), width) in row.iter().zip(heads).zip(&widths) {
             let padding = " ".repeat(width - cell.chars().count());
-            let (before, after) = if column.is_number {
+            let (before, after) = if *is_number {
                 (padding, String::new())
             } else {
                 (String::new(), padding)
@@ -123,7 +177,8 @@ pub(super) fn percent(share: Option<u64>) -> String {
     format!("{}.{}%", per_mille.div_euclid(10), per_mille.rem_euclid(10))
 }
 
-/// How much dearer than the best, in percent; `partial` if others served more tasks, and `–` if there is no telling.
+/// How much dearer than the best, in percent; `partial` if others did more, and `–` if there is no
+/// telling.
 pub(super) fn premium(one: &Figures, figures: &[Figures]) -> String {
     if !one.is_ranked(figures) {
         return "partial".to_owned();
@@ -151,7 +206,7 @@ pub(super) fn wait(wait: Option<SimDuration>) -> String {
 }
 
 /// The same in fewer columns: `2m 42s`.
-fn short(length: Option<SimDuration>) -> String {
+pub(super) fn short(length: Option<SimDuration>) -> String {
     let long = wait(length).replace("min", "m");
     let words: Vec<&str> = long.split(' ').collect();
     let pairs: Vec<String> = words.chunks(2).map(<[&str]>::concat).collect();
@@ -163,6 +218,43 @@ pub(super) fn unit_cost(cost: Option<Money>) -> String {
     cost.map_or_else(
         || "–".to_owned(),
         |cost| chart::money(cost.as_nanos().into(), 4),
+    )
+}
+
+/// A part of a whole in percent with two decimals; what is not nothing never looks like it.
+pub(super) fn part(part: u64, whole: u64) -> String {
+    if part == 0 || whole == 0 {
+        return "0%".to_owned();
+    }
+    let share = div_half_even(u128::from(part) * 10_000, u128::from(whole));
+    if share == 0 {
+        return "<0.01%".to_owned();
+    }
+    format!("{}.{:02}%", share.div_euclid(100), share.rem_euclid(100))
+}
+
+/// Minutes for people; a dash when nobody set an objective.
+pub(super) fn minutes(minutes: Option<u64>) -> String {
+    minutes.map_or_else(|| "–".to_owned(), |minutes| format!("{minutes} min"))
+}
+
+/// Thousandths with one decimal.
+pub(super) fn tenths(milli: u64) -> String {
+    let tenths = div_half_even(u128::from(milli), 100);
+    format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10))
+}
+
+/// Tasks of services that ran at a time, on average.
+fn mean_tasks(one: &Figures) -> String {
+    let running = one.services.iter();
+    let milli = running.map(|service| service.mean_milli(ServiceLevel::Running));
+    tenths(milli.sum())
+}
+
+fn of_requests(one: &Figures, of: fn(RequestSums) -> u64) -> String {
+    one.requests().map_or_else(
+        || "–".to_owned(),
+        |requests| part(of(requests), requests.offered),
     )
 }
 

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use super::services::field;
 use crate::billing::{BillError, instance_cost};
 use crate::experiment::ClusterRun;
 use crate::metrics::{Level, Series};
-use crate::model::{Capacity, LaunchReason, TerminationReason};
+use crate::model::{Capacity, ClusterSpec, ContainerInstance, TerminationReason};
 use crate::units::{Money, SimTime, decimal_text};
 
 /// `series.csv`: the mean and the maximum of every level in each stretch of time.
@@ -32,39 +33,40 @@ pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
 /// `instances.csv`: every instance's life and cost.
 pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError> {
     let mut out = String::from(
-        "instance,instance_type,zone,launched_ms,running_ms,registered_ms,terminated_ms,\
-         launched_because,terminated_because,tasks,cost_usd\n",
+        "instance,provider,instance_type,zone,launched_ms,running_ms,registered_ms,draining_ms,\
+         terminated_ms,launched_because,terminated_because,tasks,cost_usd\n",
     );
-    let Capacity::Ec2(spec) = &run.spec.capacity else {
-        return Ok(out);
-    };
     for row in &run.instances {
         let instance = &row.instance;
-        let launched = match row.launched_because {
-            LaunchReason::Minimum => "minimum",
-            LaunchReason::PendingTasks => "pending-tasks",
-        };
-        let terminated = match row.terminated_because {
-            Some(TerminationReason::Idle) => "idle",
-            None => "",
-        };
+        let launched = row.launched_because.name();
+        let terminated = row.terminated_because.map_or("", TerminationReason::name);
         let cost = instance_cost(&run.rates, instance, run.outcome.at)?;
         let _ = writeln!(
             out,
-            "i{},{},{}{},{},{},{},{},{launched},{terminated},{},{}",
+            "i{},{},{},{}{},{},{},{},{},{},{launched},{terminated},{},{}",
             instance.id.0,
-            spec.instance_type.name,
+            field(&run.spec.providers[instance.provider.index()].name),
+            instance_type(&run.spec, instance),
             run.rates.region(),
             instance.zone.letter(),
             instance.launched_at.as_ms(),
             moment(instance.running_at),
             moment(instance.registered_at),
+            moment(instance.draining_at),
             moment(instance.terminated_at),
             row.tasks,
             cost.map_or_else(String::new, Money::exact),
         );
     }
     Ok(out)
+}
+
+/// The name of an instance's type.
+fn instance_type<'a>(spec: &'a ClusterSpec, instance: &ContainerInstance) -> &'a str {
+    match &spec.providers[instance.provider.index()].capacity {
+        Capacity::Ec2(group) => &group.instance_types[usize::from(instance.kind)].name,
+        Capacity::Fargate(_) => unreachable!("Fargate shows no instances"),
+    }
 }
 
 fn moment(at: Option<SimTime>) -> String {

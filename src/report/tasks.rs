@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::billing::{Rates, task_cost};
-use crate::model::{Exit, Introduction, Label, Task, TaskId, WaitReason};
+use crate::model::{ClusterSpec, Exit, Introduction, Label, StopCause, Task, TaskId, WaitReason};
 use crate::record::{Fact, Observer, Record};
 use crate::units::SimTime;
 
 /// The columns, as `docs/outputs.md` explains them.
-const HEADER: &str = "task_id,group,task_definition,priority,exit,requested_cpu_units,\
-                      requested_memory_mib,held_cpu_units,held_memory_mib,status,instance,\
-                      arrived_ms,placed_ms,pull_started_ms,started_ms,execution_stopped_ms,\
+const HEADER: &str = "task_id,group,task_definition,service,priority,exit,requested_cpu_units,\
+                      requested_memory_mib,held_cpu_units,held_memory_mib,status,stop_code,\
+                      stop_reason,provider,zone,instance,arrived_ms,placed_ms,pull_started_ms,started_ms,execution_stopped_ms,\
                       stopped_ms,placement_wait_ms,start_delay_ms,wait_reason,cost_usd";
 
 /// Writes a row for each task.
 pub struct TaskTable<W> {
     out: W,
     rates: Rates,
+    /// The providers' names, quoted where needed, each with commas around it.
+    providers: Vec<Vec<u8>>,
     open: BTreeMap<TaskId, Row>,
     /// Rows of tasks that are gone, kept for their text's memory.
     spare: Vec<Row>,
@@ -28,22 +30,29 @@ pub struct TaskTable<W> {
 
 /// What is known of a task that is still in the system.
 struct Row {
-    /// Id, group and definition, quoted where needed, each with its comma.
+    /// Id, group, definition and service, quoted where needed, each with its comma.
     names: Vec<u8>,
     task: Task,
     waits: Option<WaitReason>,
 }
 
 impl<W: Write> TaskTable<W> {
-    /// Begins a table; Fargate tasks are priced at `rates`.
+    /// Begins the table of a cluster; Fargate tasks are priced at `rates`.
     ///
     /// # Errors
     ///
     /// The header cannot be written.
-    pub fn new(mut out: W, rates: Rates) -> io::Result<Self> {
+    pub fn new(mut out: W, cluster: &ClusterSpec, rates: Rates) -> io::Result<Self> {
         writeln!(out, "{HEADER}")?;
+        let providers = cluster.providers.iter().map(|provider| {
+            let mut name = vec![b','];
+            quoted(&mut name, &provider.name);
+            name.push(b',');
+            name
+        });
         Ok(Self {
             out,
+            providers: providers.collect(),
             rates,
             open: BTreeMap::new(),
             spare: Vec::new(),
@@ -87,6 +96,13 @@ impl<W: Write> TaskTable<W> {
         quoted(&mut row.names, introduction.group);
         row.names.push(b',');
         quoted(&mut row.names, introduction.definition);
+        row.names.push(b',');
+        if task.service.is_some() {
+            // The group of a service's tasks is named after it.
+            let group = introduction.group;
+            let service = group.strip_prefix("service:").unwrap_or(group);
+            quoted(&mut row.names, service);
+        }
         self.open.insert(task.id, row);
     }
 
@@ -129,6 +145,20 @@ impl<W: Write> TaskTable<W> {
         }
         line.push(b',');
         line.extend_from_slice(status.as_bytes());
+        line.push(b',');
+        if let Some(cause) = task.stop_cause {
+            line.extend_from_slice(cause.code().as_bytes());
+        }
+        line.push(b',');
+        if let Some(cause) = task.stop_cause.filter(|it| *it != StopCause::Exited) {
+            quoted(line, cause.reason());
+        }
+        line.extend_from_slice(&self.providers[task.provider.index()]);
+        if let Some(zone) = task.zone {
+            line.extend_from_slice(self.rates.region().as_bytes());
+            let mut letter = [0; 4];
+            line.extend_from_slice(zone.letter().encode_utf8(&mut letter).as_bytes());
+        }
         line.push(b',');
         if let Some(instance) = task.instance {
             line.push(b'i');
@@ -176,7 +206,10 @@ impl<W: Write> Observer for TaskTable<W> {
             Fact::TaskUnplaceable { task, .. } => self.close(task, "UNPLACEABLE", record.at),
             Fact::TaskPlaced { task }
             | Fact::TaskPullStarted { task }
+            | Fact::TaskActivating { task }
             | Fact::TaskStarted { task }
+            | Fact::TaskStopOrdered { task }
+            | Fact::TaskStopping { task }
             | Fact::TaskExecutionStopped { task } => self.update(task),
             Fact::TaskStopped { task } => self.close(task, task.status.name(), record.at),
             Fact::RunEnded => {
@@ -184,10 +217,17 @@ impl<W: Write> Observer for TaskTable<W> {
                     self.write(&row, row.task.status.name(), record.at);
                 }
             }
-            Fact::InstanceLaunched { .. }
+            Fact::TaskHealthy { .. }
+            | Fact::InstanceLaunched { .. }
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
-            | Fact::InstanceTerminated { .. } => {}
+            | Fact::InstanceDraining { .. }
+            | Fact::InstanceTerminated { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceScaled { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. } => {}
         }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::figures::Figures;
-use super::table::wait;
+use super::ranking::missing;
+use super::table::{part, wait};
+use crate::metrics::ServiceTotals;
+use crate::model::DeploymentState;
 use crate::sim::Ended;
 use crate::units::{Money, SimTime, div_half_even};
 
@@ -19,13 +22,14 @@ pub fn verdict(figures: &[Figures]) -> String {
     let Some(best) = ranked.first() else {
         return "There is nothing to compare.".to_owned();
     };
+    let what = work(best);
     let mut text = match ranked.get(1) {
         None if figures.len() > 1 && best.is_serving_all() => format!(
-            "Only `{}` served every task, for {}",
+            "Only `{}` served every {what}, for {}",
             best.cluster, best.cost
         ),
         None if figures.len() > 1 => format!(
-            "No cluster served every task; `{}` came closest, for {}",
+            "No cluster served every {what}; `{}` came closest, for {}",
             best.cluster, best.cost
         ),
         None => format!("`{}` costs {}", best.cluster, best.cost),
@@ -43,16 +47,55 @@ pub fn verdict(figures: &[Figures]) -> String {
         ),
     };
     text.push_str(&waiting(best));
+    text.push_str(&served(best));
     if ranked.len() < figures.len() {
-        text.push_str(" Clusters that served fewer tasks are not ranked.");
-    } else if !best.is_serving_all() {
-        text.push_str(if figures.len() == 1 {
-            " It did not serve every task."
+        text.push_str(if best.services.is_empty() {
+            " Clusters that served fewer tasks are not ranked."
         } else {
-            " No cluster served every task."
+            " Clusters that served less are not ranked."
         });
+    } else if !best.is_serving_all() {
+        let subject = if figures.len() == 1 {
+            "It did not serve"
+        } else {
+            "No cluster served"
+        };
+        let _ = write!(text, " {subject} every {what}.");
     }
     text
+}
+
+/// What there is to serve.
+fn work(one: &Figures) -> &'static str {
+    match (one.arrived > 0, one.requests().is_some()) {
+        (true, true) => "task and request",
+        (false, true) => "request",
+        (true | false, false) => "task",
+    }
+}
+
+/// What became of the requests of the cheapest cluster, as a sentence of its own.
+fn served(best: &Figures) -> String {
+    let Some(requests) = best.requests().filter(|requests| requests.offered > 0) else {
+        return String::new();
+    };
+    let share = |of: u64| match of {
+        0 => "none".to_owned(),
+        of => part(of, requests.offered).replace('%', " %"),
+    };
+    let mut text = format!(
+        " Of its requests, {} were lost and {} came late",
+        share(requests.lost),
+        share(requests.late)
+    );
+    if let Some(over) = best.minutes_over_slo() {
+        let _ = write!(
+            text,
+            "; its services were over their objectives for {}",
+            count(over, "minute")
+        );
+    }
+    text + "."
 }
 
 /// How long the tasks of the cheapest cluster waited, to end the sentence.
@@ -74,7 +117,7 @@ fn waiting(best: &Figures) -> String {
             "; at least 95 % of its tasks had a place at once, and the longest wait was {}.",
             wait(best.placement_wait.max)
         ),
-        Some(_) if best.is_serving_all() => "; every task had a place at once.".to_owned(),
+        Some(_) if best.unserved() == 0 => "; every task had a place at once.".to_owned(),
         Some(_) => "; every task it served had a place at once.".to_owned(),
         None => ".".to_owned(),
     }
@@ -119,6 +162,13 @@ fn notes_on(one: &Figures) -> Vec<String> {
             never_fit_for(one)
         ));
     }
+    if one.cut_short > 0 {
+        notes.push(format!(
+            "{} stopped before {} end",
+            were(one.cut_short),
+            if one.cut_short == 1 { "its" } else { "their" }
+        ));
+    }
     let (there, waiting) = one.in_system;
     if there > 0 {
         let mut text = format!("{} still there when the run ended", were(there));
@@ -146,18 +196,78 @@ fn notes_on(one: &Figures) -> Vec<String> {
         let grid = one.placement_wait.grid_ms.max(one.start_delay.grid_ms);
         notes.push(format!("percentiles are rounded up to {grid} ms"));
     }
+    notes.extend(notes_on_services(one));
     notes
+}
+
+/// What must be said of services, with the first few by name.
+fn notes_on_services(one: &Figures) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |said: Vec<String>, what: &str| {
+        if !said.is_empty() {
+            notes.push(format!("{what}: {}", first_few(&said)));
+        }
+    };
+    let each = |of: fn(&ServiceTotals) -> Option<String>| -> Vec<String> {
+        let said = one.services.iter().filter_map(|service| {
+            let text = of(service)?;
+            Some(format!("`{}` {text}", service.name))
+        });
+        said.collect()
+    };
+    let short = each(|service| {
+        let is_short = missing(service) > 0;
+        is_short.then(|| format!("({} of {})", service.running, service.desired))
+    });
+    note(short, "had fewer tasks than wanted at the end, for long");
+    let lost = each(|service| {
+        let requests = service.requests?;
+        let (lost, offered) = (service.whole.lost, service.whole.offered);
+        let share = part(requests.milli(lost), requests.milli(offered));
+        (lost > 0).then(|| format!("({})", share.replace('%', " %")))
+    });
+    note(lost, "lost requests");
+    let failed = each(|service| {
+        let failed = service.failed_starts();
+        (failed > 0).then(|| format!("({failed})"))
+    });
+    note(failed, "tasks of services that did not get to run");
+    let given_up = each(|service| {
+        let failed = service.deployments(DeploymentState::Failed);
+        (failed > 0).then(|| format!("({failed})"))
+    });
+    note(given_up, "deployments that failed");
+    if one.events_left_out > 0 {
+        notes.push(format!(
+            "`events.csv` ends early: {} more than it has room for",
+            count(one.events_left_out, "event")
+        ));
+    }
+    notes
+}
+
+/// A list with no more than three of its items.
+fn first_few(said: &[String]) -> String {
+    let mut text = said.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if said.len() > 3 {
+        let _ = write!(text, " and {} more", said.len() - 3);
+    }
+    text
 }
 
 /// For want of what tasks can never run, leaving out what they do not lack.
 fn never_fit_for(one: &Figures) -> String {
-    let (cpu, memory) = one.unplaceable;
-    let wants = [(cpu, "CPU"), (memory, "memory")];
+    let lacks = one.unplaceable;
+    let wants = [
+        (lacks.cpu, "too much CPU"),
+        (lacks.memory, "too much memory"),
+        (lacks.requirements, "what it does not have"),
+    ];
     let said = wants.iter().filter(|(tasks, _)| *tasks > 0);
     let said: Vec<String> = said
         .map(|(tasks, what)| {
             let verb = if *tasks == 1 { "asks" } else { "ask" };
-            format!("{tasks} {verb} for too much {what}")
+            format!("{tasks} {verb} for {what}")
         })
         .collect();
     said.join(", ")

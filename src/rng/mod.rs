@@ -35,6 +35,37 @@ pub enum Concern {
     InstancePending = 8,
     /// Time from an instance's `running` to its registration; the entity is the instance.
     InstanceRegistration = 9,
+    /// Deviation of a service's demand from its curve, minute by minute; the entity is the service.
+    Demand = 10,
+    /// When in its interval a task's first health check falls; the entity is the task.
+    HealthCheck = 11,
+    /// Which task a service stops where its strategy is random; the entity is the stop.
+    Victim = 12,
+}
+
+/// Whose dice: a number alone, or the number of something that has an owner.
+///
+/// Tasks of a trace and instances are numbered by themselves. The tasks of a service are numbered
+/// within it, so that neither another service nor another cluster's pace can shift their dice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entity {
+    /// 0 for none; owners are numbered from 1.
+    owner: u16,
+    number: u32,
+}
+
+impl Entity {
+    /// Number `number` of the owner with this number, counted from 0.
+    pub const fn of(owner: u16, number: u32) -> Self {
+        let owner = owner.saturating_add(1);
+        Self { owner, number }
+    }
+}
+
+impl From<u32> for Entity {
+    fn from(number: u32) -> Self {
+        Self { owner: 0, number }
+    }
 }
 
 /// The source of all randomness of one run.
@@ -70,9 +101,11 @@ impl Seed {
     }
 
     /// The dice of `concern` for `entity`: no other draw in the run can shift them.
-    pub fn dice(&self, concern: Concern, entity: u32) -> Dice {
+    pub fn dice(&self, concern: Concern, entity: impl Into<Entity>) -> Dice {
+        let Entity { owner, number } = entity.into();
         let mut stream = ChaCha12Rng::from_seed(self.key);
-        stream.set_stream((u64::from(concern as u32) << 32) | u64::from(entity));
+        let owned = u64::from(owner) << 48 | u64::from(concern as u32) << 32;
+        stream.set_stream(owned | u64::from(number));
         Dice(stream)
     }
 }
@@ -125,6 +158,9 @@ mod tests {
         assert_eq!(seed.dice(Concern::TaskPull, 17).word(), alone);
         assert_ne!(seed.dice(Concern::TaskStart, 17).word(), alone);
         assert_ne!(Seed::new(43).dice(Concern::TaskPull, 17).word(), alone);
+        let owned = |owner| seed.dice(Concern::TaskPull, Entity::of(owner, 17)).word();
+        assert_ne!(owned(0), alone);
+        assert_ne!(owned(0), owned(1));
     }
 
     #[test]

@@ -7,6 +7,8 @@
     reason = "whatever else is written is of the wrong type"
 )]
 
+use super::amounts;
+use super::bandwidth;
 use super::codes::{CONFLICT, MISSING_KEY, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE};
 use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{self, DISTRIBUTION, Key, Kind, Need, ROOT, Section};
@@ -63,7 +65,7 @@ pub(super) fn unknown_hint(section: &Section, typed: &str) -> String {
     }
 }
 
-fn missing(section: &Section, key: &Key, origin: &Origin, problems: &mut Problems) {
+pub(super) fn missing(section: &Section, key: &Key, origin: &Origin, problems: &mut Problems) {
     let message = format!("`{}` is missing in {}", key.name, section.title());
     let hint = if key.example.is_empty() {
         match key.kind {
@@ -130,6 +132,13 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
         Kind::Durations => list(key, node, problems, |node, problems| {
             report(key, node, values::duration(&node.value, 0), problems);
         }),
+        Kind::Texts { max } => texts(key, node, max, problems),
+        Kind::ImageSize => report(key, node, amounts::image_size(&node.value), problems),
+        Kind::Footprint => report(key, node, amounts::footprint(&node.value), problems),
+        Kind::CpuTime => report(key, node, amounts::cpu_time(&node.value), problems),
+        Kind::Level { zero } => report(key, node, amounts::level(&node.value, zero), problems),
+        Kind::Offset => report(key, node, amounts::offset(&node.value), problems),
+        Kind::Change => report(key, node, amounts::change(&node.value), problems),
         Kind::Words { known, max } => words(key, node, (known, max), problems),
         Kind::Text => report(key, node, values::text(&node.value), problems),
         Kind::Name => report(key, node, values::name(&node.value), problems),
@@ -149,6 +158,18 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
         Kind::Number { max_milli } => {
             report(key, node, values::number(&node.value, max_milli), problems);
         }
+        Kind::Flag => report(key, node, values::flag(&node.value), problems),
+        Kind::WholePercent { min, max } => {
+            report(
+                key,
+                node,
+                values::whole_percent(&node.value, min, max),
+                problems,
+            );
+        }
+        Kind::Bandwidth => report(key, node, bandwidth::read(&node.value), problems),
+        Kind::OneOrMore { max } => one_or_more(key, node, max, problems),
+        Kind::Pairs => pairs(key, node, problems),
         Kind::Date => report(key, node, values::date(&node.value), problems),
         Kind::Word(known) => report(key, node, values::word(&node.value, known), problems),
     }
@@ -187,15 +208,50 @@ fn words(
     list(key, node, problems, |element, problems| {
         report(key, element, values::word(&element.value, known), problems);
     });
-    if let Value::List(elements) = &node.value
-        && elements.len() > max
-    {
-        let message = format!(
-            "`{}` has {}, but takes {max} at most",
-            key.name,
-            elements.len()
-        );
+    at_most(key, node, max, problems);
+}
+
+fn texts(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
+    list(key, node, problems, |element, problems| {
+        report(key, element, values::text(&element.value), problems);
+    });
+    at_most(key, node, max, problems);
+}
+
+fn one_or_more(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
+    let Value::List(elements) = &node.value else {
+        return report(key, node, values::text(&node.value), problems);
+    };
+    for element in elements {
+        report(key, element, values::text(&element.value), problems);
+    }
+    if elements.is_empty() {
+        let message = format!("`{}` is empty, but must have at least one", key.name);
         problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+    }
+    at_most(key, node, max, problems);
+}
+
+fn at_most(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
+    let count = node.value.elements().len();
+    if count > max {
+        let message = format!("`{}` has {count}, but takes {max} at most", key.name);
+        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+    }
+}
+
+fn pairs(key: &Key, node: &Node, problems: &mut Problems) {
+    let Value::Table(table) = &node.value else {
+        let wrong = Fault::wrong_type("a table of texts", &node.value);
+        return fault(key, node, wrong, problems);
+    };
+    for entry in &table.entries {
+        if let Err(found) = values::text(&entry.node.value) {
+            let message = format!("`{}` {}", entry.key, found.what);
+            let mut diagnostic = Diagnostic::error(found.code, message);
+            diagnostic.hint = found.hint;
+            problems.push(&entry.node.origin, diagnostic);
+        }
     }
 }
 

@@ -31,15 +31,15 @@ codes! {
     /// Two keys of which only one can hold.
     CONFLICT = "S0009", "Keys exclude each other.";
     /// Two things of one name.
-    DUPLICATE_NAME = "S0010", "Two workloads or two clusters have the same name.";
+    DUPLICATE_NAME = "S0010", "Two of a kind have the same name.";
     /// An override without a key or a value.
     BAD_OVERRIDE = "S0011", "A `--set` is not of the form `key=value`.";
     /// An override of something that is not there.
     UNKNOWN_PATH = "S0012", "A `--set` names nothing in the scenario.";
     /// A minimum above its maximum, and the like.
     DISORDERED = "S0013", "Values that belong together are in the wrong order.";
-    /// A generator that would go on for ever.
-    UNBOUNDED = "S0014", "A generator has no end.";
+    /// What would go on for ever.
+    UNBOUNDED = "S0014", "A generator, a cron expression or a group has no end.";
     /// An instance type the catalog does not have.
     UNKNOWN_INSTANCE_TYPE = "S0015", "An instance type is not in the catalog.";
     /// A region the price book does not have.
@@ -48,8 +48,48 @@ codes! {
     MISSING_PRICE = "S0017", "A cluster needs a price that the price book does not have.";
     /// A size that Fargate does not sell, where only exact sizes are wanted.
     NO_FARGATE_SIZE = "S0018", "A generated task has no Fargate size, and `sizing` is `exact`.";
+    /// A name or a value that no attribute can have.
+    BAD_ATTRIBUTE = "S0030", "An attribute of container instances has no fit name or value.";
+    /// A cron expression with a mistake.
+    BAD_SCHEDULE = "S0031", "A cron expression cannot be read.";
+    /// A file of ECS's that is no JSON.
+    ECS_SYNTAX = "S0201", "An ECS file is not valid JSON.";
+    /// A file of ECS's that holds something else.
+    ECS_KIND = "S0202", "An ECS file holds neither task definitions nor services.";
+    /// No container, too many, two of one name, or none essential.
+    CONTAINERS = "S0203", "A task definition has no fit set of containers.";
+    /// Sums over limits, and limits against each other.
+    CONTAINER_SIZES = "S0204", "CPU or memory of containers and task contradict each other.";
+    /// A port that is taken, or cannot be had in this network mode.
+    PORTS = "S0205", "A port of a task definition cannot be had.";
+    /// A dependency that is unknown, in a circle, or never fulfilled.
+    WAITS_IN_VAIN = "S0206", "A container waits for what will not come.";
+    /// Written for Fargate, and cannot run there.
+    NOT_ON_FARGATE = "S0207", "A task definition or service is for Fargate and cannot run there.";
+    /// A capacity provider strategy that names no provider for some task.
+    BAD_STRATEGY = "S0208", "A capacity provider strategy cannot be followed.";
+    /// A file that is not there.
+    NO_FILE = "S0301", "A file that the scenario names cannot be opened.";
+    /// A file that does not hold what is wanted of it.
+    NOT_IN_FILE = "S0302", "A file of ECS's does not hold what the scenario wants of it.";
+    /// A task definition that nobody has defined.
+    UNKNOWN_DEFINITION = "S0303", "A task definition is not known.";
+    /// An expression that cannot be read.
+    BAD_QUERY = "S0304", "An expression of the cluster query language cannot be read.";
+    /// Steps with gaps, overlaps or missing ends.
+    BAD_STEPS = "S0306", "The steps of a scaling policy do not fit together.";
+    /// More requests than a run can count.
+    TOO_MUCH_DEMAND = "S0307", "A service has more requests than can be replayed.";
+    /// Too many services.
+    TOO_MANY = "S0308", "There are too many services.";
     /// A key that changes nothing beside the others.
     NO_EFFECT = "S0101", "Warning: a key has no effect beside the others.";
     /// A task that a cluster could never hold.
     NEVER_FITS = "S0102", "Warning: a generated task is too large for a cluster.";
+    /// A service that a cluster has no place for.
+    RUNS_NOWHERE = "S0351", "Warning: tasks of a service can never run on a cluster.";
+    /// Fields of a file of ECS's that are left out.
+    ECS_FIELDS = "S0251", "Warning: fields of an ECS file have no effect.";
+    /// An answer of ECS's that says it is not whole.
+    ECS_FAILURES = "S0252", "Warning: ECS did not find all that it was asked for.";
 }

@@ -44,7 +44,7 @@ pub(super) enum Value {
     /// A whole number; `None` when it is beyond 128 bits.
     Whole(Option<i128>),
     Decimal(String),
-    Boolean,
+    Boolean(bool),
     Date(String),
     List(Vec<Node>),
     Table(Table),
@@ -67,7 +67,14 @@ pub(super) struct Entry {
 /// The texts behind the sources, and the problems found in them so far.
 pub(super) struct Problems {
     files: [(Arc<str>, String); 3],
-    found: Vec<(Origin, Diagnostic)>,
+    found: Vec<(Origin, Finding)>,
+}
+
+/// What is shown in one place of the scenario.
+enum Finding {
+    Here(Diagnostic),
+    /// What was found in another file, which is named here.
+    Elsewhere(Report),
 }
 
 impl Source {
@@ -96,7 +103,7 @@ impl Value {
             Self::Text(_) => "text",
             Self::Whole(_) => "a whole number",
             Self::Decimal(_) => "a decimal number",
-            Self::Boolean => "true or false",
+            Self::Boolean(_) => "true or false",
             Self::Date(_) => "a date",
             Self::List(_) => "a list",
             Self::Table(_) => "a section",
@@ -141,6 +148,15 @@ impl Table {
     pub(super) fn table(&self, key: &str) -> Option<&Self> {
         self.get(key)?.value.as_table()
     }
+
+    fn table_mut(&mut self, key: &str) -> Option<&mut Self> {
+        let mut entries = self.entries.iter_mut();
+        entries
+            .find(|entry| entry.key == key)?
+            .node
+            .value
+            .as_table_mut()
+    }
 }
 
 /// Problems whose line is looked up. They are sorted before the first are shown, so that it is
@@ -169,7 +185,31 @@ impl Problems {
         } else {
             Place::in_text(file, text, origin.span.clone())
         };
-        self.found.push((origin.clone(), diagnostic.at(place)));
+        let found = Finding::Here(diagnostic.at(place));
+        self.found.push((origin.clone(), found));
+    }
+
+    /// Adds what was found in another file, to be shown where the scenario names it.
+    pub(super) fn push_elsewhere(&mut self, origin: &Origin, report: Report) {
+        if !report.is_empty() {
+            self.found
+                .push((origin.clone(), Finding::Elsewhere(report)));
+        }
+    }
+
+    /// The place of a part of a text, in bytes of what it says. A text that is written with
+    /// escapes is its own place.
+    pub(super) fn inside(&self, origin: &Origin, text: &str, part: Range<usize>) -> Origin {
+        let (_, source) = &self.files[origin.source.index()];
+        let written = source.get(origin.span.clone()).unwrap_or_default();
+        let is_plain = |quotes: &usize| {
+            let end = written.len().checked_sub(*quotes);
+            end.and_then(|end| written.get(*quotes..end)) == Some(text)
+        };
+        match [0, 1, 3].into_iter().find(is_plain) {
+            Some(quotes) => Origin::new(origin.source, shifted(part, origin.span.start + quotes)),
+            None => origin.clone(),
+        }
     }
 
     pub(super) fn are_none(&self) -> bool {
@@ -181,8 +221,11 @@ impl Problems {
         self.found
             .sort_by_key(|(origin, _)| (origin.source, origin.span.start));
         let mut report = Report::new();
-        for (_, diagnostic) in self.found {
-            report.push(diagnostic);
+        for (_, found) in self.found {
+            match found {
+                Finding::Here(diagnostic) => report.push(diagnostic),
+                Finding::Elsewhere(other) => report.append(other),
+            }
         }
         report
     }
@@ -202,10 +245,22 @@ pub(super) fn read(text: &str, source: Source, problems: &mut Problems) -> Table
     convert_table(document.get_ref(), source, 0)
 }
 
-/// The built-in defaults. That they read, and agree with the table of keys, is tested.
+/// The built-in defaults. That they read, and agree with the table of keys, is tested. What holds
+/// for `[cluster.ec2]` and `[cluster.fargate]` holds for each `[[cluster.provider]]` as well.
 pub(super) fn defaults() -> Table {
     let (document, _) = DeTable::parse_recoverable(super::DEFAULTS);
-    convert_table(document.get_ref(), Source::Defaults, 0)
+    let mut defaults = convert_table(document.get_ref(), Source::Defaults, 0);
+    if let Some(cluster) = defaults.table_mut("cluster") {
+        let capacity = ["ec2", "fargate"];
+        let lent: Vec<Entry> = capacity
+            .iter()
+            .filter_map(|key| cluster.entry(key).cloned())
+            .collect();
+        if let Some(provider) = cluster.table_mut("provider") {
+            provider.entries.extend(lent);
+        }
+    }
+    defaults
 }
 
 /// Reads one value as TOML, or says that it is none.
@@ -237,7 +292,7 @@ fn convert(node: &Spanned<DeValue<'_>>, source: Source, offset: usize) -> Node {
             Value::Whole(i128::from_str_radix(number.as_str(), number.radix()).ok())
         }
         DeValue::Float(number) => Value::Decimal(number.as_str().to_owned()),
-        DeValue::Boolean(_) => Value::Boolean,
+        DeValue::Boolean(is_true) => Value::Boolean(*is_true),
         DeValue::Datetime(date) => Value::Date(date.to_string()),
         DeValue::Array(nodes) => Value::List(
             nodes

@@ -7,38 +7,50 @@
 //!                                  └──────── every Diagnostic found ──────▶ Report
 //! ```
 //!
-//! [`parse`] opens no files. It finds all problems at once, each with its line, a caret and a way
+//! [`parse`] opens no files; [`parse_with`] is handed a way to open those of ECS's JSON that a
+//! scenario may name. Both find all problems at once, each with its line, a caret and a way
 //! out, and what it returns can no longer be wrong: types, ranges, names, instance types and
 //! prices have been checked. The keys are declared in one table, which also makes the JSON
 //! [`schema`] and the [`reference()`]; the defaults are in one embedded file, [`DEFAULTS`].
 
+mod amounts;
+mod bandwidth;
 mod check;
 mod clusters;
 mod codes;
+mod definitions;
 mod document;
+pub mod ecs_json;
+mod files;
 mod fit;
 mod keys;
+mod moments;
 mod overrides;
 mod prices;
 mod reader;
 mod reference;
 mod schema;
+mod services;
 #[cfg(test)]
 mod tests;
 mod values;
 mod workloads;
 
 pub use codes::*;
+pub use files::Open;
 pub use overrides::Override;
 pub use reference::reference;
 pub use schema::schema;
 
-use document::{Problems, Source};
+use clusters::Calendar;
+use document::{Origin, Problems, Source};
+use files::Files;
 use reader::Reader;
+use services::Surroundings;
 use workloads::Horizon;
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{ClusterSpec, Workload};
+use crate::model::{Applications, ClusterSpec, Workload};
 use crate::units::SimDuration;
 
 /// The built-in defaults, with the reason for each: a TOML file for people to read.
@@ -64,7 +76,9 @@ pub struct Scenario {
     pub seed: u64,
     /// How long the run lasts, more than nothing; `None` until the last task has stopped.
     pub horizon: Option<SimDuration>,
-    /// What arrives: at least one.
+    /// Task definitions and services, which run on every cluster.
+    pub apps: Applications,
+    /// What arrives: at least one, or at least one service.
     pub workloads: Vec<Workload>,
     /// The alternatives: at least one.
     pub clusters: Vec<ClusterSpec>,
@@ -78,6 +92,20 @@ pub struct Scenario {
 /// Every problem found, in the order of the file and then of the overrides. After syntax errors
 /// nothing else is looked for.
 pub fn parse(text: &str, file: &str, overrides: &[Override]) -> Result<(Scenario, Report), Report> {
+    parse_with(text, file, overrides, &files::nothing)
+}
+
+/// The same for a scenario that may name files of ECS's JSON: `open` gives their text.
+///
+/// # Errors
+///
+/// As [`parse`], and what is wrong in those files.
+pub fn parse_with(
+    text: &str,
+    file: &str,
+    overrides: &[Override],
+    open: &Open<'_>,
+) -> Result<(Scenario, Report), Report> {
     let mut problems = Problems::new(file, text, overrides::as_text(overrides));
     let mut document = document::read(text, Source::File, &mut problems);
     if !problems.are_none() {
@@ -86,7 +114,8 @@ pub fn parse(text: &str, file: &str, overrides: &[Override]) -> Result<(Scenario
     overrides::apply(&mut document, overrides, &mut problems);
     let defaults = document::defaults();
     check::document(&document, &mut problems);
-    let scenario = scenario(Reader::root(&document, &defaults), &mut problems);
+    let root = Reader::root(&document, &defaults);
+    let scenario = scenario(root, &mut Files::new(open), &mut problems);
     let report = problems.into_report();
     match scenario {
         Some(scenario) if !report.has_errors() => Ok((scenario, report)),
@@ -98,24 +127,39 @@ pub fn parse(text: &str, file: &str, overrides: &[Override]) -> Result<(Scenario
 }
 
 /// The scenario that the root describes, as far as it reads; what does not has been reported.
-fn scenario(root: Reader<'_>, problems: &mut Problems) -> Option<Scenario> {
+fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) -> Option<Scenario> {
     let horizon = Horizon {
         is_given: root.given("horizon").is_some(),
         at: root.duration("horizon"),
     };
     let workload_readers = root.list("workload");
+    let service_readers = root.list("service");
     let cluster_readers = root.list("cluster");
-    unique_names("workload", &workload_readers, problems);
-    unique_names("cluster", &cluster_readers, problems);
+    check_names("workload", &workload_readers, problems);
+    check_names("cluster", &cluster_readers, problems);
+    check_something_runs(root, problems);
+    let definitions = definitions::all(root, files, problems);
+    let around = Surroundings {
+        definitions: &definitions,
+        horizon,
+        epoch_ms: root.date("start"),
+    };
+    let services = services::all(root, around, files, problems);
     let workloads: Vec<Option<Workload>> = workload_readers
         .iter()
-        .map(|reader| workloads::workload(*reader, horizon, problems))
+        .map(|reader| workloads::workload(*reader, horizon, &definitions, problems))
         .collect();
+    let calendar = Calendar {
+        horizon,
+        epoch_ms: root.date("start"),
+    };
     let clusters: Vec<Option<ClusterSpec>> = cluster_readers
         .iter()
-        .map(|reader| clusters::cluster(*reader, problems))
+        .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
     fit::check(&workloads, &clusters, &workload_readers, problems);
+    let apps = (services.as_slice(), &definitions);
+    services::check_places(&service_readers, apps, &clusters, problems);
     let region = root.text("region");
     prices::check(root, region, (&cluster_readers, &clusters), problems);
     Some(Scenario {
@@ -123,10 +167,17 @@ fn scenario(root: Reader<'_>, problems: &mut Problems) -> Option<Scenario> {
         title: root.text("title").map(str::to_owned),
         description: root.text("description").map(str::to_owned),
         region: region?.to_owned(),
+        apps: Applications {
+            region: region?.to_owned(),
+            epoch_ms: root.date("start")?,
+            definitions: definitions.list.into_iter().collect::<Option<_>>()?,
+            services: services.into_iter().collect::<Option<_>>()?,
+            demand_steps: Vec::new(),
+        },
         epoch_ms: root.date("start")?,
         seed: root.whole("seed")?,
         horizon: horizon.at,
-        workloads: whole(workloads)?,
+        workloads: workloads.into_iter().collect::<Option<_>>()?,
         clusters: whole(clusters)?,
     })
 }
@@ -137,11 +188,33 @@ fn whole<T>(parts: Vec<Option<T>>) -> Option<Vec<T>> {
     parts.filter(|parts| !parts.is_empty())
 }
 
+/// Workloads, services or both: without any, nothing would happen.
+fn check_something_runs(root: Reader<'_>, problems: &mut Problems) {
+    if root.given("workload").is_none() && root.given("service").is_none() {
+        let message = "`workload` is missing in the scenario, and so is `service`";
+        let hint = "add a `[[workload]]` section, a `[[service]]` section, or both";
+        let diagnostic = Diagnostic::error(MISSING_KEY, message).hint(hint);
+        problems.push(&Origin::DOCUMENT, diagnostic);
+    }
+}
+
+/// Reports names that are taken among sections that all have one.
+fn check_names(kind: &str, readers: &[Reader<'_>], problems: &mut Problems) {
+    let names = readers.iter().map(|reader| reader.name("name"));
+    let names: Vec<Option<String>> = names.map(|name| name.map(str::to_owned)).collect();
+    unique_names(kind, readers, &names, problems);
+}
+
 /// Reports names that are taken. Case does not tell names apart: not every file system does.
-fn unique_names(kind: &str, readers: &[Reader<'_>], problems: &mut Problems) {
+fn unique_names(
+    kind: &str,
+    readers: &[Reader<'_>],
+    names: &[Option<String>],
+    problems: &mut Problems,
+) {
     let mut taken: Vec<&str> = Vec::new();
-    for reader in readers {
-        let Some(name) = reader.name("name") else {
+    for (reader, name) in readers.iter().zip(names) {
+        let Some(name) = name else {
             continue;
         };
         let same = |earlier: &&&str| earlier.eq_ignore_ascii_case(name);

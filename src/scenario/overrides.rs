@@ -158,6 +158,10 @@ fn descend(
         put(table, head, value.node(key.kind));
         return Ok(());
     };
+    if let Kind::Pairs = key.kind {
+        put(section_in(table, head), tail, value.node(Kind::Text));
+        return Ok(());
+    }
     if let Kind::Sections(inner) = key.kind {
         let (element, tail) = element_in(table, head, tail)?;
         return descend(element, inner, tail, value);
@@ -292,10 +296,10 @@ mod tests {
             "cluster.0.ec2.count=5",
             "workload.web.generate.tasks.1.weight=9",
         ]);
-        let Capacity::Ec2(group) = &scenario.clusters[0].capacity else {
+        let Capacity::Ec2(group) = &scenario.clusters[0].providers[0].capacity else {
             panic!("the first cluster is on EC2")
         };
-        assert_eq!(group.scaling.max, 5);
+        assert_eq!(group.bounds.max, 5);
         let WorkloadSource::Generated(recipe) = &scenario.workloads[0].source else {
             panic!("the first workload is generated")
         };
@@ -310,7 +314,10 @@ mod tests {
             "cluster.fargate.fargate.architecture=arm64",
         ]);
         let expected = Distribution::uniform(SimDuration::SECOND, SimDuration::from_secs(2));
-        assert_eq!(scenario.clusters[0].task_times.pull, expected.unwrap());
+        assert_eq!(
+            scenario.clusters[0].providers[0].task_times.pull,
+            expected.unwrap()
+        );
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Whether the region and every price a cluster needs are in the price book.
 
+use super::clusters::Provides;
 use super::codes::{MISSING_PRICE, UNKNOWN_REGION};
-use super::document::Problems;
+use super::document::{Node, Problems};
 use super::reader::Reader;
-use super::values::listed;
-use crate::billing::PriceBook;
+use super::values::{self, listed};
+use crate::billing::{ClusterMeters, Meter, PriceBook};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::ClusterSpec;
 
@@ -36,11 +37,47 @@ pub(super) fn check(
         for missing in book.rates_for(region, cluster).err().unwrap_or_default() {
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
             diagnostic.hint = missing.hint();
-            match (reader.given_inner("ec2"), reader.given_inner("fargate")) {
-                (Some(group), _) => group.problem("instance_type", diagnostic, problems),
-                (None, Some(fargate)) => fargate.problem("architecture", diagnostic, problems),
-                (None, None) => reader.problem("name", diagnostic, problems),
+            match needed_by(&missing.meter, *reader, cluster) {
+                Some(provides) => report(&missing.meter, provides, diagnostic, problems),
+                None => reader.problem("name", diagnostic, problems),
             }
         }
     }
+}
+
+/// The first of the cluster's providers that needs this price.
+fn needed_by<'a>(meter: &Meter, reader: Reader<'a>, cluster: &ClusterSpec) -> Option<Provides<'a>> {
+    let mut providers = cluster.providers.iter().zip(Provides::all(reader));
+    let found = providers.find(|(provider, _)| {
+        let alone = ClusterSpec {
+            providers: vec![(*provider).clone()],
+            ..cluster.clone()
+        };
+        ClusterMeters::of(&alone).list().contains(meter)
+    });
+    found.and_then(|(_, provides)| provides)
+}
+
+/// Reports at the key that makes the provider need the price.
+fn report(meter: &Meter, provides: Provides<'_>, diagnostic: Diagnostic, problems: &mut Problems) {
+    let (reader, key) = match (provides, meter) {
+        (Provides::Ec2(group), Meter::Ec2Instance { instance_type }) => {
+            let nodes = group.one_or_more("instance_type").unwrap_or_default();
+            let is_meant =
+                |node: &&Node| values::text(&node.value).is_ok_and(|text| text == &**instance_type);
+            if let Some(node) = nodes.iter().find(is_meant) {
+                return problems.push(&node.origin, diagnostic);
+            }
+            (group, "instance_type")
+        }
+        (Provides::Ec2(group), _) if group.given("root_volume").is_some() => (group, "root_volume"),
+        (Provides::Ec2(group), _) => (group, "instance_type"),
+        (Provides::Fargate(reader), Meter::FargateStorage { .. }) => (reader, "ephemeral_storage"),
+        (Provides::Fargate(reader), Meter::FargateLicence { .. }) => (reader, "os"),
+        (Provides::Fargate(reader), _) => {
+            let is_spot = reader.flag("spot") == Some(true);
+            (reader, if is_spot { "spot" } else { "architecture" })
+        }
+    };
+    reader.problem(key, diagnostic, problems);
 }

@@ -4,7 +4,10 @@
 //! looked up in the one, then in the other. `None` means that there is no value, or none that
 //! reads; the latter has been reported by [`check`](super::check).
 
-use super::document::{Node, Origin, Problems, Table};
+use super::amounts::{self, Change, Level, Offset};
+use super::bandwidth;
+use super::check;
+use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{Key, Kind, ROOT, Section};
 use super::values;
 use crate::diagnostic::{Code, Diagnostic};
@@ -44,10 +47,24 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The same section, without its defaults: what the user wrote and nothing else.
+    pub(super) const fn as_written(self) -> Self {
+        Self {
+            defaults: None,
+            ..self
+        }
+    }
+
     /// What the user wrote for `key`.
     pub(super) fn given(&self, key: &str) -> Option<&'a Node> {
         self.key(key);
         self.table.get(key)
+    }
+
+    /// Whether something was written that is no key of the section.
+    pub(super) fn has_unknown(&self) -> bool {
+        let mut entries = self.table.entries.iter();
+        entries.any(|entry| self.section.key(&entry.key).is_none())
     }
 
     /// What the user wrote for `key`, else its default.
@@ -65,6 +82,11 @@ impl<'a> Reader<'a> {
     pub(super) fn problem(&self, key: &str, diagnostic: Diagnostic, problems: &mut Problems) {
         let origin = self.given(key).map_or(self.origin, |node| &node.origin);
         problems.push(origin, diagnostic);
+    }
+
+    /// Reports that a key is missing that is needed beside the others.
+    pub(super) fn missing(&self, key: &str, problems: &mut Problems) {
+        check::missing(self.section, self.key(key), self.origin, problems);
     }
 
     /// The same, for an error without a hint.
@@ -189,6 +211,74 @@ impl<'a> Reader<'a> {
             panic!("`{key}` is declared as a number")
         };
         values::number(&self.node(key)?.value, max_milli).ok()
+    }
+
+    pub(super) fn flag(&self, key: &str) -> Option<bool> {
+        values::flag(&self.node(key)?.value).ok()
+    }
+
+    /// Whole per cent.
+    pub(super) fn whole_percent(&self, key: &str) -> Option<u32> {
+        let Kind::WholePercent { min, max } = self.key(key).kind else {
+            panic!("`{key}` is declared as whole per cent")
+        };
+        values::whole_percent(&self.node(key)?.value, min, max).ok()
+    }
+
+    /// Kilobytes a second.
+    pub(super) fn bandwidth(&self, key: &str) -> Option<u64> {
+        bandwidth::read(&self.node(key)?.value).ok()
+    }
+
+    /// The elements of a list of texts, or the one text instead of it.
+    pub(super) fn one_or_more(&self, key: &str) -> Option<&'a [Node]> {
+        let node = self.node(key)?;
+        if let Value::List(elements) = &node.value {
+            return Some(elements);
+        }
+        Some(std::slice::from_ref(node))
+    }
+
+    /// Names of the user's own, with what was written for each.
+    pub(super) fn pairs(&self, key: &str) -> &'a [Entry] {
+        let table = self.node(key).and_then(|node| node.value.as_table());
+        table.map_or(&[], |table| &table.entries)
+    }
+
+    /// Kilobytes, of 1000 bytes.
+    pub(super) fn image_size(&self, key: &str) -> Option<u64> {
+        amounts::image_size(&self.node(key)?.value).ok()
+    }
+
+    /// KiB.
+    pub(super) fn footprint(&self, key: &str) -> Option<u64> {
+        amounts::footprint(&self.node(key)?.value).ok()
+    }
+
+    /// Microseconds of a vCPU.
+    pub(super) fn cpu_time(&self, key: &str) -> Option<u64> {
+        amounts::cpu_time(&self.node(key)?.value).ok()
+    }
+
+    pub(super) fn level(&self, key: &str) -> Option<Level> {
+        let Kind::Level { zero } = self.key(key).kind else {
+            panic!("`{key}` is declared as a level")
+        };
+        amounts::level(&self.node(key)?.value, zero).ok()
+    }
+
+    pub(super) fn offset(&self, key: &str) -> Option<Offset> {
+        amounts::offset(&self.node(key)?.value).ok()
+    }
+
+    pub(super) fn change(&self, key: &str) -> Option<Change> {
+        amounts::change(&self.node(key)?.value).ok()
+    }
+
+    /// The texts under `key`, each with its place.
+    pub(super) fn texts(&self, key: &str) -> Option<Vec<(&'a str, &'a Origin)>> {
+        let read = |node: &'a Node| Some((values::text(&node.value).ok()?, &node.origin));
+        elements(Some(self.node(key)?)).iter().map(read).collect()
     }
 
     /// Milliseconds since 1970.

@@ -22,6 +22,10 @@ How values are written:
 | memory | `\"512 MiB\"`, `\"2 GiB\"`, or MiB as a number; MB and GB mean the same, as they do at AWS |
 | volume | `\"30 GiB\"`, whole GiB |
 | rate | `\"120/h\"`, `\"2/min\"`, `\"0.5/s\"`, to a thousandth of a task per hour |
+| bandwidth | `\"60 MB/s\"`, in kB, MB or GB of 1000 |
+| rate | `\"120/h\"`, `\"2/min\"`, `\"0.5/s\"`, to a thousandth per hour |
+| image size | `\"350 MB\"`, `\"1.2 GB\"`, compressed, in powers of 1000 |
+| CPU time | `\"20ms\"`, `\"800us\"`, `\"1.5s\"` of a vCPU |
 | name | letters, digits, `-`, `_` and `.`; 64 at most, a letter or digit first, no `.` last |
 | distribution | a time, which is then always the same, or one of the [distributions](#distribution) |
 
@@ -116,9 +120,21 @@ fn value_noun(kind: Kind) -> String {
         Kind::Rate { .. } => "rate".to_owned(),
         Kind::Percent { max } => format!("percentage, up to {max}%"),
         Kind::Number { max_milli } => format!("number, 0 to {}", max_milli.div_euclid(1_000)),
+        Kind::Flag => "true or false".to_owned(),
+        Kind::WholePercent { min, max } => format!("percentage, {min}% to {max}%"),
+        Kind::Bandwidth => "bandwidth".to_owned(),
+        Kind::OneOrMore { .. } => "text, or list of texts".to_owned(),
+        Kind::Pairs => "table of texts".to_owned(),
         Kind::Date => "date".to_owned(),
         Kind::Word(_) => "one of the words".to_owned(),
         Kind::Words { .. } => "list of the words".to_owned(),
+        Kind::Texts { max } => format!("list of texts, {max} at most"),
+        Kind::ImageSize => "image size".to_owned(),
+        Kind::Footprint => "memory, to a KiB".to_owned(),
+        Kind::CpuTime => "CPU time".to_owned(),
+        Kind::Level { .. } => "percentage or rate".to_owned(),
+        Kind::Offset => "signed percentage or rate".to_owned(),
+        Kind::Change => "signed number or percentage".to_owned(),
         Kind::Distribution => "distribution".to_owned(),
         Kind::Section(inner) => format!("section [{0}](#{1})", inner.path, anchor(inner.path)),
         Kind::Sections(inner) => format!("sections [{0}](#{1})", inner.path, anchor(inner.path)),

@@ -12,6 +12,15 @@ const MEMORY: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*([MmGgTt][Ii]?[Bb])?\s*$";
 const VOLUME: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[MmGgTt][Ii]?[Bb]\s*$";
 const RATE: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*/\s*(s|sec|second|m|min|minute|h|hour)\s*$";
 const PERCENT: &str = r"^\s*(\d+(\.\d?)?|\.\d)\s*%\s*$";
+const WHOLE_PERCENT: &str = r"^\s*\d+\s*%\s*$";
+const BANDWIDTH: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[kKMG]B\s*/\s*s\s*$";
+const IMAGE_SIZE: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[KkMmGg][Bb]\s*$";
+const FOOTPRINT: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[KkMmGg][Ii]?[Bb]\s*$";
+const CPU_TIME: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*(us|ms|s|min|h)\s*$";
+const LEVEL: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*(%|/\s*(s|sec|second|m|min|minute|h|hour))\s*$";
+const OFFSET: &str =
+    r"^\s*[+-]?\s*(\d+(\.\d*)?|\.\d+)\s*(%|/\s*(s|sec|second|m|min|minute|h|hour))\s*$";
+const CHANGE: &str = r"^\s*[+-]?\s*(\d+(\.\d*)?|\.\d+)\s*%\s*$";
 const NUMBER: &str = r"^\s*(\d+(\.\d{0,3})?|\.\d{1,3})\s*$";
 const NAME: &str = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_-])?$";
 
@@ -116,10 +125,29 @@ fn kind(kind: Kind, defaults: Option<&Table>) -> Value {
             { "type": "string", "pattern": NUMBER },
             { "type": "number", "minimum": 0, "maximum": max_milli.div_euclid(1_000) },
         ] }),
+        Kind::Flag => json!({ "type": "boolean" }),
+        Kind::WholePercent { .. } => json!({ "type": "string", "pattern": WHOLE_PERCENT }),
+        Kind::Bandwidth => json!({ "type": "string", "pattern": BANDWIDTH }),
+        Kind::OneOrMore { max } => json!({ "oneOf": [
+            { "type": "string" },
+            { "type": "array", "minItems": 1, "maxItems": max, "items": { "type": "string" } },
+        ] }),
+        Kind::Pairs => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Kind::Date => json!({ "type": "string", "format": "date-time" }),
         Kind::Word(known) => words(known),
         Kind::Words { known, max } => {
             json!({ "type": "array", "maxItems": max, "items": words(known) })
+        }
+        Kind::Texts { max } => {
+            json!({ "type": "array", "maxItems": max, "items": { "type": "string" } })
+        }
+        Kind::ImageSize => json!({ "type": "string", "pattern": IMAGE_SIZE }),
+        Kind::Footprint => json!({ "type": "string", "pattern": FOOTPRINT }),
+        Kind::CpuTime => json!({ "type": "string", "pattern": CPU_TIME }),
+        Kind::Level { .. } => json!({ "type": "string", "pattern": LEVEL }),
+        Kind::Offset => json!({ "type": "string", "pattern": OFFSET }),
+        Kind::Change => {
+            json!({ "oneOf": [{ "type": "integer" }, { "type": "string", "pattern": CHANGE }] })
         }
         Kind::Distribution => json!({ "$ref": "#/$defs/distribution" }),
         Kind::Section(inner) => section(inner, defaults),
@@ -143,7 +171,8 @@ fn plain(node: &Node) -> Option<Value> {
     match &node.value {
         document::Value::Text(text) | document::Value::Date(text) => Some(json!(text)),
         document::Value::Whole(number) => Some(json!(i64::try_from((*number)?).ok()?)),
+        document::Value::Boolean(is_true) => Some(json!(is_true)),
         document::Value::List(nodes) => nodes.iter().map(plain).collect(),
-        document::Value::Decimal(_) | document::Value::Boolean | document::Value::Table(_) => None,
+        document::Value::Decimal(_) | document::Value::Table(_) => None,
     }
 }

@@ -4,7 +4,9 @@ use super::document::{self, Table};
 use super::keys::{Kind, Need, ROOT, Section, sections};
 use super::*;
 use crate::diagnostic::render;
-use crate::model::{ArrivalProcess, Capacity, QueueRule, WorkloadSource};
+use crate::model::{
+    ArrivalProcess, Capacity, GroupBounds, GroupScaling, QueueRule, WorkloadSource,
+};
 use crate::rng::Distribution;
 use crate::units::SimTime;
 
@@ -117,19 +119,33 @@ fn a_scenario_is_what_its_file_says() {
             .collect::<Vec<_>>(),
         [3, 1]
     );
-    let Capacity::Ec2(scaled) = &scenario.clusters[1].capacity else {
+    let only = |cluster: usize| {
+        let [provider] = scenario.clusters[cluster].providers.as_slice() else {
+            panic!("a cluster has one provider")
+        };
+        assert_eq!((provider.base, provider.weight), (0, 1));
+        provider
+    };
+    let Capacity::Ec2(fixed) = &only(0).capacity else {
+        panic!("the first cluster is on EC2")
+    };
+    assert_eq!(fixed.bounds, GroupBounds { min: 12, max: 12 });
+    assert_eq!(fixed.scaling, GroupScaling::Scheduled);
+    assert_eq!(only(1).name, "ec2");
+    let Capacity::Ec2(scaled) = &only(1).capacity else {
         panic!("the second cluster is on EC2")
     };
-    assert_eq!((scaled.scaling.min, scaled.scaling.max), (2, 20));
-    assert_eq!(scaled.scaling.idle_cooldown, SimDuration::from_secs(900));
+    assert_eq!(scaled.bounds, GroupBounds { min: 2, max: 20 });
+    assert!(matches!(scaled.scaling, GroupScaling::Managed(_)));
     assert_eq!(scenario.clusters[1].queue, QueueRule::Pass);
-    let times = &scenario.clusters[2].task_times;
+    let times = &only(2).task_times;
     assert_eq!(times.deprovision, SimDuration::from_secs(23));
     assert!(matches!(times.pre_pull, Distribution::Triangular { .. }));
-    let Capacity::Fargate(fargate) = &scenario.clusters[2].capacity else {
+    let Capacity::Fargate(fargate) = &only(2).capacity else {
         panic!("the third cluster is on Fargate")
     };
     assert_eq!(fargate.ephemeral_storage_gib, 20);
+    assert_eq!((only(2).name.as_str(), fargate.is_spot), ("fargate", false));
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::units::{CpuUnits, MIB_PER_GIB, Mib, SimDuration};
 /// The longest time a scenario may name: a hundred years. Sums of such times never overflow.
 const DURATION_MAX: SimDuration = SimDuration::from_secs(36_525 * 86_400);
 
-/// The highest rate, in thousandths of a task per hour: a million tasks per second.
+/// The highest rate, in thousandths per hour: a million per second.
 const RATE_MAX: u64 = 3_600_000_000_000;
 
 /// The longest name, in bytes; file systems allow 255 for a folder.
@@ -33,13 +33,13 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(code: Code, what: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, what: impl Into<String>) -> Self {
         let what = what.into();
         let hint = None;
         Self { code, what, hint }
     }
 
-    fn hint(self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         let hint = Some(hint.into());
         Self { hint, ..self }
     }
@@ -52,11 +52,11 @@ impl Fault {
         )
     }
 
-    fn bad_quantity(noun: &str, why: impl std::fmt::Display) -> Self {
+    pub(super) fn bad_quantity(noun: &str, why: impl std::fmt::Display) -> Self {
         Self::new(BAD_QUANTITY, format!("is no {noun}: {why}"))
     }
 
-    fn out_of_range(found: &str, range: &str) -> Self {
+    pub(super) fn out_of_range(found: &str, range: &str) -> Self {
         Self::new(OUT_OF_RANGE, format!("is {found}, but must be {range}"))
     }
 }
@@ -70,17 +70,21 @@ pub(super) fn text(value: &Value) -> Result<&str, Fault> {
 
 pub(super) fn name(value: &Value) -> Result<&str, Fault> {
     let name = text(value)?;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let fit = name.chars().all(allowed)
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !name.ends_with('.')
-        && name.len() <= NAME_LENGTH_MAX;
-    if fit {
+    if is_name(name) {
         return Ok(name);
     }
     let hint = "take letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first and no \
                 `.` last";
     Err(Fault::new(BAD_NAME, "cannot name a folder").hint(hint))
+}
+
+/// Whether a text can name a folder.
+pub(super) fn is_name(name: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.chars().all(allowed)
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !name.ends_with('.')
+        && name.len() <= NAME_LENGTH_MAX
 }
 
 pub(super) fn whole(value: &Value, min: u64, max: u64) -> Result<u64, Fault> {
@@ -167,7 +171,7 @@ pub(super) fn volume(value: &Value, min: u32, max: u32) -> Result<u32, Fault> {
     })
 }
 
-/// A rate, in thousandths of an arrival per hour.
+/// A rate, in thousandths of an arrival or a request per hour.
 pub(super) fn rate(value: &Value, zero: bool) -> Result<u64, Fault> {
     let hint = "write it like `\"120/h\"`, `\"2/min\"` or `\"0.5/s\"`";
     let Value::Text(text) = value else {
@@ -186,7 +190,7 @@ pub(super) fn rate(value: &Value, zero: bool) -> Result<u64, Fault> {
     let decimal = Decimal::parse(number.trim()).ok_or_else(|| bad("it is not a number"))?;
     let milli = decimal
         .scaled(per_hour * 1_000)
-        .ok_or_else(|| bad("it is not a whole number of thousandths of a task per hour"))?;
+        .ok_or_else(|| bad("it is not a whole number of thousandths per hour"))?;
     if milli == 0 && !zero {
         return Err(Fault::out_of_range(text, "more than nothing"));
     }
@@ -215,6 +219,32 @@ pub(super) fn percent(value: &Value, max: u32) -> Result<u32, Fault> {
         Ok(share) if share <= max * 10 => Ok(share),
         Ok(_) | Err(_) => Err(Fault::out_of_range(text, &format!("{max}% at most"))),
     }
+}
+
+/// `true` or `false`.
+pub(super) fn flag(value: &Value) -> Result<bool, Fault> {
+    match value {
+        Value::Boolean(is_true) => Ok(*is_true),
+        Value::Text(text) if matches!(text.as_str(), "true" | "false") => {
+            Err(Fault::wrong_type("true or false", value).hint("leave out the quotes"))
+        }
+        other => Err(Fault::wrong_type("true or false", other)),
+    }
+}
+
+/// A whole number of per cent.
+pub(super) fn whole_percent(value: &Value, min: u32, max: u32) -> Result<u32, Fault> {
+    let per_mille = percent(value, u32::MAX.div_euclid(10))?;
+    if per_mille.rem_euclid(10) != 0 {
+        let why = "it is not a whole number of per cent";
+        return Err(Fault::bad_quantity("percentage", why).hint("write it like `\"50%\"`"));
+    }
+    let share = per_mille.div_euclid(10);
+    if (min..=max).contains(&share) {
+        return Ok(share);
+    }
+    let range = format!("{min}% to {max}%");
+    Err(Fault::out_of_range(&format!("{share}%"), &range))
 }
 
 /// A plain number, in thousandths; written as text, decimal or whole number.
@@ -324,7 +354,7 @@ mod tests {
         assert_eq!(why(milli("120")), "is no rate: its unit is missing");
         assert_eq!(
             why(milli("0.0001/h")),
-            "is no rate: it is not a whole number of thousandths of a task per hour"
+            "is no rate: it is not a whole number of thousandths per hour"
         );
         assert_eq!(
             why(milli("2000000/s")),
@@ -395,6 +425,16 @@ mod tests {
             why(number(&Value::Whole(Some(11)), 10_000)),
             "is 11, but must be 0 to 10"
         );
+    }
+
+    #[test]
+    fn whole_per_cent_have_two_ends() {
+        let share = |value: &str| whole_percent(&text(value), 1, 100);
+        assert_eq!((share("1%"), share("100 %")), (Ok(1), Ok(100)));
+        assert_eq!(why(share("0%")), "is 0%, but must be 1% to 100%");
+        assert_eq!(why(share("101%")), "is 101%, but must be 1% to 100%");
+        let fraction = "is no percentage: it is not a whole number of per cent";
+        assert_eq!(why(share("50.5%")), fraction);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! From `[[workload]]` to [`Workload`].
 
-use super::codes::{DISORDERED, OUT_OF_RANGE, UNBOUNDED};
+use super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, UNBOUNDED};
+use super::definitions::Definitions;
 use super::document::{Problems, Value};
 use super::keys::DISTRIBUTION;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
-use crate::model::{ArrivalProcess, Generator, Shape, Workload, WorkloadSource};
+use crate::model::{ArrivalProcess, Generator, Shape, TaskDefinition, Workload, WorkloadSource};
 use crate::rng::{Distribution, DistributionError};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -20,12 +21,35 @@ pub(super) struct Horizon {
 pub(super) fn workload(
     reader: Reader<'_>,
     horizon: Horizon,
+    definitions: &Definitions,
     problems: &mut Problems,
 ) -> Option<Workload> {
     let name = reader.name("name");
-    let source = match reader.given_inner("generate") {
-        Some(recipe) => generator(recipe, horizon, problems).map(WorkloadSource::Generated),
-        None => trace(reader, problems),
+    let recipe = reader.given_inner("generate");
+    let namer = recipe.unwrap_or(reader);
+    if recipe.is_some() && reader.given("task_definition").is_some() {
+        let message = "`task_definition` stands beside `trace`, or inside `generate`";
+        let hint = "move it to `[workload.generate]`, where it replaces `cpu` and `memory`";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("task_definition", diagnostic, problems);
+    }
+    let definition = namer
+        .given("task_definition")
+        .map(|_| definitions.named(namer, "task_definition", problems));
+    if let Some(name) = name
+        && definition.is_none()
+    {
+        check_name(reader, name, definitions, problems);
+    }
+    let definition = match definition {
+        Some(number) => Some(definitions.get(number?)?),
+        None => None,
+    };
+    let source = match recipe {
+        Some(recipe) => {
+            generator(recipe, horizon, definition, problems).map(WorkloadSource::Generated)
+        }
+        None => trace(reader, definition, problems),
     };
     Some(Workload {
         name: name?.to_owned(),
@@ -33,17 +57,42 @@ pub(super) fn workload(
     })
 }
 
-fn trace(reader: Reader<'_>, problems: &mut Problems) -> Option<WorkloadSource> {
+/// Tasks that name no definition have the workload's name for one, and that must not be a
+/// definition by accident.
+fn check_name(reader: Reader<'_>, name: &str, definitions: &Definitions, problems: &mut Problems) {
+    if definitions.has(name) {
+        let message = format!("`{name}` is a task definition too, and this workload names none");
+        let key = match reader.given("generate") {
+            Some(_) => "generate.task_definition",
+            None => "task_definition",
+        };
+        let hint = format!("write `{key} = \"{name}\"`, or give the workload another name");
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("name", diagnostic, problems);
+    }
+}
+
+fn trace(
+    reader: Reader<'_>,
+    definition: Option<&TaskDefinition>,
+    problems: &mut Problems,
+) -> Option<WorkloadSource> {
     let path = reader.text("trace")?.to_owned();
     if path.trim().is_empty() {
         let message = "`trace` names no file".to_owned();
         reader.error("trace", OUT_OF_RANGE, message, problems);
         return None;
     }
-    Some(WorkloadSource::Trace { path })
+    let definition = definition.map(|it| it.name.clone());
+    Some(WorkloadSource::Trace { path, definition })
 }
 
-fn generator(reader: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Option<Generator> {
+fn generator(
+    reader: Reader<'_>,
+    horizon: Horizon,
+    definition: Option<&TaskDefinition>,
+    problems: &mut Problems,
+) -> Option<Generator> {
     let is_bounded =
         horizon.is_given || reader.given("count").is_some() || reader.given("until").is_some();
     if !is_bounded {
@@ -56,13 +105,20 @@ fn generator(reader: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> O
         .given_inner("arrivals")
         .and_then(|process| arrivals(process, problems));
     let duration = distribution(reader, "duration", problems);
-    let shapes = shapes(reader);
+    let shapes = match definition {
+        Some(definition) => Some(vec![Shape {
+            size: definition.reserved,
+            weight: 1,
+        }]),
+        None => shapes(reader),
+    };
     let end = |length: SimDuration| SimTime::ZERO.checked_add(length);
     let until = reader.duration("until").and_then(end);
     let horizon = horizon.at.and_then(end);
     Some(Generator {
         arrivals: arrivals?,
         shapes: shapes?,
+        definition: definition.map(|it| it.name.clone()),
         duration: duration?,
         until: until
             .unwrap_or(SimTime::MAX)

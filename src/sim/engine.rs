@@ -1,23 +1,31 @@
 //! The engine: one loop that merges arrivals with the future, and the handlers of tasks.
 
+use std::collections::BTreeMap;
+
+use super::agents::Agents;
 use super::event::{Event, Rank, TaskSlot};
 use super::event_list::EventList;
-use super::group::Group;
-use super::queue::PendingQueue;
+use super::kinds::Kinds;
+use super::schedulers::Schedulers;
+use super::services::Services;
+use super::site::Site;
 use super::tasks::TaskArena;
 use crate::model::{
-    Arrivals, Capacity, ClusterSpec, FargateSize, Introduction, Refusals, Submission, TaskStatus,
-    TaskTimes, TooLarge, Unplaceable, WaitReason,
+    Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
+    TerminationReason,
 };
+use crate::policy::ProviderStrategy;
 use crate::record::{Fact, Observer, Record};
 use crate::rng::{Concern, Distribution, Seed};
-use crate::units::{SimDuration, SimTime, Size};
+use crate::units::{SimDuration, SimTime};
 
 /// What a run needs besides arrivals.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup<'a> {
     /// The cluster.
     pub cluster: &'a ClusterSpec,
+    /// Task definitions, services and where in the world they run.
+    pub apps: &'a Applications,
     /// The source of all randomness.
     pub seed: &'a Seed,
     /// The run covers `[0, horizon)`; without one it goes on until nothing is left to happen.
@@ -62,6 +70,10 @@ pub const TIME_MAX: SimTime = SimTime::from_ms(876_600 * 3_600_000);
 /// far below it.
 const EVENTS_AT_ONCE_MAX: u64 = 1 << 30;
 
+/// Minutes without anything else to come, after which waiting tasks are taken to wait for ever.
+/// Longer than any alarm takes to ring.
+const IDLE_MINUTES_MAX: u32 = 120;
+
 /// Replays `arrivals` on a cluster and tells `observer` what happens.
 ///
 /// # Example
@@ -82,21 +94,28 @@ pub(super) struct Engine<'a, O> {
     pub(super) now: SimTime,
     pub(super) events: EventList<Event>,
     pub(super) tasks: TaskArena,
-    pub(super) queue: PendingQueue,
+    pub(super) fleet: Fleet,
+    pub(super) kinds: Kinds,
+    pub(super) sites: Vec<Site<'a>>,
+    pub(super) strategy: ProviderStrategy,
+    pub(super) services: Services<'a>,
+    pub(super) agents: Agents,
+    pub(super) schedulers: Option<Schedulers>,
+    /// Instances that are being emptied, and why.
+    pub(super) draining: BTreeMap<ContainerInstanceId, TerminationReason>,
+    pub(super) apps: &'a Applications,
     pub(super) seed: &'a Seed,
-    times: &'a TaskTimes,
-    provider: Provider<'a>,
-    observer: &'a mut O,
-    horizon: Option<SimTime>,
+    pub(super) observer: &'a mut O,
+    pub(super) horizon: Option<SimTime>,
     at_once: u64,
     /// Tasks began to wait, or still wait though an instance registered, at this instant.
-    scaling_due: bool,
-}
-
-/// Where tasks run.
-enum Provider<'a> {
-    Ec2(Box<Group<'a>>),
-    Fargate,
+    pub(super) scaling_due: bool,
+    /// Whether tasks may be told to stop, so that their next event must be known.
+    pub(super) keeps_tickets: bool,
+    /// Names of groups, as far as a query may ask for them.
+    pub(super) groups: Vec<String>,
+    /// Minutes in a row in which nothing but minutes passed.
+    idle_minutes: u32,
 }
 
 /// What comes next.
@@ -108,41 +127,66 @@ enum Next {
 
 impl<'a, O: Observer> Engine<'a, O> {
     fn new(setup: &Setup<'a>, observer: &'a mut O) -> Self {
-        let provider = match &setup.cluster.capacity {
-            Capacity::Ec2(spec) => Provider::Ec2(Box::new(Group::new(spec))),
-            Capacity::Fargate(_) => Provider::Fargate,
-        };
+        let providers = &setup.cluster.providers;
+        let zones = providers.iter().map(|provider| match &provider.capacity {
+            Capacity::Ec2(group) => group.zones,
+            Capacity::Fargate(_) => 0,
+        });
+        let mut fleet = Fleet::new(&zones.collect::<Vec<u8>>());
+        let kinds = Kinds::new(setup.cluster, setup.apps, &mut fleet);
+        let sites = Site::all(setup.cluster);
+        let items = providers.iter().map(|provider| StrategyItem {
+            base: provider.base,
+            weight: provider.weight,
+        });
+        let services = Services::new(setup);
+        let keeps_tickets = !services.is_empty() || sites.iter().any(Site::can_stop_tasks);
         Self {
             now: SimTime::ZERO,
             events: EventList::new(),
             tasks: TaskArena::default(),
-            queue: PendingQueue::new(setup.cluster.queue),
+            fleet,
+            kinds,
+            sites,
+            strategy: ProviderStrategy::new(&items.collect::<Vec<_>>()),
+            services,
+            agents: Agents::default(),
+            schedulers: setup.cluster.schedulers.map(Schedulers::new),
+            draining: BTreeMap::new(),
+            apps: setup.apps,
             seed: setup.seed,
-            times: &setup.cluster.task_times,
-            provider,
             observer,
             horizon: setup.horizon,
             at_once: 0,
             scaling_due: false,
+            keeps_tickets,
+            groups: setup.apps.group_names(),
+            idle_minutes: 0,
         }
     }
 
     fn run<A: Arrivals>(mut self, arrivals: &mut A) -> Outcome {
-        self.with_group(|engine, group| group.begin(engine));
+        self.begin_run();
         let ended = loop {
             if self.tasks.alive() == 0 && self.is_done(arrivals) {
                 break Ended::Completed;
             }
-            if self.scaling_due && self.is_instant_over(arrivals) {
-                self.scaling_due = false;
-                self.with_group(|engine, group| group.scale(engine));
+            if self.is_something_due() && self.is_instant_over(arrivals) {
+                if self.at_once > EVENTS_AT_ONCE_MAX {
+                    break Ended::TooManyEventsAtOnce;
+                }
+                self.end_instant();
+                continue;
             }
             let (at, is_event) = match self.next(arrivals) {
                 Next::Event(at) => (at, true),
                 Next::Arrival(at) => (at, false),
-                Next::Nothing if self.queue.is_empty() => break Ended::Completed,
+                Next::Nothing if self.waiting() == 0 => break Ended::Completed,
                 Next::Nothing => break Ended::Stalled,
             };
+            if is_event && self.idle_minutes > IDLE_MINUTES_MAX && self.horizon.is_none() {
+                break Ended::Stalled;
+            }
             if at >= self.horizon.unwrap_or(TIME_MAX) || at >= TIME_MAX {
                 break self.cut_at();
             }
@@ -172,7 +216,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             at: self.now,
             arrived: self.tasks.arrived(),
             in_system: u32::try_from(self.tasks.alive()).unwrap_or(u32::MAX),
-            waiting: u32::try_from(self.queue.len()).unwrap_or(u32::MAX),
+            waiting: u32::try_from(self.waiting()).unwrap_or(u32::MAX),
         }
     }
 
@@ -202,14 +246,52 @@ impl<'a, O: Observer> Engine<'a, O> {
         }
     }
 
+    /// What holds before anything happens: minimum capacity, services, the first minute.
+    fn begin_run(&mut self) {
+        self.begin_groups();
+        self.begin_services();
+        let has_managed = self.sites.iter().any(Site::is_managed);
+        if has_managed || !self.services.is_empty() {
+            let first = SimTime::ZERO + SimDuration::MINUTE;
+            self.events
+                .schedule(first, Rank::Minute, Event::MinutePasses);
+        }
+    }
+
     /// Whether all is over but for instances that stand idle for good: no task is there or to come,
-    /// and the group has settled at its minimum. Their cool-downs must not stretch the run.
+    /// and the groups have settled at their minimum. Their cool-downs must not stretch the run, and
+    /// scheduled actions change the bill of a run that goes on to its horizon anyway.
     fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
-        let has_settled = match &self.provider {
-            Provider::Ec2(group) => group.is_settled(),
-            Provider::Fargate => true,
-        };
-        has_settled && arrivals.peek().is_none()
+        let fleet = &self.fleet;
+        let horizon = self.horizon;
+        let will_act = |site: &Site<'_>| horizon.is_some_and(|end| site.acts_before(end));
+        let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
+        let have_settled = self.sites.iter().all(has_settled);
+        have_settled && self.services.is_empty() && arrivals.peek().is_none()
+    }
+
+    /// Whether something waits for the end of the instant.
+    #[inline]
+    fn is_something_due(&self) -> bool {
+        self.scaling_due || self.services.is_due()
+    }
+
+    /// Does what sees the outcome of an instant: services first, since they change what waits.
+    fn end_instant(&mut self) {
+        self.at_once += 1;
+        if self.services.is_due() {
+            self.reconcile_services();
+        } else {
+            self.scaling_due = false;
+            for number in 0..self.sites.len() {
+                self.scale_for_waiting(self.sites[number].id);
+            }
+        }
+    }
+
+    /// How many tasks wait for a place.
+    fn waiting(&self) -> usize {
+        self.sites.iter().map(|site| site.queue.len()).sum()
     }
 
     /// Which of the two limits of time was reached.
@@ -247,187 +329,32 @@ impl<'a, O: Observer> Engine<'a, O> {
         let Some(event) = event else { return };
         self.now = at;
         match event {
-            Event::TaskAdvances(slot) => {
-                self.advance_task(slot);
-                self.move_queue();
-            }
-            Event::InstanceRuns(id) => self.with_group(|engine, group| group.on_runs(engine, id)),
-            Event::InstanceRegisters(id) => {
-                self.with_group(|engine, group| group.on_registers(engine, id));
-                self.move_queue();
-                self.scaling_due |= !self.queue.is_empty();
-            }
-            Event::InstanceIdles(id) => self.with_group(|engine, group| group.on_idles(engine, id)),
+            Event::TaskAdvances(slot) => self.on_task_advances(slot),
+            Event::InstanceRuns(id) => self.on_runs(id),
+            Event::InstanceRegisters(id) => self.on_registers(id),
+            Event::InstanceIdles(id) => self.on_idles(id),
+            Event::TokensCome(provider) => self.on_tokens(provider),
+            Event::GroupActs(provider) => self.on_group_acts(provider),
+            Event::ServiceWakes(service) => self.on_service_wakes(service),
+            Event::WaitEnds(slot) => self.on_wait_ends(slot),
+            Event::PlacementCommits(slot) => self.on_commits(slot),
+            Event::DemandChanges => self.on_demand_changes(),
+            Event::MinutePasses => self.on_minute(),
         }
     }
 
-    #[inline]
-    fn on_arrival<A: Arrivals>(&mut self, arrivals: &mut A) {
-        let Some(submission) = arrivals.peek().copied() else {
-            return;
-        };
-        self.now = submission.arrival;
-        match self.admissible(&submission) {
-            Ok(reserved) => self.admit(&submission, reserved, arrivals.introduce()),
-            Err(because) => {
-                let slot = self.tasks.arrive(&submission, Size::ZERO);
-                self.record_task(slot, |task| Fact::TaskArrived {
-                    task,
-                    introduction: arrivals.introduce(),
-                });
-                self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
-                self.tasks.forget(slot);
-            }
+    fn on_minute(&mut self) {
+        // A minute that finds nothing else to come is an idle one; any task or instance on its way
+        // has an event in the list.
+        let is_idle = self.events.is_empty();
+        self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
+        self.measure_services();
+        for number in 0..self.sites.len() {
+            self.manage(self.sites[number].id);
         }
-        arrivals.advance();
-    }
-
-    /// What the task will hold, or why it can never run here.
-    fn admissible(&self, submission: &Submission) -> Result<Size, Unplaceable> {
-        match &self.provider {
-            Provider::Ec2(group) => group.admissible(submission.size),
-            Provider::Fargate => match FargateSize::round_up(submission.size) {
-                Ok(size) => Ok(size.size()),
-                Err(TooLarge::Cpu) => Err(Unplaceable::Cpu),
-                Err(TooLarge::Memory) => Err(Unplaceable::Memory),
-            },
-        }
-    }
-
-    #[inline]
-    fn admit(&mut self, submission: &Submission, reserved: Size, introduction: Introduction<'_>) {
-        let slot = self.tasks.arrive(submission, reserved);
-        self.record_task(slot, |task| Fact::TaskArrived { task, introduction });
-        let refusals = if self.queue.blocks_arrivals() {
-            let instances = match &self.provider {
-                Provider::Ec2(group) => group.active(),
-                Provider::Fargate => 0,
-            };
-            Refusals {
-                instances,
-                reason: WaitReason::BehindOthers,
-            }
-        } else {
-            match self.try_place(slot) {
-                Ok(()) => {
-                    self.begin(slot);
-                    if !self.queue.is_empty() {
-                        // A task without any duration may already have left its place again.
-                        self.move_queue();
-                    }
-                    return;
-                }
-                Err(refusals) => refusals,
-            }
-        };
-        self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
-        self.queue.push(slot, reserved);
-        self.scaling_due = true;
-    }
-
-    /// Reserves room for a task, if there is any.
-    #[inline]
-    fn try_place(&mut self, slot: TaskSlot) -> Result<(), Refusals> {
-        let task = self.tasks.get_mut(slot);
-        let instance = match &mut self.provider {
-            Provider::Ec2(group) => Some(group.place(task, self.seed, &mut self.events)?),
-            Provider::Fargate => None,
-        };
-        task.instance = instance;
-        task.placed_at = Some(self.now);
-        Ok(())
-    }
-
-    /// A task that has just got its place starts on its way.
-    #[inline]
-    fn begin(&mut self, slot: TaskSlot) {
-        self.record_task(slot, |task| Fact::TaskPlaced { task });
-        let delay = self.draw(&self.times.pre_pull, Concern::TaskPrePull, slot);
-        if delay.is_zero() {
-            self.advance_task(slot);
-        } else {
-            self.events
-                .schedule(self.now + delay, Rank::Progress, Event::TaskAdvances(slot));
-        }
-    }
-
-    /// Takes a task through the end of its phase, and through all phases that take no time.
-    #[inline]
-    fn advance_task(&mut self, slot: TaskSlot) {
-        loop {
-            let (delay, rank) = match self.tasks.get(slot).status {
-                TaskStatus::Provisioning => (self.start_pull(slot), Rank::Progress),
-                TaskStatus::Pending => (self.start_task(slot), Rank::Release),
-                TaskStatus::Running => (self.stop_execution(slot), Rank::Progress),
-                TaskStatus::Deprovisioning => return self.stop_task(slot),
-                TaskStatus::Stopped => unreachable!("a stopped task has left its slot"),
-            };
-            if !delay.is_zero() {
-                self.events
-                    .schedule(self.now + delay, rank, Event::TaskAdvances(slot));
-                return;
-            }
-        }
-    }
-
-    fn start_pull(&mut self, slot: TaskSlot) -> SimDuration {
-        let task = self.tasks.get_mut(slot);
-        task.status = TaskStatus::Pending;
-        task.pull_started_at = Some(self.now);
-        self.record_task(slot, |task| Fact::TaskPullStarted { task });
-        let pull = self.draw(&self.times.pull, Concern::TaskPull, slot);
-        pull + self.draw(&self.times.start, Concern::TaskStart, slot)
-    }
-
-    fn start_task(&mut self, slot: TaskSlot) -> SimDuration {
-        let task = self.tasks.get_mut(slot);
-        task.status = TaskStatus::Running;
-        task.started_at = Some(self.now);
-        self.record_task(slot, |task| Fact::TaskStarted { task });
-        self.tasks.get(slot).duration
-    }
-
-    fn stop_execution(&mut self, slot: TaskSlot) -> SimDuration {
-        let task = self.tasks.get_mut(slot);
-        task.status = TaskStatus::Deprovisioning;
-        task.execution_stopped_at = Some(self.now);
-        if let Provider::Ec2(group) = &mut self.provider {
-            let room = group.release(task, self.now, &mut self.events);
-            if !self.queue.is_empty() {
-                self.queue.room_came(room);
-            }
-        }
-        self.record_task(slot, |task| Fact::TaskExecutionStopped { task });
-        self.times.deprovision
-    }
-
-    fn stop_task(&mut self, slot: TaskSlot) {
-        let task = self.tasks.get_mut(slot);
-        task.status = TaskStatus::Stopped;
-        task.stopped_at = Some(self.now);
-        self.record_task(slot, |task| Fact::TaskStopped { task });
-        self.tasks.forget(slot);
-    }
-
-    /// Gives waiting tasks that may fit now their chance, in the order of the queue's rule.
-    #[inline]
-    pub(super) fn move_queue(&mut self) {
-        while let Some((slot, _)) = self.queue.candidate() {
-            if self.try_place(slot).is_ok() {
-                self.queue.taken();
-                self.begin(slot);
-            } else if !self.queue.refused() {
-                return;
-            }
-        }
-    }
-
-    /// Lends the engine to its Auto Scaling group, if it has one.
-    fn with_group(&mut self, act: impl FnOnce(&mut Self, &mut Group<'a>)) {
-        if let Provider::Ec2(mut group) = std::mem::replace(&mut self.provider, Provider::Fargate) {
-            act(self, &mut group);
-            self.provider = Provider::Ec2(group);
-        }
+        let next = self.now + SimDuration::MINUTE;
+        self.events
+            .schedule(next, Rank::Minute, Event::MinutePasses);
     }
 
     #[inline]
@@ -436,10 +363,10 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     #[inline]
-    fn record_task<'t>(
+    pub(super) fn record_task<'t>(
         &'t mut self,
         slot: TaskSlot,
-        fact: impl FnOnce(&'t crate::model::Task) -> Fact<'t>,
+        fact: impl FnOnce(&'t Task) -> Fact<'t>,
     ) {
         let record = Record {
             at: self.now,
@@ -449,9 +376,14 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     #[inline]
-    fn draw(&self, distribution: &Distribution, concern: Concern, slot: TaskSlot) -> SimDuration {
+    pub(super) fn draw(
+        &self,
+        distribution: &Distribution,
+        concern: Concern,
+        slot: TaskSlot,
+    ) -> SimDuration {
         distribution.as_constant().unwrap_or_else(|| {
-            distribution.draw(&mut self.seed.dice(concern, self.tasks.get(slot).id.0))
+            distribution.draw(&mut self.seed.dice(concern, self.tasks.get(slot).fate))
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What can be going to happen: a closed set, so that one `match` shows all there is.
 
-use crate::model::ContainerInstanceId;
+use crate::model::{ContainerInstanceId, ProviderId, ServiceId};
 
 /// Something that will happen. Arrivals are not among them: they wait in their source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,20 @@ pub enum Event {
     InstanceRegisters(ContainerInstanceId),
     /// The instance has been without a task for the cool-down.
     InstanceIdles(ContainerInstanceId),
+    /// Launches that were throttled may go on.
+    TokensCome(ProviderId),
+    /// The Auto Scaling group's next scheduled action is due.
+    GroupActs(ProviderId),
+    /// The service has something to do: a deployment, a scheduled action, a delayed start.
+    ServiceWakes(ServiceId),
+    /// The task has waited for capacity as long as ECS lets it.
+    WaitEnds(TaskSlot),
+    /// A scheduler writes down the choice it made for the task.
+    PlacementCommits(TaskSlot),
+    /// The rate of requests changes for one service at least.
+    DemandChanges,
+    /// A minute is over: metrics, alarms, scaling.
+    MinutePasses,
 }
 
 /// A place in the arena of live tasks; reused when its task is gone.
@@ -33,4 +47,6 @@ pub enum Rank {
     Arrival = 3,
     /// Idle instances end, unless an arrival just took them.
     Idle = 4,
+    /// Alarms and autoscalers look at the minute that is over, after all that happened in it.
+    Minute = 5,
 }

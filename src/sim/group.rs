@@ -1,266 +1,247 @@
-//! An EC2 Auto Scaling group: instances that come, take tasks, stand idle and go.
+//! An EC2 Auto Scaling group: what it is told to be, and what it remembers of its instances.
+//!
+//! The handlers that launch, drain and end instances are in [`scaling`](super::scaling); here is
+//! the state they work on.
 
-use super::engine::Engine;
+use std::collections::BTreeSet;
+
 use super::event::{Event, Rank};
 use super::event_list::{EventList, Ticket};
+use super::kinds::task_interfaces;
 use crate::model::{
-    ContainerInstanceId, Ec2Capacity, Fleet, InstanceShape, LaunchReason, Refusals, Task,
-    TerminationReason, Unplaceable,
+    ContainerInstanceId, Ec2Capacity, Fleet, GroupScaling, GroupSize, InstanceShape,
+    ManagedScaling, ProviderId, Unplaceable,
 };
-use crate::policy::{Ask, PendingTasks, Placement, Scaling, ScalingView, Strategies, Verdict};
-use crate::record::{Fact, Observer};
-use crate::rng::{Concern, Seed};
-use crate::units::{Mib, SimTime, Size};
+use crate::policy::{InstanceRoom, ManagedScaler};
+use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// The group and what it remembers.
 pub(super) struct Group<'a> {
-    spec: &'a Ec2Capacity,
-    fleet: Fleet,
-    placement: Strategies,
-    scaling: PendingTasks,
-    shape: InstanceShape,
-    booting: u32,
+    pub(super) id: ProviderId,
+    pub(super) spec: &'a Ec2Capacity,
+    /// What an instance of each type is like.
+    pub(super) shapes: Vec<InstanceShape>,
+    pub(super) size: GroupSize,
+    /// Instances launched and not ACTIVE yet.
+    pub(super) booting: u32,
+    /// Instances that run and are not to end.
+    pub(super) running: u32,
+    /// Those of them, ACTIVE, with a task that is no daemon's.
+    pub(super) busy: u32,
+    pub(super) launched_last: Option<SimTime>,
+    pub(super) mode: Mode,
+    /// Instances that are neither terminated nor told to go.
+    pub(super) members: BTreeSet<ContainerInstanceId>,
+    /// The next scheduled action.
+    pub(super) next_action: usize,
+    /// What daemons hold of each instance.
+    pub(super) daemons: Size,
+}
+
+/// What decides about the group's size.
+pub(super) enum Mode {
+    Waiting(Idleness),
+    Managed(ManagedScaling, ManagedScaler),
+    Scheduled,
+}
+
+/// Times without tasks, under the rule that looks at waiting tasks.
+#[derive(Debug)]
+pub(super) struct Idleness {
+    pub(super) cooldown: SimDuration,
     /// What each instance's idleness has led to.
-    idleness: Vec<Idleness>,
+    pub(super) of: Vec<Idle>,
     /// Instances whose cool-down ended while the group was at its minimum, the longest idle first;
     /// those that took a task since are still listed.
-    spared: Vec<(ContainerInstanceId, u32)>,
+    pub(super) spared: Vec<(ContainerInstanceId, u32)>,
 }
 
 /// An instance and its times without tasks.
 #[derive(Clone, Copy, Debug, Default)]
-struct Idleness {
+pub(super) struct Idle {
     /// Its end, while it stands idle and is not spared.
-    ends: Option<Ticket>,
+    pub(super) ends: Option<Ticket>,
     /// How many times it took a task after standing idle.
-    interrupted: u32,
+    pub(super) interrupted: u32,
 }
 
 impl<'a> Group<'a> {
-    pub(super) fn new(spec: &'a Ec2Capacity) -> Self {
-        let placement = Strategies::new(&spec.placement);
-        let nominal = spec.instance_type.nominal;
-        let offered = spec.instance_type.registered;
-        let memory = Mib(offered.memory.0.saturating_sub(spec.reserved_memory.0));
-        let registered = Size {
-            cpu: offered.cpu,
-            memory,
+    pub(super) fn new(id: ProviderId, spec: &'a Ec2Capacity) -> Self {
+        let types = spec.instance_types.iter().enumerate();
+        let shapes = types.map(|(number, kind)| {
+            let memory = kind
+                .registered
+                .memory
+                .0
+                .saturating_sub(spec.reserved_memory.0);
+            InstanceShape {
+                kind: u8::try_from(number).expect("few instance types"),
+                nominal: kind.nominal,
+                registered: Size {
+                    cpu: kind.registered.cpu,
+                    memory: Mib(memory),
+                },
+                interfaces: task_interfaces(kind, spec.trunking),
+                gpus: kind.gpus,
+            }
+        });
+        let mode = match spec.scaling {
+            // A fixed group ends nothing, and so has no idleness to follow.
+            GroupScaling::WaitingTasks { idle_cooldown } if spec.bounds.min < spec.bounds.max => {
+                Mode::Waiting(Idleness {
+                    cooldown: idle_cooldown,
+                    of: Vec::new(),
+                    spared: Vec::new(),
+                })
+            }
+            GroupScaling::Managed(managed) => Mode::Managed(managed, ManagedScaler::new(managed)),
+            GroupScaling::WaitingTasks { .. } | GroupScaling::Scheduled => Mode::Scheduled,
         };
         Self {
+            id,
             spec,
-            fleet: Fleet::new(spec.zones, &placement.ordering()),
-            placement,
-            scaling: PendingTasks,
-            shape: InstanceShape {
-                nominal,
-                registered,
+            shapes: shapes.collect(),
+            size: GroupSize {
+                min: spec.bounds.min,
+                max: spec.bounds.max,
+                desired: spec.bounds.min,
             },
             booting: 0,
-            idleness: Vec::new(),
-            spared: Vec::new(),
+            running: 0,
+            busy: 0,
+            launched_last: None,
+            mode,
+            members: BTreeSet::new(),
+            next_action: 0,
+            daemons: Size::ZERO,
         }
     }
 
     /// What a task of this size will hold, or why no instance can ever take it.
     #[inline]
     pub(super) fn admissible(&self, size: Size) -> Result<Size, Unplaceable> {
-        if size.cpu > self.shape.registered.cpu {
-            Err(Unplaceable::Cpu)
-        } else if size.memory > self.shape.registered.memory {
-            Err(Unplaceable::Memory)
-        } else {
-            Ok(size)
+        let fits = |shape: &InstanceShape| size.fits(shape.registered);
+        if self.shapes.iter().any(fits) {
+            return Ok(size);
         }
+        let has_cpu = |shape: &InstanceShape| size.cpu <= shape.registered.cpu;
+        Err(if self.shapes.iter().any(has_cpu) {
+            Unplaceable::Memory
+        } else {
+            Unplaceable::Cpu
+        })
     }
 
-    pub(super) const fn active(&self) -> u32 {
-        self.fleet.active()
+    pub(super) const fn is_managed(&self) -> bool {
+        matches!(self.mode, Mode::Managed(..))
+    }
+
+    /// Whether an instance may end, or drain, while tasks are on it.
+    pub(super) fn can_stop_tasks(&self) -> bool {
+        match &self.mode {
+            Mode::Managed(managed, _) => !managed.termination_protection,
+            Mode::Scheduled => !self.spec.schedule.is_empty(),
+            Mode::Waiting(_) => false,
+        }
     }
 
     /// Whether no instance is on its way in, and none can go.
-    pub(super) const fn is_settled(&self) -> bool {
-        self.booting == 0 && self.fleet.alive() <= self.spec.scaling.min
-    }
-
-    /// The run begins with the group's minimum, ready for tasks.
-    pub(super) fn begin<O: Observer>(&mut self, engine: &mut Engine<'_, O>) {
-        for _ in 0..self.spec.scaling.min {
-            let id = self.launch(engine, LaunchReason::Minimum);
-            self.run(engine, id);
-            self.register(engine, id);
-        }
-    }
-
-    /// Reserves room for a task where the placement policy says, or says why there is none.
-    #[inline]
-    pub(super) fn place(
-        &mut self,
-        task: &Task,
-        seed: &Seed,
-        events: &mut EventList<Event>,
-    ) -> Result<ContainerInstanceId, Refusals> {
-        let ask = Ask {
-            task: task.id,
-            size: task.reserved,
-            group: task.group,
+    pub(super) fn is_settled(&self, fleet: &Fleet) -> bool {
+        let least = match self.mode {
+            Mode::Waiting(_) | Mode::Managed(..) => self.size.min,
+            Mode::Scheduled => u32::MAX,
         };
-        match self.placement.place(ask, &self.fleet, seed) {
-            Verdict::On(id) => {
-                if self.varies() && self.fleet.tasks_on(id) == 0 {
-                    let idleness = &mut self.idleness[id.index()];
-                    idleness.interrupted += 1;
-                    if let Some(ticket) = idleness.ends.take() {
+        self.booting == 0 && fleet.alive(self.id) <= least
+    }
+
+    /// What an empty instance has for tasks, the least and the most over all types.
+    pub(super) fn rooms(&self) -> (InstanceRoom, InstanceRoom) {
+        let rooms = self.shapes.iter().map(|shape| {
+            let free = shape.registered;
+            InstanceRoom {
+                size: Size::new(
+                    free.cpu.0.saturating_sub(self.daemons.cpu.0),
+                    free.memory.0.saturating_sub(self.daemons.memory.0),
+                ),
+                gpus: shape.gpus,
+                task_interfaces: shape.interfaces,
+            }
+        });
+        let smallest = rooms.clone().reduce(InstanceRoom::smallest);
+        let largest = rooms.reduce(InstanceRoom::largest);
+        (smallest.unwrap_or_default(), largest.unwrap_or_default())
+    }
+
+    /// A task that is no daemon's is about to take room of an instance.
+    #[inline]
+    pub(super) fn before_reserve(
+        &mut self,
+        id: ContainerInstanceId,
+        fleet: &Fleet,
+        events: &mut EventList<Event>,
+    ) {
+        match &mut self.mode {
+            Mode::Scheduled => {}
+            Mode::Waiting(idleness) => {
+                if fleet.tasks_on(id) == 0 {
+                    let idle = &mut idleness.of[id.index()];
+                    idle.interrupted += 1;
+                    if let Some(ticket) = idle.ends.take() {
                         events.cancel(ticket);
                     }
                 }
-                self.fleet.reserve(id, task.reserved, task.group);
-                Ok(id)
             }
-            Verdict::Nowhere(refusals) => Err(refusals),
+            Mode::Managed(..) => self.busy += u32::from(fleet.tasks_on(id) == 0),
         }
     }
 
-    /// Gives a task's room back; what is free on its instance now.
+    /// A task that is no daemon's has left an instance.
     #[inline]
-    pub(super) fn release(
+    pub(super) fn after_release(
         &mut self,
-        task: &Task,
-        now: SimTime,
+        id: ContainerInstanceId,
+        (fleet, now): (&Fleet, SimTime),
         events: &mut EventList<Event>,
-    ) -> Size {
-        let id = task.instance.expect("a task on EC2 runs on an instance");
-        self.fleet.release(id, task.reserved, task.group);
-        if self.varies() && self.fleet.tasks_on(id) == 0 {
-            self.stand_idle(id, now, events);
-        }
-        self.fleet.free(id)
-    }
-
-    pub(super) fn on_runs<O: Observer>(
-        &mut self,
-        engine: &mut Engine<'_, O>,
-        id: ContainerInstanceId,
     ) {
-        self.run(engine, id);
-        let mut dice = engine.seed.dice(Concern::InstanceRegistration, id.0);
-        let at = engine.now + self.spec.launch_times.registration.draw(&mut dice);
-        engine
-            .events
-            .schedule(at, Rank::Capacity, Event::InstanceRegisters(id));
-    }
-
-    pub(super) fn on_registers<O: Observer>(
-        &mut self,
-        engine: &mut Engine<'_, O>,
-        id: ContainerInstanceId,
-    ) {
-        self.booting -= 1;
-        self.register(engine, id);
-        engine.queue.room_came(self.shape.registered);
-    }
-
-    pub(super) fn on_idles<O: Observer>(
-        &mut self,
-        engine: &mut Engine<'_, O>,
-        id: ContainerInstanceId,
-    ) {
-        let idleness = &mut self.idleness[id.index()];
-        idleness.ends = None;
-        if self.fleet.alive() <= self.spec.scaling.min {
-            let interrupted = idleness.interrupted;
-            self.spare(id, interrupted);
-            return;
-        }
-        self.fleet.terminate(id, engine.now);
-        let because = TerminationReason::Idle;
-        engine.record(Fact::InstanceTerminated {
-            instance: self.fleet.instance(id),
-            because,
-        });
-    }
-
-    /// Launches what the scaling rule asks for.
-    pub(super) fn scale<O: Observer>(&mut self, engine: &mut Engine<'_, O>) {
-        if engine.queue.is_empty() {
-            return;
-        }
-        let view = ScalingView {
-            waiting_cpu: engine.queue.waiting_cpu(),
-            waiting_memory: engine.queue.waiting_memory(),
-            instance: self.shape.registered,
-            booting: self.booting,
-            alive: self.fleet.alive(),
-            bounds: self.spec.scaling,
-        };
-        let desired = self.scaling.evaluate(&view);
-        for _ in self.fleet.alive()..desired.count {
-            let id = self.launch(engine, LaunchReason::PendingTasks);
-            self.booting += 1;
-            let mut dice = engine.seed.dice(Concern::InstancePending, id.0);
-            let at = engine.now + self.spec.launch_times.pending.draw(&mut dice);
-            engine
-                .events
-                .schedule(at, Rank::Capacity, Event::InstanceRuns(id));
-        }
-        if self.fleet.alive() > self.spec.scaling.min {
-            for (id, interrupted) in std::mem::take(&mut self.spared) {
-                if self.idleness[id.index()].interrupted == interrupted {
-                    self.stand_idle(id, engine.now, &mut engine.events);
+        match &mut self.mode {
+            Mode::Scheduled => {}
+            Mode::Waiting(idleness) => {
+                if fleet.tasks_on(id) == 0 && self.members.contains(&id) {
+                    idleness.stand_idle(id, now, events);
                 }
             }
+            Mode::Managed(..) => {
+                let is_empty = fleet.tasks_on(id) == 0;
+                let stays = self.members.contains(&id);
+                self.busy -= u32::from(is_empty && stays);
+            }
         }
+    }
+}
+
+impl Idleness {
+    pub(super) fn stand_idle(
+        &mut self,
+        id: ContainerInstanceId,
+        now: SimTime,
+        events: &mut EventList<Event>,
+    ) {
+        if self.of.len() <= id.index() {
+            self.of.resize(id.index() + 1, Idle::default());
+        }
+        let at = now + self.cooldown;
+        let end = events.schedule(at, Rank::Idle, Event::InstanceIdles(id));
+        self.of[id.index()].ends = Some(end);
     }
 
     /// Remembers an instance whose time came at the group's minimum.
-    fn spare(&mut self, id: ContainerInstanceId, interrupted: u32) {
+    pub(super) fn spare(&mut self, id: ContainerInstanceId, interrupted: u32) {
         self.spared.push((id, interrupted));
         // Those that took a task since are forgotten in time: the list follows the instances.
-        if self.spared.len() > 64 + 2 * self.idleness.len() {
-            let idleness = &self.idleness;
+        if self.spared.len() > 64 + 2 * self.of.len() {
+            let of = &self.of;
             self.spared
-                .retain(|(id, then)| idleness[id.index()].interrupted == *then);
+                .retain(|(id, then)| of[id.index()].interrupted == *then);
         }
-    }
-
-    fn launch<O: Observer>(
-        &mut self,
-        engine: &mut Engine<'_, O>,
-        because: LaunchReason,
-    ) -> ContainerInstanceId {
-        let id = self.fleet.launch(self.shape, engine.now);
-        self.idleness.push(Idleness::default());
-        engine.record(Fact::InstanceLaunched {
-            instance: self.fleet.instance(id),
-            because,
-        });
-        id
-    }
-
-    fn run<O: Observer>(&mut self, engine: &mut Engine<'_, O>, id: ContainerInstanceId) {
-        self.fleet.run(id, engine.now);
-        engine.record(Fact::InstanceRunning {
-            instance: self.fleet.instance(id),
-        });
-    }
-
-    fn register<O: Observer>(&mut self, engine: &mut Engine<'_, O>, id: ContainerInstanceId) {
-        self.fleet.register(id, engine.now);
-        engine.record(Fact::InstanceRegistered {
-            instance: self.fleet.instance(id),
-        });
-        if self.varies() {
-            self.stand_idle(id, engine.now, &mut engine.events);
-        }
-    }
-
-    fn stand_idle(&mut self, id: ContainerInstanceId, now: SimTime, events: &mut EventList<Event>) {
-        let at = now + self.spec.scaling.idle_cooldown;
-        let end = events.schedule(at, Rank::Idle, Event::InstanceIdles(id));
-        self.idleness[id.index()].ends = Some(end);
-    }
-
-    /// Whether the number of instances can change at all.
-    const fn varies(&self) -> bool {
-        self.spec.scaling.min < self.spec.scaling.max
     }
 }

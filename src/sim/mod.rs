@@ -15,11 +15,21 @@
 //! ([`Ended::TooManyEventsAtOnce`]), and so does a cluster on which waiting tasks can never move
 //! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
 
+mod agents;
 mod engine;
 mod event;
 mod event_list;
+mod fargate;
 mod group;
+mod kinds;
+mod lifecycle;
+mod placing;
 mod queue;
+mod scaling;
+mod schedulers;
+mod services;
+mod site;
+mod subject;
 mod tasks;
 
 pub use engine::{Ended, Outcome, Setup, TIME_MAX, run};

@@ -9,8 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::event::TaskSlot;
+use super::kinds::KindId;
 use crate::model::QueueRule;
 use crate::units::Size;
+
+/// What waiting tasks are alike in: what they ask for, and of which kind they are.
+pub(super) type Likeness = (Size, KindId);
 
 /// Waiting tasks.
 #[derive(Debug)]
@@ -23,14 +27,14 @@ pub(super) struct PendingQueue {
 
 #[derive(Debug)]
 enum Order {
-    Fifo(VecDeque<(TaskSlot, Size)>),
+    Fifo(VecDeque<(TaskSlot, Likeness)>),
     Pass(Passing),
 }
 
 /// Tasks by shape, each shape's in order of arrival.
 #[derive(Debug, Default)]
 struct Passing {
-    numbers: BTreeMap<Size, usize>,
+    numbers: BTreeMap<Likeness, usize>,
     shapes: Vec<ShapeQueue>,
     /// Places in `shapes` where nobody waits.
     spare: Vec<usize>,
@@ -43,7 +47,7 @@ struct Passing {
 
 #[derive(Debug)]
 struct ShapeQueue {
-    size: Size,
+    alike: Likeness,
     /// Turn and task; turns are given out in order of arrival over all shapes.
     waiting: VecDeque<(u64, TaskSlot)>,
 }
@@ -88,13 +92,51 @@ impl PendingQueue {
     }
 
     /// Lines up a task that was refused, or blocked.
-    pub(super) fn push(&mut self, slot: TaskSlot, size: Size) {
+    pub(super) fn push(&mut self, slot: TaskSlot, alike: Likeness) {
+        let (size, _) = alike;
         self.cpu += u64::from(size.cpu.0);
         self.memory += u64::from(size.memory.0);
         self.len += 1;
         match &mut self.order {
-            Order::Fifo(waiting) => waiting.push_back((slot, size)),
-            Order::Pass(passing) => passing.push(slot, size),
+            Order::Fifo(waiting) => waiting.push_back((slot, alike)),
+            Order::Pass(passing) => passing.push(slot, alike),
+        }
+    }
+
+    /// Takes a task out of the line that is not to be placed any more.
+    pub(super) fn remove(&mut self, slot: TaskSlot, alike: Likeness) {
+        let (size, _) = alike;
+        self.cpu -= u64::from(size.cpu.0);
+        self.memory -= u64::from(size.memory.0);
+        self.len -= 1;
+        match &mut self.order {
+            Order::Fifo(waiting) => waiting.retain(|(other, _)| *other != slot),
+            Order::Pass(passing) => passing.remove(slot, alike),
+        }
+    }
+
+    /// How many tasks wait of each likeness, the oldest `most` of all at most, to `each`.
+    pub(super) fn count_alike(&self, most: usize, mut each: impl FnMut(Likeness, u32)) {
+        match &self.order {
+            Order::Fifo(waiting) => {
+                let mut counts: BTreeMap<Likeness, u32> = BTreeMap::new();
+                for (_, alike) in waiting.iter().take(most) {
+                    *counts.entry(*alike).or_default() += 1;
+                }
+                for (alike, count) in counts {
+                    each(alike, count);
+                }
+            }
+            Order::Pass(passing) => {
+                let mut left = most;
+                for (alike, number) in &passing.numbers {
+                    let count = passing.shapes[*number].waiting.len().min(left);
+                    left -= count;
+                    if count > 0 {
+                        each(*alike, u32::try_from(count).unwrap_or(u32::MAX));
+                    }
+                }
+            }
         }
     }
 
@@ -107,20 +149,20 @@ impl PendingQueue {
 
     /// The next task worth trying; it stays in line until [`taken`](Self::taken).
     #[inline]
-    pub(super) fn candidate(&self) -> Option<(TaskSlot, Size)> {
+    pub(super) fn candidate(&self) -> Option<(TaskSlot, Likeness)> {
         match &self.order {
             Order::Fifo(waiting) => waiting.front().copied(),
             Order::Pass(passing) => {
                 let (_, number) = passing.hopeful.first()?;
                 let shape = &passing.shapes[*number];
-                shape.waiting.front().map(|(_, slot)| (*slot, shape.size))
+                shape.waiting.front().map(|(_, slot)| (*slot, shape.alike))
             }
         }
     }
 
     /// The candidate found room and leaves the line.
     pub(super) fn taken(&mut self) {
-        let (_, size) = self.candidate().expect("a candidate was just tried");
+        let (_, (size, _)) = self.candidate().expect("a candidate was just tried");
         self.cpu -= u64::from(size.cpu.0);
         self.memory -= u64::from(size.memory.0);
         self.len -= 1;
@@ -148,10 +190,10 @@ impl PendingQueue {
 
 impl Passing {
     /// Lines up a task that was refused just now, and with it its whole shape.
-    fn push(&mut self, slot: TaskSlot, size: Size) {
+    fn push(&mut self, slot: TaskSlot, alike: Likeness) {
         let turn = self.next_turn;
         self.next_turn += 1;
-        let number = self.number_of(size);
+        let number = self.number_of(alike);
         let waiting = &mut self.shapes[number].waiting;
         match waiting.front() {
             None => self.refused.push(number),
@@ -165,17 +207,17 @@ impl Passing {
     }
 
     /// The place of a shape, which is given one when nobody waits with it yet.
-    fn number_of(&mut self, size: Size) -> usize {
-        if let Some(number) = self.numbers.get(&size) {
+    fn number_of(&mut self, alike: Likeness) -> usize {
+        if let Some(number) = self.numbers.get(&alike) {
             return *number;
         }
         let number = self.spare.pop().unwrap_or_else(|| {
             let waiting = VecDeque::new();
-            self.shapes.push(ShapeQueue { size, waiting });
+            self.shapes.push(ShapeQueue { alike, waiting });
             self.shapes.len() - 1
         });
-        self.shapes[number].size = size;
-        self.numbers.insert(size, number);
+        self.shapes[number].alike = alike;
+        self.numbers.insert(alike, number);
         number
     }
 
@@ -184,7 +226,7 @@ impl Passing {
         let (shapes, hopeful) = (&self.shapes, &mut self.hopeful);
         self.refused.retain(|number| {
             let shape = &shapes[*number];
-            let fits = shape.size.fits(room);
+            let fits = shape.alike.0.fits(room);
             if let (true, Some((oldest, _))) = (fits, shape.waiting.front()) {
                 hopeful.insert((*oldest, *number));
             }
@@ -204,7 +246,24 @@ impl Passing {
         } else {
             // Nobody waits with this shape: its place is given up, so that places follow the
             // shapes that wait and not those that ever did.
-            self.numbers.remove(&shape.size);
+            self.numbers.remove(&shape.alike);
+            self.spare.push(number);
+        }
+    }
+
+    fn remove(&mut self, slot: TaskSlot, alike: Likeness) {
+        let number = *self.numbers.get(&alike).expect("the task waits");
+        let shape = &mut self.shapes[number];
+        let (oldest, _) = *shape.waiting.front().expect("somebody waits");
+        shape.waiting.retain(|(_, other)| *other != slot);
+        let was_hopeful = self.hopeful.remove(&(oldest, number));
+        if let Some((oldest, _)) = shape.waiting.front() {
+            if was_hopeful {
+                self.hopeful.insert((*oldest, number));
+            }
+        } else {
+            self.refused.retain(|other| *other != number);
+            self.numbers.remove(&alike);
             self.spare.push(number);
         }
     }
@@ -218,35 +277,39 @@ mod tests {
         TaskSlot(number)
     }
 
+    fn alike(size: Size) -> Likeness {
+        (size, KindId::PLAIN)
+    }
+
     #[test]
     fn the_strict_rule_tries_only_the_oldest() {
         let mut queue = PendingQueue::new(QueueRule::Fifo);
-        queue.push(slot(1), Size::new(4, 4));
-        queue.push(slot(2), Size::new(1, 1));
+        queue.push(slot(1), alike(Size::new(4, 4)));
+        queue.push(slot(2), alike(Size::new(1, 1)));
         assert!(queue.blocks_arrivals());
-        assert_eq!(queue.candidate(), Some((slot(1), Size::new(4, 4))));
+        assert_eq!(queue.candidate(), Some((slot(1), alike(Size::new(4, 4)))));
         assert!(!queue.refused());
         queue.taken();
-        assert_eq!(queue.candidate(), Some((slot(2), Size::new(1, 1))));
+        assert_eq!(queue.candidate(), Some((slot(2), alike(Size::new(1, 1)))));
         assert_eq!((queue.waiting_cpu(), queue.len()), (1, 1));
     }
 
     #[test]
     fn passing_tries_only_shapes_that_the_new_room_could_hold() {
         let mut queue = PendingQueue::new(QueueRule::Pass);
-        queue.push(slot(1), Size::new(4, 4));
-        queue.push(slot(2), Size::new(1, 1));
-        queue.push(slot(3), Size::new(2, 1));
+        queue.push(slot(1), alike(Size::new(4, 4)));
+        queue.push(slot(2), alike(Size::new(1, 1)));
+        queue.push(slot(3), alike(Size::new(2, 1)));
         assert_eq!(queue.candidate(), None, "nothing has come free");
         queue.room_came(Size::new(2, 2));
-        assert_eq!(queue.candidate(), Some((slot(2), Size::new(1, 1))));
+        assert_eq!(queue.candidate(), Some((slot(2), alike(Size::new(1, 1)))));
         queue.taken();
-        assert_eq!(queue.candidate(), Some((slot(3), Size::new(2, 1))));
+        assert_eq!(queue.candidate(), Some((slot(3), alike(Size::new(2, 1)))));
         assert!(!queue.refused());
         queue.room_came(Size::new(4, 4));
         assert_eq!(
             queue.candidate(),
-            Some((slot(1), Size::new(4, 4))),
+            Some((slot(1), alike(Size::new(4, 4)))),
             "the oldest goes first"
         );
     }

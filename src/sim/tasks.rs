@@ -1,7 +1,10 @@
 //! The tasks that are in the system, each in a slot that is reused when it is gone.
 
 use super::event::TaskSlot;
-use crate::model::{Submission, Task, TaskId, TaskStatus};
+use super::event_list::Ticket;
+use crate::model::{ProviderId, ServiceId, Submission, Task, TaskId, TaskStatus};
+use crate::policy::service::Condition;
+use crate::rng::Entity;
 use crate::units::Size;
 
 /// Live tasks. Memory follows the most there ever were at once, not how many there were in all.
@@ -10,13 +13,72 @@ pub(super) struct TaskArena {
     slots: Vec<Task>,
     free: Vec<TaskSlot>,
     arrived: u32,
+    /// Those of them that a workload submitted.
+    submitted: u32,
+    /// By slot, where the run can change a task's mind; shorter where it never did.
+    duties: Vec<Duty>,
+}
+
+/// Where a task comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin {
+    /// A workload submitted it.
+    Submitted,
+    /// A service started it: its start with this number.
+    Service(ServiceId, u32),
+}
+
+/// What else is known of a task that can be told to stop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Duty {
+    /// The event that takes it further, while there is one.
+    pub(super) ticket: Option<Ticket>,
+    /// The end of its patience, while it waits for capacity.
+    pub(super) patience: Option<Ticket>,
+    /// Its service's deployment.
+    pub(super) deployment: u32,
+    /// Its place in its service's list.
+    pub(super) place: u32,
+    /// Where its service counts it.
+    pub(super) stage: Stage,
+    /// Whether its instance is DRAINING.
+    pub(super) is_draining: bool,
+}
+
+/// Where a service counts a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nowhere.
+    #[default]
+    Absent,
+    /// In this condition.
+    Counted(Condition),
+    /// Told to stop.
+    Leaving,
 }
 
 impl TaskArena {
-    /// A new task, as it arrives; it holds `reserved` once it is placed.
+    /// A new task, as it arrives at its provider; it holds `reserved` once it is placed.
     #[inline]
-    pub(super) fn arrive(&mut self, submission: &Submission, reserved: Size) -> TaskSlot {
+    pub(super) fn arrive(
+        &mut self,
+        submission: &Submission,
+        (provider, reserved): (ProviderId, Size),
+        origin: Origin,
+    ) -> TaskSlot {
+        let (service, fate) = match origin {
+            Origin::Submitted => {
+                self.submitted += 1;
+                (None, Entity::from(self.submitted - 1))
+            }
+            Origin::Service(service, number) => (Some(service), Entity::of(service.0, number)),
+        };
         let task = Task {
+            service,
+            provider,
+            fate,
+            stop_cause: None,
+            stop_ordered_at: None,
             id: TaskId(self.arrived),
             group: submission.group,
             definition: submission.definition,
@@ -27,6 +89,7 @@ impl TaskArena {
             duration: submission.duration,
             status: TaskStatus::Provisioning,
             instance: None,
+            zone: None,
             arrived_at: submission.arrival,
             placed_at: None,
             pull_started_at: None,
@@ -50,6 +113,10 @@ impl TaskArena {
     /// Forgets a task that is over.
     #[inline]
     pub(super) fn forget(&mut self, slot: TaskSlot) {
+        self.slots[slot.0 as usize].status = TaskStatus::Stopped;
+        if let Some(duty) = self.duties.get_mut(slot.0 as usize) {
+            *duty = Duty::default();
+        }
         self.free.push(slot);
     }
 
@@ -61,6 +128,24 @@ impl TaskArena {
     #[inline]
     pub(super) fn get_mut(&mut self, slot: TaskSlot) -> &mut Task {
         &mut self.slots[slot.0 as usize]
+    }
+
+    #[inline]
+    pub(super) fn duty(&mut self, slot: TaskSlot) -> &mut Duty {
+        let at = slot.0 as usize;
+        if self.duties.len() <= at {
+            self.duties.resize(at + 1, Duty::default());
+        }
+        &mut self.duties[at]
+    }
+
+    /// Slots of live tasks for which this holds. Walks all of them.
+    pub(super) fn find(&self, is_meant: impl Fn(&Task) -> bool) -> Vec<TaskSlot> {
+        let slots = (0..).map(TaskSlot).zip(&self.slots);
+        slots
+            .filter(|(_, task)| task.status != TaskStatus::Stopped && is_meant(task))
+            .map(|(slot, _)| slot)
+            .collect()
     }
 
     /// How many arrived so far.

@@ -61,7 +61,7 @@ impl GeneratedTasks {
     ) -> Self {
         let weights = generator.shapes.iter().map(|it| u64::from(it.weight)).sum();
         assert!(weights > 0, "a generator has a shape with some weight");
-        let mut naming = Naming::new(workload.to_owned());
+        let mut naming = Naming::new(workload.to_owned(), generator.definition.clone());
         let (group, definition) = naming.ids(b"", b"").expect("empty is UTF-8");
         Self {
             generator: generator.clone(),
@@ -253,6 +253,7 @@ mod tests {
             weight,
         };
         let generator = Generator {
+            definition: None,
             arrivals: process,
             shapes: vec![shape(1, 0), shape(256, 3), shape(512, 1)],
             duration: Distribution::Constant(SimDuration::SECOND),

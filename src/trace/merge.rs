@@ -23,6 +23,8 @@ pub struct MergedArrivals<Source = TaskSource> {
     sources: Vec<Numbered<Source>>,
     names: TaskNames,
     current: usize,
+    /// A single source whose numbers hold as they are.
+    is_plain: bool,
     shown: Option<Submission>,
 }
 
@@ -90,6 +92,12 @@ impl<Source: NamedArrivals> MergedArrivals<Source> {
     /// All tasks of `sources`, which are in the order of the scenario's workloads. No source means
     /// no task.
     pub fn new(sources: Vec<Source>) -> Self {
+        Self::with_names(sources, TaskNames::new())
+    }
+
+    /// The same, where these names have been given their numbers already.
+    pub fn with_names(sources: Vec<Source>, names: TaskNames) -> Self {
+        let sources_len = sources.len();
         let numbered = |source| Numbered {
             source,
             groups: Vec::new(),
@@ -97,7 +105,8 @@ impl<Source: NamedArrivals> MergedArrivals<Source> {
         };
         Self {
             sources: sources.into_iter().map(numbered).collect(),
-            names: TaskNames::new(),
+            is_plain: sources_len == 1 && names.is_empty(),
+            names,
             current: 0,
             shown: None,
         }
@@ -134,7 +143,7 @@ impl<Source: NamedArrivals> MergedArrivals<Source> {
 impl<Source: NamedArrivals> Arrivals for MergedArrivals<Source> {
     #[inline]
     fn peek(&mut self) -> Option<&Submission> {
-        if self.sources.len() == 1 {
+        if self.is_plain {
             return self.sources[0].source.peek();
         }
         if self.shown.is_none() {
@@ -153,8 +162,8 @@ impl<Source: NamedArrivals> Arrivals for MergedArrivals<Source> {
 
     #[inline]
     fn advance(&mut self) {
-        if let [only] = self.sources.as_mut_slice() {
-            only.source.advance();
+        if self.is_plain {
+            self.sources[0].source.advance();
         } else if self.shown.take().is_some() {
             self.sources[self.current].source.advance();
         }
@@ -163,9 +172,10 @@ impl<Source: NamedArrivals> Arrivals for MergedArrivals<Source> {
 
 impl<Source: NamedArrivals> NamedArrivals for MergedArrivals<Source> {
     fn names(&self) -> &TaskNames {
-        match self.sources.as_slice() {
-            [only] => only.source.names(),
-            _ => &self.names,
+        if self.is_plain {
+            self.sources[0].source.names()
+        } else {
+            &self.names
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bytes to tasks: traces read, generated, merged, written and imported.
+//! Bytes to tasks and requests: traces read, generated, merged, written and imported.
 //!
 //! A trace in the native format is CSV with a header, plain or compressed with gzip or zstd. Columns
 //! are known by name: `id`, `arrival`, `cpu`, `memory` and `duration` must be there, `group`,
@@ -7,11 +7,15 @@
 //! (`90s`, `0.25 vCPU`, `2 GiB`) says it itself. An arrival may be a date, counted from the
 //! scenario's start. Rows are in order of arrival. Blank lines are allowed at the end alone.
 //!
+//! A request-rate file is CSV too, with a column `time` and one of counts or rates:
+//! [`read_demand`] has its rules.
+//!
 //! Nothing here opens a file: whoever calls hands in a reader, or, where a file must be read again,
 //! a way to reopen it. Nothing is clamped or skipped: a row is right, or it is a diagnostic.
 
 mod columns;
 mod decompress;
+mod demand;
 mod digits;
 mod duplicates;
 mod fast;
@@ -28,6 +32,7 @@ mod values;
 mod write;
 
 pub use decompress::{Compression, Decompressed};
+pub use demand::{DEMAND_HEADER, DemandFile, DemandOptions, read_demand, write_demand};
 pub use duplicates::{Reopen, find_duplicate_ids};
 pub use generate::GeneratedTasks;
 pub use merge::{MergedArrivals, TaskSource};
@@ -62,6 +67,8 @@ pub const CODES: &[Code] = &[
     duplicates::DUPLICATE_ID,
     values::BAD_PRIORITY,
     values::BAD_EXIT,
+    demand::NOT_LATER,
+    demand::TOO_MANY,
     import::NOT_THE_FORMAT,
     import::NOT_A_TASK,
     import::NOTHING_LEFT,

@@ -38,6 +38,11 @@ impl TaskNames {
         }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.definitions.is_empty()
+    }
+
     /// The name of a group. Panics on a number these names did not give out.
     pub fn group(&self, id: GroupId) -> &str {
         self.groups.name(id.0)
@@ -65,11 +70,12 @@ pub(super) fn introduction<'a>(
 
 /// Numbers for the names in rows, without a look-up while they repeat.
 ///
-/// A task without a definition has its workload's name for one; a task without a group belongs to
+/// A task without a definition has the workload's, or else its name, for one; a task without a group belongs to
 /// `family:<definition>`, as ECS puts it, or to its workload when it has no definition either.
 pub(super) struct Naming {
     names: TaskNames,
     workload: String,
+    definition: String,
     recent: Vec<Recent>,
 }
 
@@ -85,9 +91,11 @@ struct Recent {
 const RECENT: usize = 64;
 
 impl Naming {
-    pub(super) fn new(workload: String) -> Self {
+    /// Names of a workload, whose tasks are of `definition` if they name none.
+    pub(super) fn new(workload: String, definition: Option<String>) -> Self {
         Self {
             names: TaskNames::new(),
+            definition: definition.unwrap_or_else(|| workload.clone()),
             workload,
             recent: vec![Recent::default(); RECENT],
         }
@@ -128,7 +136,7 @@ impl Naming {
             (group, _) => groups.intern(group),
         };
         let definition_id = match definition_text {
-            "" => self.names.definitions.intern(&self.workload),
+            "" => self.names.definitions.intern(&self.definition),
             definition => self.names.definitions.intern(definition),
         };
         let ids = (GroupId(group_id), DefinitionId(definition_id));
@@ -163,7 +171,7 @@ mod tests {
 
     #[test]
     fn every_task_has_a_group_and_a_definition() {
-        let mut naming = Naming::new("nightly".to_owned());
+        let mut naming = Naming::new("nightly".to_owned(), None);
         let mut name = |group: &str, definition: &str| {
             let (group, definition) = naming.ids(group.as_bytes(), definition.as_bytes()).unwrap();
             let names = naming.names();

@@ -41,8 +41,10 @@ pub type SizeCheck = fn(Size) -> Result<(), (String, String)>;
 /// What a trace is read with.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The workload's name: group and definition of tasks that name none.
+    /// The workload's name: the group of tasks that name none.
     pub workload: String,
+    /// The definition of tasks that name none; without it, the workload's name.
+    pub definition: Option<String>,
     /// The scenario's start in milliseconds since 1970-01-01 UTC, from which dates are counted.
     pub epoch_ms: i64,
     /// A rule for sizes beyond those of the format, such as "only exact Fargate sizes".
@@ -118,7 +120,7 @@ impl TraceReader {
             lines,
             layout,
             file,
-            naming: Naming::new(options.workload.clone()),
+            naming: Naming::new(options.workload.clone(), options.definition.clone()),
             options,
             texts: Texts::default(),
             fields: Fields::default(),

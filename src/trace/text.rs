@@ -1,4 +1,4 @@
-//! Bytes to text: opening a trace up to its header, and telling a line that cannot be text.
+//! Bytes to text: opening a file up to its header, and telling a line that cannot be text.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -26,13 +26,29 @@ pub(super) const LONG_LINE: Code = Code {
     meaning: "a line is longer than 64 KiB",
 };
 
-/// Opens a file up to and including its header, or reports why not.
+/// Opens a trace up to and including its header, or reports why not.
 pub(super) fn open_lines(
     read: Box<dyn Read + Send>,
     hash: bool,
     file: &Arc<str>,
     report: &mut Report,
 ) -> Option<(Lines, Layout)> {
+    let hint = "begin it with a header line such as `id,arrival,cpu,memory,duration`";
+    let mut lines = open_at_header((read, hash), file, hint, report)?;
+    let (line, bytes) = lines.line();
+    let text = checked_text(line, (file, 0), report)?;
+    let layout = Layout::read(text, file, report)?;
+    lines.advance(bytes);
+    Some((lines, layout))
+}
+
+/// Opens a file at its first line, or reports why not; `hint` says what that line should be.
+pub(super) fn open_at_header(
+    (read, hash): (Box<dyn Read + Send>, bool),
+    file: &Arc<str>,
+    hint: &str,
+    report: &mut Report,
+) -> Option<Lines> {
     let input = match Decompressed::open(read, hash) {
         Ok(input) => input,
         Err(error) => {
@@ -46,30 +62,24 @@ pub(super) fn open_lines(
         let has_line = lines.has_line()?;
         Ok((lines, has_line))
     });
-    let (mut lines, has_line) = match opened {
+    let (lines, has_line) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             report.push(read_failure(&error, compression).at(Place::file(file)));
             return None;
         }
     };
-    let (line, bytes) = if has_line { lines.line() } else { (&[][..], 0) };
-    if line.trim_ascii().is_empty() {
+    if !has_line || lines.line().0.trim_ascii().is_empty() {
         let message = if has_line {
             "the first line is empty"
         } else {
             "the file is empty"
         };
         let found = Diagnostic::error(EMPTY_FILE, message).at(Place::file(file));
-        report.push(
-            found.hint("begin it with a header line such as `id,arrival,cpu,memory,duration`"),
-        );
+        report.push(found.hint(hint));
         return None;
     }
-    let text = checked_text(line, (file, 0), report)?;
-    let layout = Layout::read(text, file, report)?;
-    lines.advance(bytes);
-    Some((lines, layout))
+    Some(lines)
 }
 
 /// The line as text, if it is not too long and is UTF-8.

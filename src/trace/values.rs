@@ -110,26 +110,9 @@ impl Judge<'_> {
     }
 
     fn date(&mut self, text: &str, at: (usize, usize)) -> u64 {
-        let Ok(moment) = text.parse::<jiff::Timestamp>() else {
-            self.error(
-                NOT_A_QUANTITY,
-                format!("`{text}` is not a date and time"),
-                at,
-            )
-            .hint("write it like `2026-03-01T00:04:10Z`");
-            return self.rules.arrived_ms;
-        };
-        if moment.subsec_nanosecond().rem_euclid(1_000_000) != 0 {
-            let message = format!("`{text}` is not a whole number of milliseconds");
-            self.error(NOT_A_QUANTITY, message, at)
-                .hint("keep three decimals of the seconds");
-            return self.rules.arrived_ms;
-        }
-        let since = moment.as_millisecond() - self.rules.epoch_ms;
-        u64::try_from(since).unwrap_or_else(|_| {
-            let message = format!("`{text}` is before the scenario's start");
-            self.error(BEFORE_START, message, at)
-                .hint("set the scenario's `start` to the first arrival or earlier");
+        date_ms(text, self.rules.epoch_ms).unwrap_or_else(|refusal| {
+            self.error(refusal.code, refusal.message, at)
+                .hint(refusal.hint);
             self.rules.arrived_ms
         })
     }
@@ -192,8 +175,37 @@ impl Judge<'_> {
     }
 }
 
+/// Why a text is no date that can be used.
+pub(super) struct Refusal {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+}
+
+/// A date and time as milliseconds from the scenario's start.
+pub(super) fn date_ms(text: &str, epoch_ms: i64) -> Result<u64, Refusal> {
+    let refusal = |code, what, hint| Refusal {
+        code,
+        message: format!("`{text}` is {what}"),
+        hint,
+    };
+    let Ok(moment) = text.parse::<jiff::Timestamp>() else {
+        let hint = "write it like `2026-03-01T00:04:10Z`";
+        return Err(refusal(NOT_A_QUANTITY, "not a date and time", hint));
+    };
+    if moment.subsec_nanosecond().rem_euclid(1_000_000) != 0 {
+        let what = "not a whole number of milliseconds";
+        let hint = "keep three decimals of the seconds";
+        return Err(refusal(NOT_A_QUANTITY, what, hint));
+    }
+    u64::try_from(moment.as_millisecond() - epoch_ms).map_err(|_| {
+        let hint = "set the scenario's `start` to the first arrival or earlier";
+        refusal(BEFORE_START, "before the scenario's start", hint)
+    })
+}
+
 /// `2026-03-…` or `…:…`: no quantity of time looks like that.
-fn looks_like_a_date(text: &str) -> bool {
+pub(super) fn looks_like_a_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.contains(&b':') || bytes.iter().skip(1).any(|byte| *byte == b'-')
 }

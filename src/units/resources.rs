@@ -31,6 +31,12 @@ pub struct Size {
 }
 
 impl Size {
+    /// More of both than anything has.
+    pub const MAX: Self = Self {
+        cpu: CpuUnits(u32::MAX),
+        memory: Mib(u32::MAX),
+    };
+
     /// Nothing of either.
     pub const ZERO: Self = Self::new(0, 0);
 

@@ -64,6 +64,11 @@ fn without_arguments_the_quickstart_runs_and_leaves_every_promised_file() {
         charts.push(format!("reserved_against_provisioned-{cluster}"));
         charts.push(format!("instances_and_tasks-{cluster}"));
     }
+    // Managed scaling is told minute by minute.
+    charts.push("capacity-ec2-ec2-scaled".to_owned());
+    for file in ["capacity", "events"] {
+        expected.push(format!("clusters/ec2-scaled/{file}.csv"));
+    }
     for chart in charts {
         for kind in ["csv", "png", "svg"] {
             expected.push(format!("charts/{chart}.{kind}"));
@@ -183,6 +188,8 @@ hint: did you mean `count`?
         "error: there is no importer called `opneb`; did you mean `openb`?
   aws-batch: tasks of a Nextflow run on AWS Batch on ECS (JSON with `tasks[].task`)
   openb: pods of Alibaba's GPU cluster trace v2023 (`openb_pod_list_*.csv`)
+  request-counts: requests in each second, as numbers with blanks or line ends between them
+  request-log: a CSV with a header and a row for each request, its date in `timestamp` or `time`
 ",
     );
     let named = ["elsewhere.toml", "latin.toml", "shop.toml", "typo.toml"];
@@ -574,7 +581,8 @@ fn an_idle_minimum_does_not_stretch_a_run_and_its_bill() {
         )
     };
     let mut costs = Vec::new();
-    for group in ["count = 1", "min = 1\nmax = 2\nidle_cooldown = \"30d\""] {
+    let idle = "min = 1\nmax = 2\nscaling = \"waiting-tasks\"\nidle_cooldown = \"30d\"";
+    for group in ["count = 1", "min = 1\nmax = 2", idle] {
         folder.write("shop.toml", scenario(group));
         let json = folder
             .fine(&["run", "shop.toml", "--format", "json", "--quiet"])
@@ -583,6 +591,7 @@ fn an_idle_minimum_does_not_stretch_a_run_and_its_bill() {
         costs.push(cost.map(str::to_owned));
     }
     assert_eq!(costs[0], costs[1]);
+    assert_eq!(costs[0], costs[2]);
 }
 
 #[test]

@@ -6,26 +6,41 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use ecsim::model::{Arrivals, Exit};
-use ecsim::trace::import::{Counted, DurationSource, ImportOptions, Imported, importer};
-use ecsim::trace::{ReadOptions, TraceReader, write_native};
+use ecsim::trace::import::{
+    Counted, DurationSource, ImportOptions, Imported, ImportedRequests, importer, request_importer,
+};
+use ecsim::trace::{
+    DemandOptions, ReadOptions, TraceReader, read_demand, write_demand, write_native,
+};
 use ecsim::units::SimDuration;
 
-/// Imports a file of the traces' folder, or says that it is not there.
+/// Opens a file of the traces' folder, or says that it is not there.
 #[expect(clippy::print_stderr, reason = "a test that is not run must say so")]
-fn import(format: &str, path: &str, options: ImportOptions) -> Option<Imported> {
+fn open(path: &str) -> Option<File> {
     let folder = std::env::var_os("ECSIM_TRACES").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/traces")),
         PathBuf::from,
     );
     let path = folder.join(path);
-    let Ok(file) = File::open(&path) else {
+    let file = File::open(&path).ok();
+    if file.is_none() {
         eprintln!("skipped: {} not found", path.display());
-        return None;
-    };
-    let imported = importer(format)
-        .expect("a known format")
-        .import(file, "real", options);
+    }
+    file
+}
+
+/// Imports tasks from a file of the traces' folder, if it is there.
+fn import(format: &str, path: &str, options: ImportOptions) -> Option<Imported> {
+    let format = importer(format).expect("a known format");
+    let imported = format.import(open(path)?, "real", options);
     Some(imported.expect("a public trace is right"))
+}
+
+/// Imports requests from a file of the traces' folder, if it is there.
+fn import_requests(format: &str, path: &str, options: ImportOptions) -> Option<ImportedRequests> {
+    let format = request_importer(format).expect("a known format");
+    let imported = format.import(open(path)?, "real", options);
+    Some(imported.expect("a public log is right"))
 }
 
 /// The sum of CPU × duration in tenths of a vCPU-hour, to the nearest.
@@ -157,4 +172,67 @@ fn aws_batch_runs_have_their_tasks_failures_and_hours() {
         let imported = import("aws-batch", &path, options).unwrap();
         assert_eq!(vcpu_decihours(&imported), worked, "{run}");
     }
+}
+
+/// The nearest-rank median and 99th percentile, and the largest.
+fn profile(minutes: &[u64]) -> [u64; 3] {
+    let mut sorted = minutes.to_vec();
+    sorted.sort_unstable();
+    [500, 990, 1_000].map(|per_mille| {
+        let rank = (sorted.len() * per_mille).div_ceil(1_000);
+        sorted[rank - 1]
+    })
+}
+
+/// Written as a request-rate file and read back, no request is lost.
+fn assert_demand_reads_back(imported: &ImportedRequests) {
+    let mut text = Vec::new();
+    write_demand(&imported.minutes, &mut text).expect("a Vec takes all");
+    let read = read_demand(Cursor::new(text), "demand.csv", DemandOptions::default());
+    let steps = read.expect("our own file").steps;
+    assert_eq!(steps.len(), imported.minutes.len());
+    let requests = u128::from(imported.requests());
+    assert_eq!(steps.milli_requests(), requests * 1_000);
+}
+
+#[test]
+fn a_language_models_requests_come_in_bursts() {
+    let path = "request-rate/azure-llm-2023-code/AzureLLMInferenceTrace_code.csv";
+    let Some(imported) = import_requests("request-log", path, ImportOptions::default()) else {
+        return;
+    };
+    assert_eq!(imported.requests(), 8_819);
+    let note = "have a time without a zone: taken as UTC";
+    assert_eq!(counted(&imported.notes), [(note, 8_819)]);
+    let empty = imported.minutes.iter().filter(|it| **it == 0).count();
+    assert_eq!((imported.minutes.len(), empty), (58, 12));
+    assert_eq!(profile(&imported.minutes), [111, 632, 632]);
+    assert_demand_reads_back(&imported);
+}
+
+#[test]
+fn a_web_servers_requests_follow_the_day() {
+    let path = "request-rate/nasa-http-1995/workload.txt.gz";
+    let Some(imported) = import_requests("request-counts", path, ImportOptions::default()) else {
+        return;
+    };
+    assert_eq!(imported.requests(), 3_461_610);
+    assert_eq!(imported.minutes.len(), 84_333, "5,059,950 seconds");
+    assert_eq!(profile(&imported.minutes), [35, 129, 409]);
+    let hours = imported.minutes.chunks(60).map(|hour| hour.iter().sum());
+    let hours: Vec<u64> = hours.collect();
+    assert_eq!(profile(&hours)[0], 2_088);
+    assert_eq!(profile(&hours)[2], 14_922);
+    assert_demand_reads_back(&imported);
+    // Behind the 3.4 days that the logs lack, where August begins.
+    let august = ImportOptions {
+        from: SimDuration::from_secs(2_381_544),
+        ..ImportOptions::default()
+    };
+    let august = import_requests("request-counts", path, august).unwrap();
+    assert_eq!(
+        august.requests() + august.dropped[0].count,
+        imported.requests()
+    );
+    assert_demand_reads_back(&august);
 }

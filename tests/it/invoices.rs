@@ -214,6 +214,9 @@ fn whatever_is_added_up_adds_up_to_the_same_total() {
             ("Fargate vCPU", VCPU.sku, "cost_fargate_vcpu_usd"),
             ("Fargate memory", MEMORY.sku, "cost_fargate_memory_usd"),
             ("Fargate storage", "", "cost_fargate_storage_usd"),
+            ("Fargate Spot vCPU", "", "cost_fargate_spot_vcpu_usd"),
+            ("Fargate Spot memory", "", "cost_fargate_spot_memory_usd"),
+            ("Fargate OS licence", "", "cost_fargate_os_licence_usd"),
         ];
         let bill = table(&folder, cluster, "bill");
         let chart = folder.table(&path("charts/cost_by_category.csv"));

@@ -4,7 +4,8 @@
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Capacity, ClusterSpec, GroupId, PlacementStrategy, QueueRule, SpreadField, Submission,
+    Applications, Capacity, ClusterSpec, Ec2Capacity, GroupId, GroupScaling, PlacementStrategy,
+    QueueRule, SpreadField, Submission,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Concern, Dice, Seed};
@@ -17,6 +18,14 @@ use SpreadField::{Instance, Zone};
 
 /// Where and when each task was placed: (milliseconds, instance), by task.
 type Placements = Vec<Option<(u64, u32)>>;
+
+/// The only provider of a cluster.
+fn group(cluster: &ClusterSpec) -> &Ec2Capacity {
+    match &cluster.providers[0].capacity {
+        Capacity::Ec2(group) => group,
+        Capacity::Fargate(_) => unreachable!("EC2 only"),
+    }
+}
 
 struct Host {
     zone: usize,
@@ -75,9 +84,7 @@ impl Naive<'_> {
     }
 
     fn try_place(&mut self, task: usize, now: u64) -> bool {
-        let Capacity::Ec2(spec) = &self.cluster.capacity else {
-            unreachable!("EC2 only")
-        };
+        let spec = group(self.cluster);
         let submission = self.tasks[task];
         let candidates = (0..self.hosts.len()).filter(|host| {
             let state = &self.hosts[*host];
@@ -138,10 +145,11 @@ impl Naive<'_> {
     }
 
     fn run(mut self) -> Placements {
-        let Capacity::Ec2(spec) = &self.cluster.capacity else {
-            unreachable!("EC2 only")
+        let spec = group(self.cluster);
+        let bounds = spec.bounds;
+        let GroupScaling::WaitingTasks { idle_cooldown } = spec.scaling else {
+            unreachable!("the oracle knows one rule")
         };
-        let bounds = spec.scaling;
         for _ in 0..bounds.min {
             self.launch(0, 0);
         }
@@ -177,7 +185,7 @@ impl Naive<'_> {
                 }
                 next += 1;
             }
-            self.end_idle(now, (bounds.min, bounds.idle_cooldown.as_ms()), bounds.max);
+            self.end_idle(now, (bounds.min, idle_cooldown.as_ms()), bounds.max);
             if look {
                 self.scale(now, bounds.max, bounds.min);
             }
@@ -281,12 +289,10 @@ fn random_tasks(dice: &mut Dice) -> Vec<Submission> {
 }
 
 fn compare(number: u64, cluster: &ClusterSpec, tasks: &[Submission]) {
-    let Capacity::Ec2(spec) = &cluster.capacity else {
-        unreachable!("EC2 only")
-    };
+    let spec = group(cluster);
     let naive = Naive {
         cluster,
-        size: spec.instance_type.registered,
+        size: spec.instance_types[0].registered,
         tasks,
         hosts: Vec::new(),
         queue: Vec::new(),
@@ -299,6 +305,7 @@ fn compare(number: u64, cluster: &ClusterSpec, tasks: &[Submission]) {
     let seed = Seed::new(1);
     let setup = Setup {
         cluster,
+        apps: Applications::none(),
         seed: &seed,
         horizon: None,
     };

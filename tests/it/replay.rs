@@ -2,7 +2,9 @@
 
 use ecsim::audit::Auditor;
 use ecsim::metrics::{Level, Quantile, RunMetrics};
-use ecsim::model::{ClusterSpec, PlacementStrategy, QueueRule, Submission, TaskTimes};
+use ecsim::model::{
+    Applications, ClusterSpec, PlacementStrategy, QueueRule, Submission, TaskTimes,
+};
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Distribution, Seed};
 use ecsim::sim::{Setup, run};
@@ -54,7 +56,7 @@ fn clusters() -> Vec<ClusterSpec> {
         for bounds in [(6, 6), (0, 9)] {
             for queue in [QueueRule::Fifo, QueueRule::Pass] {
                 let mut cluster = ec2(bounds, size, strategy, queue);
-                cluster.task_times = times();
+                cluster.providers[0].task_times = times();
                 clusters.push(cluster);
             }
         }
@@ -72,6 +74,7 @@ fn every_history_could_have_happened_and_happens_the_same_again() {
             let seed = Seed::new(5);
             let setup = Setup {
                 cluster: &cluster,
+                apps: Applications::none(),
                 seed: &seed,
                 horizon: None,
             };
@@ -117,6 +120,7 @@ fn a_task_meets_the_same_luck_on_every_cluster() {
         let seed = Seed::new(5);
         let setup = Setup {
             cluster,
+            apps: Applications::none(),
             seed: &seed,
             horizon: None,
         };
@@ -150,10 +154,11 @@ fn an_m_m_c_queue_waits_as_long_as_theory_says() {
         ));
     }
     let mut cluster = ec2((4, 4), Size::new(1024, 1024), &[], QueueRule::Fifo);
-    cluster.task_times = no_task_times();
+    cluster.providers[0].task_times = no_task_times();
     let seed = Seed::new(1);
     let setup = Setup {
         cluster: &cluster,
+        apps: Applications::none(),
         seed: &seed,
         horizon: None,
     };
@@ -185,6 +190,7 @@ fn levels_return_to_zero_and_reservations_equal_what_tasks_held() {
     let seed = Seed::new(5);
     let setup = Setup {
         cluster: &cluster,
+        apps: Applications::none(),
         seed: &seed,
         horizon: None,
     };

@@ -1,9 +1,10 @@
 //! Small clusters and hand-made arrivals for the other modules.
 
 use ecsim::model::{
-    Architecture, Arrivals, AutoScaling, Capacity, ClusterSpec, DefinitionId, Ec2Capacity, Exit,
-    FargateCapacity, FargateSizing, GroupId, InstanceType, Label, LaunchTimes, PlacementStrategy,
-    Platform, QueueRule, Submission, TaskTimes,
+    Architecture, Arrivals, Capacity, CapacityProvider, ClusterSpec, DefinitionId, Ec2Capacity,
+    Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId, GroupScaling, ImagePull,
+    InstanceType, Label, LaunchTimes, OperatingSystem, PlacementStrategy, Platform, QueueRule,
+    Submission, TaskTimes, TerminationPolicy,
 };
 use ecsim::rng::Distribution;
 use ecsim::units::{Mib, SimDuration, SimTime, Size};
@@ -61,6 +62,29 @@ pub(crate) fn no_task_times() -> TaskTimes {
     }
 }
 
+/// Images of no size come at once.
+const NO_PULL: ImagePull = ImagePull {
+    latency: SimDuration::ZERO,
+    kilobytes_per_second: 1,
+    cached: None,
+};
+
+/// A cluster of one provider.
+fn cluster(name: &str, capacity: Capacity, task_times: TaskTimes, queue: QueueRule) -> ClusterSpec {
+    ClusterSpec {
+        name: name.to_owned(),
+        providers: vec![CapacityProvider {
+            name: name.to_owned(),
+            base: 0,
+            weight: 1,
+            capacity,
+            task_times,
+        }],
+        queue,
+        schedulers: None,
+    }
+}
+
 /// A group of `min` to `max` instances of one size.
 pub(crate) fn ec2(
     (min, max): (u32, u32),
@@ -73,42 +97,52 @@ pub(crate) fn ec2(
         architecture: Architecture::X86_64,
         nominal: size,
         registered: size,
+        task_interfaces: 2,
+        trunked_interfaces: None,
+        gpus: 0,
     };
     let idle_cooldown = SimDuration::from_ms(50);
-    ClusterSpec {
-        name: "ec2".to_owned(),
-        capacity: Capacity::Ec2(Ec2Capacity {
-            instance_type,
-            reserved_memory: Mib(0),
-            zones: 3,
-            scaling: AutoScaling {
-                min,
-                max,
-                idle_cooldown,
-            },
-            launch_times: LaunchTimes {
-                pending: constant(10),
-                registration: constant(20),
-            },
-            placement: placement.to_vec(),
-            root_volume_gib: 0,
-        }),
+    let group = Ec2Capacity {
+        instance_types: vec![instance_type],
+        reserved_memory: Mib(0),
+        zones: 3,
+        bounds: GroupBounds { min, max },
+        scaling: GroupScaling::WaitingTasks { idle_cooldown },
+        launch_times: LaunchTimes {
+            pending: constant(10),
+            registration: constant(20),
+        },
+        placement: placement.to_vec(),
+        root_volume_gib: 0,
+        trunking: false,
+        attributes: Vec::new(),
+        image_pull: NO_PULL,
+        termination: vec![TerminationPolicy::Default],
+        schedule: Vec::new(),
+        warm_pool: None,
+    };
+    cluster(
+        "ec2",
+        Capacity::Ec2(Box::new(group)),
+        no_task_times(),
         queue,
-        task_times: no_task_times(),
-    }
+    )
 }
 
 pub(crate) fn fargate(task_times: TaskTimes) -> ClusterSpec {
-    ClusterSpec {
-        name: "fargate".to_owned(),
-        capacity: Capacity::Fargate(FargateCapacity {
-            platform: Platform {
-                architecture: Architecture::X86_64,
-            },
-            sizing: FargateSizing::RoundUp,
-            ephemeral_storage_gib: 20,
-        }),
-        queue: QueueRule::Pass,
-        task_times,
-    }
+    let fargate = FargateCapacity {
+        platform: Platform {
+            os: OperatingSystem::Linux,
+            architecture: Architecture::X86_64,
+        },
+        sizing: FargateSizing::RoundUp,
+        ephemeral_storage_gib: 20,
+        is_spot: false,
+        zones: 3,
+        image_pull: NO_PULL,
+        launch_rate: None,
+        quota: None,
+    };
+    let capacity = Capacity::Fargate(fargate);
+    cluster("fargate", capacity, task_times, QueueRule::Pass)
 }

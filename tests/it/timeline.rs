@@ -1,17 +1,20 @@
 //! Small stories, text in and text out: what a handful of tasks go through.
 
 use ecsim::audit::Auditor;
-use ecsim::model::{ClusterSpec, QueueRule, TaskTimes};
+use ecsim::model::{
+    Applications, Capacity, ClusterSpec, GroupScaling, OperatingSystem, QueueRule,
+    ScheduledCapacity, StopCause, TaskTimes,
+};
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
 use ecsim::sim::{Ended, Setup, run};
 use ecsim::units::{SimDuration, SimTime, Size};
 
-use crate::support::{Listed, constant, ec2, fargate, submission};
+use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
 
 /// Writes what happens, one phrase a fact.
 #[derive(Default)]
-struct Timeline(Vec<String>);
+pub(crate) struct Timeline(pub(crate) Vec<String>);
 
 impl Observer for Timeline {
     fn on_record(&mut self, record: &Record<'_>) {
@@ -48,7 +51,24 @@ impl Observer for Timeline {
             | Fact::TaskStopped { .. }
             | Fact::InstanceLaunched { .. }
             | Fact::InstanceRunning { .. }
-            | Fact::InstanceRegistered { .. } => return,
+            | Fact::InstanceRegistered { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::ServiceMeasured { .. } => return,
+            Fact::TaskActivating { task } => format!("{} ACTIVATES", name(task.id.0)),
+            Fact::TaskHealthy { task } => format!("{} HEALTHY", name(task.id.0)),
+            Fact::TaskStopOrdered { task } => {
+                let cause = task.stop_cause.map_or("", StopCause::code);
+                format!("{} TOLD TO STOP {cause}", name(task.id.0))
+            }
+            Fact::TaskStopping { task } => format!("{} SIGTERM", name(task.id.0)),
+            Fact::PlacementConflict { task, instance } => {
+                format!("{} CONFLICT i{}", name(task.id.0), instance.0)
+            }
+            Fact::InstanceDraining { instance, .. } => format!("i{} DRAINING", instance.id.0),
+            Fact::ServiceScaled { desired, .. } => format!("DESIRED {desired}"),
+            Fact::DeploymentChanged {
+                deployment, state, ..
+            } => format!("DEPLOYMENT {deployment} {}", state.name()),
             Fact::InstanceTerminated { instance, .. } => format!("i{} GONE", instance.id.0),
             Fact::RunEnded => "END".to_owned(),
         };
@@ -74,6 +94,7 @@ fn check_until(
     let seed = Seed::new(1);
     let setup = Setup {
         cluster,
+        apps: Applications::none(),
         seed: &seed,
         horizon: horizon.map(SimTime::from_ms),
     };
@@ -168,6 +189,35 @@ fn fargate_rounds_up_and_takes_its_time() {
     let story =
         "0 a PLACED 512/1024 | 1 b NEVER cpu | 15 a PULLS | 20 a RUNS | 80 a ENDS | 103 END";
     check(&fargate(times), &tasks, story);
+}
+
+#[test]
+fn windows_has_fewer_sizes() {
+    let mut cluster = fargate(no_task_times());
+    if let Capacity::Fargate(fargate) = &mut cluster.providers[0].capacity {
+        fargate.platform.os = OperatingSystem::Windows;
+    }
+    let tasks = [(0, 300, 700, 60), (1, 4_097, 1, 1)];
+    let story = "0 a PLACED 1024/2048 | 1 b NEVER cpu | 60 a ENDS | 60 END";
+    check(&cluster, &tasks, story);
+}
+
+#[test]
+fn a_scheduled_action_happens_after_the_last_task_if_the_run_goes_on() {
+    let mut cluster = one_instance(QueueRule::Pass);
+    if let Capacity::Ec2(group) = &mut cluster.providers[0].capacity {
+        group.scaling = GroupScaling::Scheduled;
+        group.schedule = vec![ScheduledCapacity {
+            at: SimTime::from_ms(50),
+            min: Some(0),
+            max: Some(0),
+            desired: None,
+        }];
+    }
+    let tasks = [(0, 1, 1, 5)];
+    let to_the_end = "0 a PLACED i0 | 5 a ENDS | 50 i0 GONE | 100 END";
+    check_until(&cluster, &tasks, Some(100), to_the_end);
+    check(&cluster, &tasks, "0 a PLACED i0 | 5 a ENDS | 5 END");
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn instance(instance_type: &str) -> Meter {
 }
 
 fn on(architecture: Architecture) -> Platform {
-    Platform { architecture }
+    let os = OperatingSystem::Linux;
+    Platform { os, architecture }
 }
 
 #[test]
@@ -81,8 +82,12 @@ fn no_price_is_zero_and_few_are_weakly_confirmed() {
         }
     }
     let known = [
+        "Fargate Spot vCPU on arm64 in ap-northeast-2",
+        "Fargate Spot memory on arm64 in ap-northeast-2",
         "Fargate vCPU on arm64 in sa-east-1",
         "Fargate memory on arm64 in sa-east-1",
+        "Fargate Spot vCPU on arm64 in sa-east-1",
+        "Fargate Spot memory on arm64 in sa-east-1",
     ];
     assert_eq!(weak, known);
 }
@@ -108,7 +113,8 @@ fn tables_say_how_many_prices_they_hold_and_how_old_they_are() {
         shown,
         [
             "EC2 on demand: 2408, 2026-02-07..2026-02-07",
-            "Fargate on demand: 69, 2026..2026-10-01",
+            "Fargate on demand: 76, 2026..2026-10-01",
+            "Fargate Spot: 48, 2026-02-23..2026-09-29",
             "EBS gp3: 10, 2024-07-18..2024-07-18",
         ]
     );

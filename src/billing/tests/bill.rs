@@ -1,12 +1,12 @@
 //! The bill's edges, and the file it becomes.
 
 use super::stage::{HOUR, SECOND, at, bill, ec2, fargate, instance, instances_usage, rates, task};
-use super::stage::{replay_task, tasks_usage};
+use super::stage::{linux, replay_task, tasks_usage};
 use crate::billing::{
     BILLED_HOURS_MAX, BillError, Category, ClusterMeters, FOCUS_COLUMNS, Ledger, Meter, PriceBook,
     Rates, UsageMeter, bill_csv, instance_cost, task_cost,
 };
-use crate::model::{Architecture, Platform};
+use crate::model::Architecture;
 use crate::units::{Money, Period, Rate, SimTime, Size};
 
 const X86: Architecture = Architecture::X86_64;
@@ -84,7 +84,7 @@ fn a_volume_is_billed_from_the_launch_and_an_instance_from_running() {
     assert_eq!(usage.total(&Meter::Ec2Instance { instance_type }), 40_000);
     assert_eq!(
         usage.total(&Meter::FargateVcpu {
-            platform: Platform { architecture: X86 }
+            platform: linux(X86)
         }),
         0
     );
@@ -168,6 +168,9 @@ fn categories_keep_their_order_and_their_names() {
             "Fargate vCPU 0.040480000",
             "Fargate memory 0.008890000",
             "Fargate storage 0.000111000",
+            "Fargate Spot vCPU 0.000000000",
+            "Fargate Spot memory 0.000000000",
+            "Fargate OS licence 0.000000000",
         ]
     );
     assert!(Category::ALL.is_sorted());

@@ -3,6 +3,7 @@
 
 mod bill;
 mod properties;
+mod providers;
 mod published;
 mod stage;
 mod vectors;

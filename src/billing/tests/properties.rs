@@ -6,7 +6,7 @@ use super::stage::{HOUR, at, bill, fargate, instance, instances_usage, rates, ta
 use crate::billing::{
     ClusterMeters, Ledger, Rates, Usage, fargate_billed_for, instance_cost, task_cost,
 };
-use crate::model::{Architecture, Task};
+use crate::model::{Architecture, OperatingSystem, Task};
 use crate::units::{Rate, SimDuration, SimTime, Size};
 
 /// The run's end in these tests.
@@ -33,7 +33,9 @@ prop_compose! {
 fn billed(task: &Task) -> (u64, u64) {
     let from = task.pull_started_at.unwrap();
     let to = task.execution_stopped_at;
-    let to = to.map_or(at(END), |to| from + fargate_billed_for(to - from));
+    let to = to.map_or(at(END), |to| {
+        from + fargate_billed_for(OperatingSystem::Linux, to - from)
+    });
     (from.as_ms(), to.as_ms())
 }
 
@@ -134,9 +136,11 @@ proptest! {
 
     #[test]
     fn billed_time_is_the_least_that_obeys_the_rule(ms in 0_u64..10_000_000) {
-        let billed = fargate_billed_for(SimDuration::from_ms(ms)).as_ms();
+        let billed_on = |os| fargate_billed_for(os, SimDuration::from_ms(ms)).as_ms();
+        let billed = billed_on(OperatingSystem::Linux);
         prop_assert!(billed >= ms && billed >= 60_000 && billed.is_multiple_of(1_000));
         prop_assert!(billed == 60_000 || billed - ms < 1_000);
+        prop_assert_eq!(billed_on(OperatingSystem::Windows), billed.max(300_000));
     }
 }
 

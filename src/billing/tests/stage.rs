@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use crate::billing::{Ledger, PriceBook, Rates, Usage, UsageMeter};
 use crate::model::{
-    Architecture, AutoScaling, Capacity, Catalog, ClusterSpec, ContainerInstance,
-    ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing, GroupId,
-    LaunchTimes, Platform, QueueRule, Task, TaskId, TaskStatus, TaskTimes, ZoneId,
+    Architecture, Capacity, CapacityProvider, Catalog, ClusterSpec, ContainerInstance,
+    ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing,
+    GroupBounds, GroupId, GroupScaling, ImagePull, LaunchTimes, OperatingSystem, Platform,
+    ProviderId, QueueRule, Task, TaskId, TaskStatus, TaskTimes, TerminationPolicy, ZoneId,
 };
 use crate::model::{LaunchReason, TerminationReason};
 use crate::record::{Fact, Observer, Record};
 use crate::rng::Distribution;
+use crate::rng::Entity;
 use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// Seconds to milliseconds, for times that are written in seconds.
@@ -24,48 +26,89 @@ pub(super) fn at(ms: u64) -> SimTime {
     SimTime::from_ms(ms)
 }
 
-fn cluster(capacity: Capacity) -> ClusterSpec {
+const NO_PULL: ImagePull = ImagePull {
+    latency: SimDuration::ZERO,
+    kilobytes_per_second: 1,
+    cached: None,
+};
+
+/// A cluster of these providers, numbered in this order.
+pub(super) fn cluster<const N: usize>(capacities: [Capacity; N]) -> ClusterSpec {
     let never = Distribution::Constant(SimDuration::ZERO);
-    ClusterSpec {
+    let provider = |capacity| CapacityProvider {
         name: "test".to_owned(),
+        base: 0,
+        weight: 1,
         capacity,
-        queue: QueueRule::Pass,
         task_times: TaskTimes {
             pre_pull: never.clone(),
             pull: never.clone(),
-            start: never,
+            start: never.clone(),
             deprovision: SimDuration::ZERO,
         },
+    };
+    ClusterSpec {
+        name: "test".to_owned(),
+        providers: capacities.map(provider).to_vec(),
+        queue: QueueRule::Pass,
+        schedulers: None,
+    }
+}
+
+pub(super) const fn linux(architecture: Architecture) -> Platform {
+    let os = OperatingSystem::Linux;
+    Platform { os, architecture }
+}
+
+/// Fargate on demand, with the storage that is free.
+pub(super) const fn fargate_on(platform: Platform) -> FargateCapacity {
+    FargateCapacity {
+        platform,
+        sizing: FargateSizing::Exact,
+        ephemeral_storage_gib: 20,
+        is_spot: false,
+        zones: 1,
+        image_pull: NO_PULL,
+        launch_rate: None,
+        quota: None,
     }
 }
 
 pub(super) fn fargate(architecture: Architecture, storage_gib: u32) -> ClusterSpec {
-    cluster(Capacity::Fargate(FargateCapacity {
-        platform: Platform { architecture },
-        sizing: FargateSizing::Exact,
+    cluster([Capacity::Fargate(FargateCapacity {
         ephemeral_storage_gib: storage_gib,
-    }))
+        ..fargate_on(linux(architecture))
+    })])
 }
 
-pub(super) fn ec2(instance_type: &str, root_volume_gib: u32) -> ClusterSpec {
+/// A group of instances of these types.
+pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
     let zero = Distribution::Constant(SimDuration::ZERO);
     let catalog = Catalog::embedded();
-    cluster(Capacity::Ec2(Ec2Capacity {
-        instance_type: catalog.find(instance_type).unwrap().clone(),
+    let known = instance_types.iter();
+    Capacity::Ec2(Box::new(Ec2Capacity {
+        instance_types: known.map(|t| catalog.find(t).unwrap().clone()).collect(),
         reserved_memory: Mib(0),
         zones: 1,
-        scaling: AutoScaling {
-            min: 0,
-            max: 1,
-            idle_cooldown: SimDuration::ZERO,
-        },
+        bounds: GroupBounds { min: 0, max: 1 },
+        scaling: GroupScaling::Scheduled,
         launch_times: LaunchTimes {
             pending: zero.clone(),
             registration: zero,
         },
         placement: Vec::new(),
         root_volume_gib,
+        trunking: false,
+        attributes: Vec::new(),
+        image_pull: NO_PULL,
+        termination: vec![TerminationPolicy::Default],
+        schedule: Vec::new(),
+        warm_pool: None,
     }))
+}
+
+pub(super) fn ec2(instance_type: &str, root_volume_gib: u32) -> ClusterSpec {
+    cluster([group(&[instance_type], root_volume_gib)])
 }
 
 /// A task of `size` whose image pull began at `from` and whose containers ended at `to`.
@@ -80,6 +123,12 @@ pub(super) fn task(size: Size, from: u64, to: Option<u64>) -> Task {
         reserved: size,
         duration: SimDuration::ZERO,
         status: TaskStatus::Pending,
+        service: None,
+        provider: ProviderId(0),
+        fate: Entity::from(0),
+        stop_cause: None,
+        stop_ordered_at: None,
+        zone: None,
         instance: None,
         arrived_at: SimTime::ZERO,
         placed_at: None,
@@ -98,12 +147,15 @@ pub(super) fn instance(
 ) -> ContainerInstance {
     ContainerInstance {
         id: ContainerInstanceId(0),
+        provider: ProviderId(0),
+        kind: 0,
         zone: ZoneId(0),
         nominal: Size::ZERO,
         registered: Size::ZERO,
         launched_at: at(launched),
         running_at: running.map(at),
         registered_at: None,
+        draining_at: None,
         terminated_at: terminated.map(at),
     }
 }

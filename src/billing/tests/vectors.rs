@@ -5,12 +5,12 @@
 //! checked, and agree to the cent.
 
 use super::stage::{HOUR, MONTH, SECOND, bill, bill_ec2, ec2, fargate, instance, rates, task};
-use super::stage::{instances_usage, tasks_usage};
+use super::stage::{cluster, fargate_on, instances_usage, linux, tasks_usage};
 use crate::billing::{
     Category, ClusterMeters, Ledger, Meter, Rates, UsageMeter, ec2_billed_for, fargate_billed_for,
     instance_cost, task_cost,
 };
-use crate::model::{Architecture, Platform, Task};
+use crate::model::{Architecture, Capacity, ClusterSpec, OperatingSystem, Platform, Task};
 use crate::units::{Money, Period, Rate, SimDuration, SimTime, Size};
 
 const X86: Architecture = Architecture::X86_64;
@@ -98,18 +98,26 @@ fn tv_003_fargate_page_example_3() {
     assert_eq!(nanos(&ledger), 4_369_500_000);
 }
 
+/// The page's prices per second for Windows on x86: vCPU, memory, licence. Its price list is half
+/// as dear without the licence, and does not make the page's example.
+const WINDOWS_PAGE: [&str; 3] = ["0.0000254167", "0.0000027778", "0.0000127778"];
+
+fn windows() -> ClusterSpec {
+    let os = OperatingSystem::Windows;
+    let architecture = X86;
+    cluster([Capacity::Fargate(fargate_on(Platform { os, architecture }))])
+}
+
 #[test]
 fn tv_004_fargate_page_example_4_for_windows() {
-    // Windows adds a licence to each vCPU. We do not model it; its minimum of five minutes plays
-    // no part here, so its prices can be put in place of others.
     let tasks = thirty_days(Size::new(1_024, 2_048), 10, 3_600 * SECOND);
-    let meters = ClusterMeters::of(&fargate(X86, 20));
-    let without = per_second(&meters, &tasks, &["0.0000254167", "0.0000027778"]);
-    let licence = per_second(&meters, &tasks, &["0.0000127778", "0"]);
-    assert_eq!(cents(&without, Category::FargateVcpu), 2_745);
-    assert_eq!(cents(&licence, Category::FargateVcpu), 1_380);
-    assert_eq!(cents(&without, Category::FargateMemory), 600);
-    assert_eq!(nanos(&without) + nanos(&licence), 47_250_108_000);
+    let page = per_second(&ClusterMeters::of(&windows()), &tasks, &WINDOWS_PAGE);
+    assert_eq!(cents(&page, Category::FargateVcpu), 2_745);
+    assert_eq!(cents(&page, Category::FargateLicence), 1_380);
+    assert_eq!(cents(&page, Category::FargateMemory), 600);
+    assert_eq!(nanos(&page), 47_250_108_000);
+    // The price list: 300 vCPU-hours at 0.046552 + 0.046, and 600 GB-hours at 0.00511175.
+    assert_eq!(nanos(&bill(&windows(), &tasks)), 30_832_650_000);
 }
 
 /// The cost of one task of 1 vCPU and 2 GB by itself, in nano-dollars.
@@ -131,7 +139,8 @@ fn tv_005_ten_seconds_are_billed_as_a_minute() {
 
 #[test]
 fn tv_006_a_begun_second_counts() {
-    let billed = |ms| fargate_billed_for(SimDuration::from_ms(ms)).as_ms();
+    let linux = OperatingSystem::Linux;
+    let billed = |ms| fargate_billed_for(linux, SimDuration::from_ms(ms)).as_ms();
     assert_eq!(billed(60_000), 60_000);
     assert_eq!(billed(60_200), 61_000);
     // 0.0008365472 at prices per hour; at the page's prices per second 0.000836554.
@@ -140,6 +149,17 @@ fn tv_006_a_begun_second_counts() {
     let meters = ClusterMeters::of(&fargate(X86, 20));
     let page = per_second(&meters, &lone, &["0.000011244", "0.000001235"]);
     assert_eq!(nanos(&page), 836_554);
+}
+
+#[test]
+fn tv_007_on_windows_ten_seconds_are_billed_as_five_minutes() {
+    let lone = task(Size::new(1_024, 2_048), 0, Some(10 * SECOND));
+    let page = per_second(&ClusterMeters::of(&windows()), &[lone], &WINDOWS_PAGE);
+    assert_eq!(nanos(&page), 13_125_030);
+    let list = rates("us-east-1", &windows());
+    let alone = task_cost(&list, &lone, SimTime::MAX).unwrap().unwrap();
+    // A twelfth of an hour of 0.1027755 dollars: 0.046552 + 0.046 + 2 × 0.00511175.
+    assert_eq!(alone.as_nanos(), 8_564_625);
 }
 
 #[test]
@@ -200,7 +220,7 @@ fn tv_014_the_image_pull_is_billed_and_what_precedes_it_is_not() {
     let spec = fargate(X86, 20);
     let task = task(Size::new(1_024, 2_048), 20 * SECOND, Some(90 * SECOND));
     let usage = tasks_usage(&spec, &[task], 90 * SECOND);
-    let platform = Platform { architecture: X86 };
+    let platform = linux(X86);
     let vcpu = usage.total(&Meter::FargateVcpu { platform });
     assert_eq!(vcpu, 1_024 * 70_000);
 }

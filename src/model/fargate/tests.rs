@@ -56,6 +56,58 @@ fn tv_042_ephemeral_storage_has_its_range() {
 }
 
 #[test]
+fn tv_042_windows_begins_at_one_vcpu_and_ends_at_four() {
+    let on_windows = |cpu, memory| {
+        let exact = FargateSize::exact_on(OperatingSystem::Windows, Size::new(cpu, memory));
+        exact.err().map(|refusal| refusal.because)
+    };
+    assert_eq!(on_windows(512, 1_024), Some(Misfit::NoSuchCpu));
+    assert_eq!(on_windows(1_024, 2_048), None);
+    assert_eq!(on_windows(1_024, 1_024), Some(Misfit::TooLittleMemory));
+    assert_eq!(on_windows(2_048, 16_384), None);
+    assert_eq!(on_windows(4_096, 30_720), None);
+    assert_eq!(on_windows(4_096, 31_744), Some(Misfit::TooMuchMemory));
+    assert_eq!(on_windows(8_192, 16_384), Some(Misfit::NoSuchCpu));
+}
+
+#[test]
+fn going_up_on_windows_stays_within_its_sizes() {
+    let up = |cpu, memory| {
+        let size = Size::new(cpu, memory);
+        FargateSize::round_up_on(OperatingSystem::Windows, size).map(FargateSize::size)
+    };
+    assert_eq!(up(0, 0), Ok(Size::new(1_024, 2_048)));
+    assert_eq!(up(256, 512), Ok(Size::new(1_024, 2_048)));
+    assert_eq!(up(1_024, 8_193), Ok(Size::new(2_048, 9_216)));
+    assert_eq!(up(4_096, 30_720), Ok(Size::new(4_096, 30_720)));
+    assert_eq!(up(4_097, 512), Err(TooLarge::Cpu));
+    assert_eq!(up(256, 30_721), Err(TooLarge::Memory));
+}
+
+#[test]
+fn what_is_too_large_depends_on_the_operating_system() {
+    assert_eq!(
+        TooLarge::Memory.to_string(),
+        "it asks for more than the 249856 MiB of memory that Fargate has at most"
+    );
+    assert_eq!(
+        TooLarge::Cpu.explained_on(OperatingSystem::Windows),
+        "it asks for more than the 4096 CPU units that Fargate for Windows has at most"
+    );
+    let small = Size::new(512, 1_024);
+    let refusal = FargateSize::exact_on(OperatingSystem::Windows, small).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "Fargate for Windows has no size of 512 CPU units"
+    );
+    assert_eq!(
+        refusal.hint(),
+        "Fargate for Windows has sizes of 1024, 2048, 4096 CPU units; \
+         the next valid amount is `1024`"
+    );
+}
+
+#[test]
 fn tv_043_going_up_finds_the_published_sizes() {
     // What EKS adds to a pod, 256 MiB, is part of what is asked for here.
     assert_eq!(up(0, 256), Ok(Size::new(256, 512)));

@@ -6,6 +6,7 @@
 
 use super::super::ids::{ContainerInstanceId, GroupId, ZoneId};
 use super::fit_tree::FitTree;
+use super::grouped::{Grouped, first};
 use super::ordered::OrderedFit;
 use crate::rng::Dice;
 use crate::units::Size;
@@ -57,24 +58,7 @@ enum Search {
     /// Scores of the instance alone: one order in each partition.
     Keyed(Vec<OrderedFit>),
     /// A score that depends on the group.
-    Grouped(Grouped),
-}
-
-/// An order for each group that has tasks here, and one for those that have none. Every change is
-/// written to all of them, so the cost of an event grows with the number of groups alive.
-#[derive(Clone, Debug)]
-struct Grouped {
-    without_tasks: GroupOrder,
-    groups: Vec<Option<Box<GroupOrder>>>,
-}
-
-/// One group's view of the fleet.
-#[derive(Clone, Debug)]
-struct GroupOrder {
-    partitions: Vec<OrderedFit>,
-    /// Tasks of the group by instance; instances past the end have none.
-    on_instance: Vec<u32>,
-    total: u32,
+    Grouped(Box<Grouped>),
 }
 
 impl Index {
@@ -98,16 +82,7 @@ impl Index {
         let search = if keys.is_empty() {
             Search::Launched(vec![FitTree::new(); partitions])
         } else if keys.contains(&Score::GroupOnInstance) {
-            let partitions = vec![OrderedFit::new(); partitions];
-            let without_tasks = GroupOrder {
-                partitions,
-                on_instance: Vec::new(),
-                total: 0,
-            };
-            Search::Grouped(Grouped {
-                without_tasks,
-                groups: Vec::new(),
-            })
+            Search::Grouped(Box::new(Grouped::new(&keys, partitions)))
         } else {
             Search::Keyed(vec![OrderedFit::new(); partitions])
         };
@@ -134,25 +109,17 @@ impl Index {
                 tree.set(id.index(), free);
             }
             Search::Keyed(orders) => orders[partition].insert(key(&self.keys, free, 0, id), free),
-            Search::Grouped(grouped) => {
-                for order in grouped.orders() {
-                    order.partitions[partition].insert(key(&self.keys, free, 0, id), free);
-                }
-            }
+            Search::Grouped(grouped) => grouped.add(partition, id, free),
         }
     }
 
-    /// The instance, which has `free` resources and no tasks, may not be chosen any more.
+    /// The instance, which has `free` resources, may not be chosen any more.
     pub(super) fn remove(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
         let partition = self.partition(zone);
         match &mut self.search {
             Search::Launched(trees) => trees[partition].set(id.index(), Size::ZERO),
             Search::Keyed(orders) => orders[partition].remove(key(&self.keys, free, 0, id)),
-            Search::Grouped(grouped) => {
-                for order in grouped.orders() {
-                    order.partitions[partition].remove(key(&self.keys, free, 0, id));
-                }
-            }
+            Search::Grouped(grouped) => grouped.remove(partition, id, free),
         }
     }
 
@@ -173,20 +140,13 @@ impl Index {
                 order.remove(key(&self.keys, before, 0, id));
                 order.insert(key(&self.keys, after, 0, id), after);
             }
-            Search::Grouped(grouped) => {
-                for order in grouped.orders() {
-                    let count = order.count(id);
-                    let order = &mut order.partitions[partition];
-                    order.remove(key(&self.keys, before, count, id));
-                    order.insert(key(&self.keys, after, count, id), after);
-                }
-            }
+            Search::Grouped(grouped) => grouped.change(partition, id, before, after),
         }
     }
 
-    /// A task of `group` came to the instance, or left it.
+    /// A task of `group` came to the instance, or left it; whether it may be chosen is unchanged.
     #[inline]
-    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool) {
+    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool, is_listed: bool) {
         if self.zone_position.is_some() {
             let at = group.0 as usize * self.zones + spot.zone.index();
             if at >= self.in_zone.len() {
@@ -196,7 +156,7 @@ impl Index {
         }
         let partition = self.partition(spot.zone);
         if let Search::Grouped(grouped) = &mut self.search {
-            grouped.count(&self.keys, partition, spot, (group, came));
+            grouped.count(partition, spot, (group, came), is_listed);
         }
     }
 
@@ -209,54 +169,50 @@ impl Index {
                 .iter()
                 .map(OrderedFit::greatest)
                 .fold(Size::ZERO, larger),
-            Search::Grouped(grouped) => {
-                let orders = &grouped.without_tasks.partitions;
-                orders
-                    .iter()
-                    .map(OrderedFit::greatest)
-                    .fold(Size::ZERO, larger)
-            }
+            Search::Grouped(grouped) => grouped.greatest().fold(Size::ZERO, larger),
         }
     }
 
-    /// The best instance with room for `need`.
+    /// The best instance with room for the task that is accepted. Those that are not are passed
+    /// over one by one.
     #[inline]
-    pub(super) fn best(
+    pub(super) fn best<F: Fn(ContainerInstanceId) -> bool>(
         &self,
-        need: Size,
-        group: GroupId,
+        wish: &Wish<F>,
         dice: impl FnOnce() -> Dice,
     ) -> Option<ContainerInstanceId> {
-        if let (Search::Launched(trees), None, false) =
-            (&self.search, self.zone_position, self.random)
+        if let (Search::Launched(_), None, false) = (&self.search, self.zone_position, self.random)
         {
-            return trees[0].first_from(0, need).map(from_place);
+            return self.least(0, wish, 0).map(from_key);
         }
-        let (winner, best) = self.best_partition(need, group)?;
+        let (winner, best) = self.best_partition(wish)?;
         if !self.random {
             return Some(from_key(best));
         }
         let tied = |partition: usize| {
-            self.least(partition, group, need, self.lowest_key(need))
+            self.least(partition, wish, self.lowest_key(wish.need))
                 .is_some_and(|key| {
-                    self.rank(partition, group, key) == self.rank(winner, group, best)
+                    self.rank(partition, wish.group, key) == self.rank(winner, wish.group, best)
                 })
         };
         let tied: Vec<usize> = (0..self.partitions()).filter(|p| tied(*p)).collect();
-        Some(self.draw(&tied, (need, group, best), &mut dice()))
+        Some(self.draw(&tied, wish, best, &mut dice()))
     }
 
     /// The partition whose best instance is best of all, and that instance's key.
-    fn best_partition(&self, need: Size, group: GroupId) -> Option<(usize, u128)> {
-        let from = self.lowest_key(need);
+    fn best_partition<F: Fn(ContainerInstanceId) -> bool>(
+        &self,
+        wish: &Wish<F>,
+    ) -> Option<(usize, u128)> {
+        let from = self.lowest_key(wish.need);
         let mut best: Option<(usize, u128)> = None;
         for partition in 0..self.partitions() {
-            let Some(key) = self.least(partition, group, need, from) else {
+            let Some(key) = self.least(partition, wish, from) else {
                 continue;
             };
-            let ranked = (self.rank(partition, group, key), key);
+            let ranked = (self.rank(partition, wish.group, key), key);
             let better = best.is_none_or(|(other, other_key)| {
-                ranked < (self.rank(other, group, other_key), other_key)
+                ranked < (self.rank(other, wish.group, other_key), other_key)
             });
             if better {
                 best = Some((partition, key));
@@ -266,10 +222,11 @@ impl Index {
     }
 
     /// One of the instances equal to the best in every score, each equally likely.
-    fn draw(
+    fn draw<F: Fn(ContainerInstanceId) -> bool>(
         &self,
         tied: &[usize],
-        (need, group, best): (Size, GroupId, u128),
+        wish: &Wish<F>,
+        best: u128,
         dice: &mut Dice,
     ) -> ContainerInstanceId {
         if let Search::Launched(trees) = &self.search {
@@ -282,51 +239,60 @@ impl Index {
                 let place = usize::try_from(dice.below(places as u64)).expect("a place's number");
                 let has_room = |partition: &usize| {
                     let tree = &trees[*partition];
-                    place < tree.len() && need.fits(tree.get(place))
+                    place < tree.len() && wish.need.fits(tree.get(place))
                 };
-                if tied.iter().any(has_room) {
+                if tied.iter().any(has_room) && (wish.accept)(from_place(place)) {
                     return from_place(place);
                 }
             }
         }
         let count: u64 = tied
             .iter()
-            .map(|p| self.equals(*p, (need, group, best)).count() as u64)
+            .map(|p| self.equals(*p, wish, best).count() as u64)
             .sum();
         let chosen = usize::try_from(dice.below(count)).expect("a count in memory");
-        let mut equals = tied
-            .iter()
-            .flat_map(|p| self.equals(*p, (need, group, best)));
+        let mut equals = tied.iter().flat_map(|p| self.equals(*p, wish, best));
         from_key(equals.nth(chosen).expect("fewer than were counted"))
     }
 
     /// Keys in a partition with room and with the scores of `best`, in order.
-    fn equals(
+    fn equals<F: Fn(ContainerInstanceId) -> bool>(
         &self,
         partition: usize,
-        (need, group, best): (Size, GroupId, u128),
-    ) -> impl Iterator<Item = u128> + '_ {
+        wish: &Wish<F>,
+        best: u128,
+    ) -> impl Iterator<Item = u128> {
         let scores = best >> 32;
         let mut from = Some(scores << 32);
         std::iter::from_fn(move || {
-            let found = self.least(partition, group, need, from?)?;
+            let found = self.least(partition, wish, from?)?;
             from = found.checked_add(1);
             (found >> 32 == scores).then_some(found)
         })
     }
 
-    /// The least key in a partition that is `from` or more and has room.
-    fn least(&self, partition: usize, group: GroupId, need: Size, from: u128) -> Option<u128> {
+    /// The least key in a partition that is `from` or more, has room and is accepted.
+    #[inline]
+    fn least<F: Fn(ContainerInstanceId) -> bool>(
+        &self,
+        partition: usize,
+        wish: &Wish<F>,
+        from: u128,
+    ) -> Option<u128> {
         match &self.search {
             Search::Launched(trees) => {
-                let place = usize::try_from(from).ok()?;
-                trees[partition]
-                    .first_from(place, need)
-                    .map(|place| place as u128)
+                let mut place = usize::try_from(from).ok()?;
+                loop {
+                    place = trees[partition].first_from(place, wish.need)?;
+                    if (wish.accept)(from_place(place)) {
+                        return Some(place as u128);
+                    }
+                    place += 1;
+                }
             }
-            Search::Keyed(orders) => orders[partition].least_from(from, need),
+            Search::Keyed(orders) => first(&orders[partition], (wish.need, from), &wish.accept),
             Search::Grouped(grouped) => {
-                grouped.of(group).partitions[partition].least_from(from, need)
+                grouped.least(partition, wish.group, (wish.need, from), &wish.accept)
             }
         }
     }
@@ -371,6 +337,14 @@ impl Index {
     }
 }
 
+/// What is looked for.
+pub(super) struct Wish<F> {
+    pub(super) need: Size,
+    pub(super) group: GroupId,
+    /// Whether an instance with room will do.
+    pub(super) accept: F,
+}
+
 /// Where a task comes or goes, and what is free there.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
@@ -379,53 +353,13 @@ pub(super) struct Spot {
     pub(super) free: Size,
 }
 
-impl Grouped {
-    fn orders(&mut self) -> impl Iterator<Item = &mut GroupOrder> {
-        let groups = self.groups.iter_mut().flatten().map(Box::as_mut);
-        std::iter::once(&mut self.without_tasks).chain(groups)
-    }
-
-    fn of(&self, group: GroupId) -> &GroupOrder {
-        let order = self.groups.get(group.0 as usize).and_then(Option::as_deref);
-        order.unwrap_or(&self.without_tasks)
-    }
-
-    fn count(&mut self, keys: &[Score], partition: usize, spot: Spot, task: (GroupId, bool)) {
-        let (group, came) = task;
-        let number = group.0 as usize;
-        if number >= self.groups.len() {
-            self.groups.resize(number + 1, None);
-        }
-        let order = self.groups[number].get_or_insert_with(|| Box::new(self.without_tasks.clone()));
-        let before = order.count(spot.id);
-        if spot.id.index() >= order.on_instance.len() {
-            order.on_instance.resize(spot.id.index() + 1, 0);
-        }
-        let after = step(before, came);
-        order.on_instance[spot.id.index()] = after;
-        order.total = step(order.total, came);
-        let places = &mut order.partitions[partition];
-        places.remove(key(keys, spot.free, before, spot.id));
-        places.insert(key(keys, spot.free, after, spot.id), spot.free);
-        if order.total == 0 {
-            self.groups[number] = None;
-        }
-    }
-}
-
-impl GroupOrder {
-    fn count(&self, id: ContainerInstanceId) -> u32 {
-        self.on_instance.get(id.index()).copied().unwrap_or(0)
-    }
-}
-
-const fn step(count: u32, up: bool) -> u32 {
+pub(super) const fn step(count: u32, up: bool) -> u32 {
     if up { count + 1 } else { count - 1 }
 }
 
 /// Scores in their order in the upper 96 bits, the instance's number in the lower 32.
 #[inline]
-fn key(keys: &[Score], free: Size, on_instance: u32, id: ContainerInstanceId) -> u128 {
+pub(super) fn key(keys: &[Score], free: Size, on_instance: u32, id: ContainerInstanceId) -> u128 {
     let mut key = u128::from(id.0);
     for (position, score) in keys.iter().enumerate() {
         let value = match score {
@@ -439,7 +373,7 @@ fn key(keys: &[Score], free: Size, on_instance: u32, id: ContainerInstanceId) ->
     key
 }
 
-fn from_key(key: u128) -> ContainerInstanceId {
+pub(super) fn from_key(key: u128) -> ContainerInstanceId {
     ContainerInstanceId(u32::try_from(key & u128::from(u32::MAX)).expect("the lower 32 bits"))
 }
 

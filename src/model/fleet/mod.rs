@@ -1,90 +1,187 @@
 //! The container instances of one cluster, what is free on each, and how to find room.
 //!
 //! [`Fleet`] alone changes reservations: the free resources of an instance, the counts of tasks
-//! that `spread` looks at and the index that placement searches move together in
-//! [`reserve`](Fleet::reserve) and [`release`](Fleet::release), or not at all. Which index is kept
-//! follows from the placement strategies ([`Ordering`]), so that no strategy pays for another's.
+//! that `spread` looks at and the indices that placement searches move together in
+//! [`reserve`](Fleet::reserve) and [`release`](Fleet::release), or not at all.
+//!
+//! ```text
+//!  instances ──▶ view: provider 0, spread:zone, any task          ──▶ index
+//!            ──▶ view: provider 0, binpack:memory, needs a network interface
+//!            ──▶ view: provider 1, ...
+//! ```
+//!
+//! A [`View`](ViewRule) is the part of the fleet that one kind of task may go to, in the order its
+//! strategies prefer. An instance is listed in a view while it is ACTIVE, belongs to the provider,
+//! satisfies the fixed constraints, and has what is counted in pieces (network interfaces, GPUs).
+//! So a search meets only instances that can differ in CPU and memory; what changes from task to
+//! task (ports, `distinctInstance`) is asked of each candidate. Most clusters need one view.
 
 mod fit_tree;
+mod grouped;
+mod held;
 mod index;
 mod ordered;
+mod view;
 
 pub use index::{Ordering, Score};
+pub use view::{ViewId, ViewRule};
 
-use super::ids::{ContainerInstanceId, GroupId, ZoneId};
+use super::definition::HostPort;
+use super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::instance::ContainerInstance;
+use super::reason::WaitReason;
 use crate::rng::Dice;
 use crate::units::{SimTime, Size};
-use index::{Index, Spot};
+use held::{Held, recount};
+use index::{Spot, Wish};
+use view::View;
 
 /// The container instances of a cluster.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     instances: Vec<ContainerInstance>,
     held: Vec<Held>,
-    zone_alive: Vec<u32>,
-    index: Index,
-    active: u32,
-    alive: u32,
+    /// Ports that tasks have taken, by instance; empty until a task asks for one.
+    ports: Vec<Vec<HostPort>>,
+    /// Groups with tasks on an instance, by instance; kept only where somebody asks for them.
+    present: Option<Vec<Vec<(GroupId, u32)>>>,
+    groups: Vec<GroupCounts>,
+    views: Vec<View>,
 }
 
-/// What an instance's tasks hold of it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Held {
-    size: Size,
-    tasks: u32,
+/// An Auto Scaling group's instances, counted.
+#[derive(Clone, Debug)]
+struct GroupCounts {
+    zone_alive: Vec<u32>,
+    active: u32,
+    alive: u32,
 }
 
 /// What a new instance is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceShape {
+    /// Its type, numbered within its provider.
+    pub kind: u8,
     /// Advertised size.
     pub nominal: Size,
     /// What tasks can have.
     pub registered: Size,
+    /// Network interfaces for tasks.
+    pub interfaces: u32,
+    /// GPUs.
+    pub gpus: u32,
 }
 
+/// What a task takes of an instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// CPU and memory.
+    pub size: Size,
+    /// The group that `spread` counts.
+    pub group: GroupId,
+    /// Anything beyond that; `None` for most tasks.
+    pub extras: Option<&'a Extras>,
+}
+
+impl Claim<'_> {
+    /// Whether the task is a daemon's.
+    #[inline]
+    pub fn is_daemon(&self) -> bool {
+        self.extras.is_some_and(|extras| extras.is_daemon)
+    }
+}
+
+/// What a task takes beside CPU and memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// A network interface.
+    pub interface: bool,
+    /// GPUs.
+    pub gpus: u32,
+    /// Host ports, each once.
+    pub ports: Vec<HostPort>,
+    /// Whether it is a daemon's task, which does not keep its instance alive.
+    pub is_daemon: bool,
+}
+
+/// Ports of every Linux instance that are taken before any task runs.
+///
+/// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
+pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
+
 impl Fleet {
-    /// No instances yet, over `zones` zones, searched in the given order.
-    pub fn new(zones: u8, ordering: &Ordering) -> Self {
-        assert!(zones > 0, "a cluster has at least one zone");
-        let zone_alive = vec![0; usize::from(zones)];
-        let index = Index::new(zones, ordering);
+    /// No instances yet; a group over so many zones for each entry, 0 where a provider has none.
+    pub fn new(zones: &[u8]) -> Self {
+        let groups = zones.iter().map(|zones| GroupCounts {
+            zone_alive: vec![0; usize::from(*zones)],
+            active: 0,
+            alive: 0,
+        });
         Self {
             instances: Vec::new(),
             held: Vec::new(),
-            zone_alive,
-            index,
-            active: 0,
-            alive: 0,
+            ports: Vec::new(),
+            present: None,
+            groups: groups.collect(),
+            views: Vec::new(),
         }
     }
 
-    /// A new instance in the zone with the fewest, ties to the lowest. It takes no tasks yet.
+    /// The view with this rule, made if there is none. Views are made before instances.
+    pub fn view(&mut self, rule: &ViewRule) -> ViewId {
+        assert!(self.instances.is_empty(), "views are made before instances");
+        let known = self.views.iter().position(|view| view.rule == *rule);
+        let number = known.unwrap_or_else(|| {
+            let zones = self.groups[rule.provider.index()].zone_alive.len();
+            let zones = u8::try_from(zones).expect("zones are counted in a byte");
+            self.views.push(View::new(rule.clone(), zones));
+            self.views.len() - 1
+        });
+        ViewId(u16::try_from(number).expect("fewer views than task definitions and services"))
+    }
+
+    /// Keeps count of each group's tasks on each instance from now on, for
+    /// [`tasks_of`](Self::tasks_of).
+    pub fn count_groups(&mut self) {
+        self.present.get_or_insert_default();
+    }
+
+    /// A new instance of a provider in its zone with the fewest, ties to the lowest. It takes no
+    /// tasks yet.
     ///
     /// Source: EC2 Auto Scaling User Guide, "launch into the AZ with the fewest instances".
-    pub fn launch(&mut self, shape: InstanceShape, at: SimTime) -> ContainerInstanceId {
-        let fewest = self
-            .zone_alive
-            .iter()
-            .enumerate()
-            .min_by_key(|(zone, count)| (**count, *zone));
+    pub fn launch(
+        &mut self,
+        provider: ProviderId,
+        shape: InstanceShape,
+        at: SimTime,
+    ) -> ContainerInstanceId {
+        let group = &mut self.groups[provider.index()];
+        let zones = group.zone_alive.iter().enumerate();
+        let fewest = zones.min_by_key(|(zone, count)| (**count, *zone));
         let zone = fewest.map_or(0, |(zone, _)| zone);
-        self.zone_alive[zone] += 1;
+        group.zone_alive[zone] += 1;
+        group.alive += 1;
         let number = u32::try_from(self.instances.len()).expect("fewer than four billion launches");
         let id = ContainerInstanceId(number);
         self.instances.push(ContainerInstance {
             id,
+            provider,
+            kind: shape.kind,
             zone: ZoneId(u8::try_from(zone).expect("zones are counted in a byte")),
             nominal: shape.nominal,
             registered: shape.registered,
             launched_at: at,
             running_at: None,
             registered_at: None,
+            draining_at: None,
             terminated_at: None,
         });
-        self.held.push(Held::default());
-        self.alive += 1;
+        self.held.push(Held {
+            interfaces_free: shape.interfaces,
+            gpus_free: shape.gpus,
+            ..Held::default()
+        });
         id
     }
 
@@ -93,73 +190,183 @@ impl Fleet {
         self.instances[id.index()].running_at = Some(at);
     }
 
-    /// The instance becomes ACTIVE: from now on it takes tasks.
-    pub fn register(&mut self, id: ContainerInstanceId, at: SimTime) {
+    /// The rules of all views, in their order.
+    pub fn rules(&self) -> impl Iterator<Item = &ViewRule> {
+        self.views.iter().map(|view| &view.rule)
+    }
+
+    /// The instance becomes ACTIVE: from now on it takes tasks. `suited` tells for each view
+    /// whether the instance satisfies its fixed constraints; where it is too short, it does.
+    pub fn register(&mut self, id: ContainerInstanceId, at: SimTime, suited: &[bool]) {
         let instance = &mut self.instances[id.index()];
         assert!(
             instance.registered_at.is_none(),
             "an instance registers once"
         );
         instance.registered_at = Some(at);
-        self.index.add(id, instance.zone, instance.registered);
-        self.active += 1;
+        let (provider, zone, free) = (instance.provider, instance.zone, instance.registered);
+        self.groups[provider.index()].active += 1;
+        let held = self.held[id.index()];
+        for (number, view) in self.views.iter_mut().enumerate() {
+            let suits = suited.get(number).copied().unwrap_or(true);
+            if view.rule.provider == provider && suits {
+                view.enter(id, zone, free, held.pieces());
+            }
+        }
     }
 
-    /// The instance is gone. It must be ACTIVE and hold no task.
+    /// The instance takes no new tasks from now on: `DRAINING`.
+    pub fn drain(&mut self, id: ContainerInstanceId, at: SimTime) {
+        let instance = &mut self.instances[id.index()];
+        assert!(instance.registered_at.is_some() && instance.draining_at.is_none());
+        instance.draining_at = Some(at);
+        self.leave_views(id);
+    }
+
+    /// The instance is gone. It must hold no task.
     pub fn terminate(&mut self, id: ContainerInstanceId, at: SimTime) {
+        let held = self.held[id.index()];
         assert!(
-            self.held[id.index()].tasks == 0,
+            held.tasks + held.daemons == 0,
             "only an empty instance is terminated"
         );
         let instance = &mut self.instances[id.index()];
-        assert!(instance.registered_at.is_some() && instance.terminated_at.is_none());
+        assert!(
+            instance.terminated_at.is_none(),
+            "an instance terminates once"
+        );
         instance.terminated_at = Some(at);
-        self.zone_alive[instance.zone.index()] -= 1;
-        self.index.remove(id, instance.zone, instance.registered);
-        self.active -= 1;
-        self.alive -= 1;
+        let (provider, zone) = (instance.provider, instance.zone);
+        let takes_tasks = instance.registered_at.is_some() && instance.draining_at.is_none();
+        if takes_tasks {
+            self.leave_views(id);
+        }
+        let group = &mut self.groups[provider.index()];
+        group.zone_alive[zone.index()] -= 1;
+        group.alive -= 1;
     }
 
-    /// A task of `group` takes `size` of the instance. Panics when there is not enough.
+    /// It takes no more tasks: it drains, or goes.
+    fn leave_views(&mut self, id: ContainerInstanceId) {
+        let instance = &self.instances[id.index()];
+        let free = instance.registered - self.held[id.index()].size;
+        for view in &mut self.views {
+            view.leave(id, instance.zone, free);
+        }
+        self.groups[instance.provider.index()].active -= 1;
+    }
+
+    /// A task takes its claim of the instance. Panics when there is not enough.
     #[inline]
-    pub fn reserve(&mut self, id: ContainerInstanceId, size: Size, group: GroupId) {
+    pub fn reserve(&mut self, id: ContainerInstanceId, claim: &Claim<'_>) {
         let instance = &self.instances[id.index()];
         let held = &mut self.held[id.index()];
         let before = instance.registered - held.size;
-        held.size = held.size + size;
-        held.tasks += 1;
-        let free = before - size;
-        self.index.change(id, instance.zone, before, free);
-        self.index.count(
-            Spot {
-                id,
-                zone: instance.zone,
-                free,
-            },
-            group,
-            true,
-        );
+        held.size = held.size + claim.size;
+        let free = before - claim.size;
+        if let Some(extras) = claim.extras {
+            held.take(extras);
+            if !extras.ports.is_empty() {
+                if self.ports.len() <= id.index() {
+                    self.ports.resize(id.index() + 1, Vec::new());
+                }
+                self.ports[id.index()].extend_from_slice(&extras.ports);
+            }
+        } else {
+            held.tasks += 1;
+        }
+        if let Some(present) = &mut self.present {
+            recount(present, id, claim.group, true);
+        }
+        let pieces = held.pieces();
+        let spot = Spot {
+            id,
+            zone: instance.zone,
+            free,
+        };
+        for view in &mut self.views {
+            if view.rule.provider == instance.provider {
+                view.change(spot, before, pieces);
+                view.count(spot, claim.group, true);
+            }
+        }
     }
 
-    /// A task of `group` gives `size` of the instance back.
+    /// A task gives its whole claim of the instance back.
     #[inline]
-    pub fn release(&mut self, id: ContainerInstanceId, size: Size, group: GroupId) {
+    pub fn release(&mut self, id: ContainerInstanceId, claim: &Claim<'_>) {
+        self.free_size(id, claim);
+        self.leave(id, claim);
+    }
+
+    /// The first half of a release: CPU and memory count as free, and the task no longer counts
+    /// for `spread`. Placement sees this as soon as a task is told to stop.
+    #[inline]
+    pub fn free_size(&mut self, id: ContainerInstanceId, claim: &Claim<'_>) {
         let instance = &self.instances[id.index()];
         let held = &mut self.held[id.index()];
         let before = instance.registered - held.size;
-        held.size = held.size - size;
-        held.tasks -= 1;
-        let free = before + size;
-        self.index.change(id, instance.zone, before, free);
-        self.index.count(
-            Spot {
-                id,
-                zone: instance.zone,
-                free,
-            },
-            group,
-            false,
-        );
+        held.size = held.size - claim.size;
+        let pieces = held.pieces();
+        let spot = Spot {
+            id,
+            zone: instance.zone,
+            free: before + claim.size,
+        };
+        if let Some(present) = &mut self.present {
+            recount(present, id, claim.group, false);
+        }
+        for view in &mut self.views {
+            if view.rule.provider == instance.provider {
+                view.change(spot, before, pieces);
+                view.count(spot, claim.group, false);
+            }
+        }
+    }
+
+    /// The second half: the task is gone, and with it what it held in pieces.
+    #[inline]
+    pub fn leave(&mut self, id: ContainerInstanceId, claim: &Claim<'_>) {
+        let held = &mut self.held[id.index()];
+        let Some(extras) = claim.extras else {
+            held.tasks -= 1;
+            return;
+        };
+        held.give_back(extras);
+        if !extras.ports.is_empty() {
+            self.ports[id.index()].retain(|port| !extras.ports.contains(port));
+        }
+        let pieces = held.pieces();
+        let instance = &self.instances[id.index()];
+        let free = instance.registered - held.size;
+        let zone = instance.zone;
+        for view in &mut self.views {
+            if view.rule.provider == instance.provider && !view.is_plain {
+                view.change(Spot { id, zone, free }, free, pieces);
+            }
+        }
+    }
+
+    /// Whether all ports of a task are free on the instance.
+    pub fn has_ports(&self, id: ContainerInstanceId, wanted: &[HostPort]) -> bool {
+        let taken = self.ports.get(id.index()).map_or(&[][..], Vec::as_slice);
+        wanted
+            .iter()
+            .all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
+    }
+
+    /// How many tasks of a group an instance holds. Only known after
+    /// [`count_groups`](Self::count_groups).
+    pub fn tasks_of(&self, id: ContainerInstanceId, group: GroupId) -> u32 {
+        let present = self.present.as_ref().expect("groups are counted");
+        let groups = present.get(id.index()).map_or(&[][..], Vec::as_slice);
+        let of_group = groups.iter().find(|(known, _)| *known == group);
+        of_group.map_or(0, |(_, count)| *count)
+    }
+
+    /// Why a view lists nothing though its provider has ACTIVE instances.
+    pub fn lacks(&self, view: ViewId) -> WaitReason {
+        self.views[view.index()].lacks()
     }
 
     /// The instance.
@@ -168,43 +375,77 @@ impl Fleet {
         &self.instances[id.index()]
     }
 
+    /// How many instances were ever launched; their numbers are below it.
+    pub const fn launched(&self) -> usize {
+        self.instances.len()
+    }
+
     /// What is free on an instance.
     #[inline]
     pub fn free(&self, id: ContainerInstanceId) -> Size {
         self.instances[id.index()].registered - self.held[id.index()].size
     }
 
-    /// How many tasks an instance holds.
+    /// How many tasks an instance holds, those of daemons apart.
     pub fn tasks_on(&self, id: ContainerInstanceId) -> u32 {
         self.held[id.index()].tasks
     }
 
-    /// Instances that are ACTIVE.
-    pub const fn active(&self) -> u32 {
-        self.active
+    /// How many daemon tasks an instance holds.
+    pub fn daemons_on(&self, id: ContainerInstanceId) -> u32 {
+        self.held[id.index()].daemons
     }
 
-    /// Instances that were launched and are not terminated.
-    pub const fn alive(&self) -> u32 {
-        self.alive
+    /// Instances of a provider that are ACTIVE, those DRAINING apart.
+    pub fn active(&self, provider: ProviderId) -> u32 {
+        self.groups[provider.index()].active
     }
 
-    /// The greatest free CPU and the greatest free memory of any ACTIVE instance, perhaps not the
-    /// same one.
-    pub fn greatest_free(&self) -> Size {
-        self.index.greatest()
+    /// Instances of a provider that were launched and are not terminated.
+    pub fn alive(&self, provider: ProviderId) -> u32 {
+        self.groups[provider.index()].alive
     }
 
-    /// The best ACTIVE instance with room for a task of `group`, by the fleet's [`Ordering`].
+    /// The greatest free CPU and the greatest free memory of any instance in a view, perhaps not
+    /// of the same one.
+    pub fn greatest_free(&self, view: ViewId) -> Size {
+        self.views[view.index()].greatest()
+    }
+
+    /// Whether an instance has free what a task takes in pieces.
+    pub fn has_pieces(&self, id: ContainerInstanceId, extras: Option<&Extras>) -> bool {
+        let held = &self.held[id.index()];
+        extras.is_none_or(|extras| {
+            held.gpus_free >= extras.gpus && (held.interfaces_free > 0 || !extras.interface)
+        })
+    }
+
+    /// Instances that a view may list, those included that lack a piece now.
+    pub fn suited(&self, view: ViewId) -> u32 {
+        self.views[view.index()].suited()
+    }
+
+    /// Instances in a view.
+    pub fn listed(&self, view: ViewId) -> u32 {
+        self.views[view.index()].listed()
+    }
+
+    /// The best instance of a view with room for a task of `group` that is accepted.
     ///
-    /// `dice` is only asked for when the ordering is random and there is a choice.
+    /// `dice` is only asked for when the view's order is random and there is a choice.
     #[inline]
     pub fn best_fit(
         &self,
-        need: Size,
-        group: GroupId,
+        view: ViewId,
+        (need, group): (Size, GroupId),
+        accept: impl Fn(ContainerInstanceId) -> bool,
         dice: impl FnOnce() -> Dice,
     ) -> Option<ContainerInstanceId> {
-        self.index.best(need, group, dice)
+        let wish = Wish {
+            need,
+            group,
+            accept,
+        };
+        self.views[view.index()].best(&wish, dice)
     }
 }

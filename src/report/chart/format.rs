@@ -154,7 +154,7 @@ pub(super) fn percent(part: u128, whole: u128) -> String {
 }
 
 /// A whole number with a comma between thousands.
-pub(super) fn grouped(number: u128) -> String {
+pub(in crate::report) fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len().div_euclid(3));
     for (place, digit) in digits.chars().enumerate() {

@@ -3,9 +3,9 @@
 //! Each chart answers one question, and the question is its title. The way of a chart:
 //!
 //! ```text
-//! input ─▶ layout (cost, bill, fullness, population, wait) ─▶ marks on a Sheet
-//!                                                              ├─▶ plotters ─▶ SvgSurface ─▶ svg
-//! input ─▶ CSV                                                 └─▶ plotters ─▶ PngSurface ─▶ png
+//! input ─▶ layout (cost, bill, fullness, service, …) ─▶ marks on a Sheet
+//!                                                       ├─▶ plotters ─▶ SvgSurface ─▶ svg
+//! input ─▶ CSV                                          └─▶ plotters ─▶ PngSurface ─▶ png
 //! ```
 //!
 //! A layout is worked out once, in whole quarters of a pixel, so that both pictures agree to the
@@ -41,6 +41,7 @@
 
 mod axis;
 mod bill;
+mod capacity;
 mod columns;
 mod cost;
 mod font;
@@ -51,7 +52,9 @@ mod png;
 mod population;
 mod scale;
 mod series;
+mod service;
 mod sheet;
+mod stack;
 mod stroke;
 mod svg;
 mod wait;
@@ -64,12 +67,14 @@ use std::error::Error;
 use std::fmt;
 
 pub use bill::cumulative_cost;
+pub use capacity::capacity_over_time;
 pub use cost::cost_by_category;
 pub use fullness::reserved_against_provisioned;
 pub use population::instances_and_tasks;
+pub use service::service_over_time;
 pub use wait::placement_wait;
 
-pub(super) use format::{duration, money};
+pub(super) use format::{duration, grouped, money};
 
 /// A finished chart in its three forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +184,57 @@ pub struct Population {
     pub running_milli: Vec<Bucket>,
     /// Tasks that wait for a place, in thousandths.
     pub waiting_milli: Vec<Bucket>,
+}
+
+/// A service's tasks and requests on one cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceLife {
+    /// The service's name.
+    pub service: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Tasks wanted, in thousandths.
+    pub desired_milli: Vec<Bucket>,
+    /// Tasks RUNNING, in thousandths.
+    pub running_milli: Vec<Bucket>,
+    /// What its policies keep average CPU at, in thousandths of a per cent.
+    pub cpu_targets_milli_percent: Vec<u64>,
+    /// Its requests, if it serves any.
+    pub requests: Option<RequestRates>,
+    /// What became of all requests, in a few words.
+    pub note: String,
+}
+
+/// Requests over time, and what they cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRates {
+    /// CPU used of what RUNNING tasks reserve, in thousandths of a per cent; a gap where none did.
+    pub cpu_milli_percent: Vec<Bucket>,
+    /// Requests that came, in thousandths of a request per second.
+    pub offered_milli: Vec<Bucket>,
+    /// Requests that were served, late ones included.
+    pub served_milli: Vec<Bucket>,
+    /// Requests that were lost.
+    pub lost_milli: Vec<Bucket>,
+}
+
+/// What managed scaling saw of a capacity provider on one cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CapacityLife {
+    /// The provider's name.
+    pub provider: String,
+    /// The cluster's name.
+    pub cluster: String,
+    /// Instances running (N), in thousandths.
+    pub instances_milli: Vec<Bucket>,
+    /// Instances needed (M), in thousandths.
+    pub needed_milli: Vec<Bucket>,
+    /// `CapacityProviderReservation` in thousandths of a per cent.
+    pub reservation_milli_percent: Vec<Bucket>,
+    /// `targetCapacity` in thousandths of a per cent.
+    pub target_milli_percent: u64,
+    /// The end of the run, in milliseconds since the scenario's start.
+    pub end_ms: u64,
 }
 
 /// How long one cluster's tasks waited between submission and placement.

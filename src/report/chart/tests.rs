@@ -69,6 +69,35 @@ fn fullness(means: &[u64]) -> Fullness {
     }
 }
 
+fn service(means: &[u64]) -> ServiceLife {
+    ServiceLife {
+        service: "web".to_owned(),
+        cluster: "ec2".to_owned(),
+        desired_milli: buckets(means),
+        running_milli: buckets(means),
+        cpu_targets_milli_percent: vec![60_000],
+        requests: Some(RequestRates {
+            cpu_milli_percent: buckets(means),
+            offered_milli: buckets(means),
+            served_milli: buckets(means),
+            lost_milli: Vec::new(),
+        }),
+        note: "7 in all".to_owned(),
+    }
+}
+
+fn capacity(means: &[u64]) -> CapacityLife {
+    CapacityLife {
+        provider: "group".to_owned(),
+        cluster: "ec2".to_owned(),
+        instances_milli: buckets(means),
+        needed_milli: buckets(means),
+        reservation_milli_percent: buckets(means),
+        target_milli_percent: 90_000,
+        end_ms: 5 * HOUR,
+    }
+}
+
 /// Each chart once, of ordinary data.
 fn ordinary() -> Vec<Chart> {
     let costs = [
@@ -101,6 +130,8 @@ fn ordinary() -> Vec<Chart> {
         reserved_against_provisioned(&heading(), &fullness(&[2048, 1024])),
         instances_and_tasks(&heading(), &population),
         placement_wait(&heading(), &waits),
+        service_over_time(&heading(), &service(&[1_500, 3_000])),
+        capacity_over_time(&heading(), &capacity(&[2_000, 101_000])),
     ]
     .map(Result::unwrap)
     .to_vec()
@@ -182,7 +213,7 @@ fn charts_are_the_same_twice() {
 
 #[test]
 fn charts_say_what_they_show() {
-    let expected: [&[&str]; 5] = [
+    let expected: [&[&str]; 7] = [
         &[
             "What does each cluster cost, and for what?",
             "EC2 instances",
@@ -216,6 +247,19 @@ fn charts_say_what_they_show() {
             "1 never placed",
             "10 min",
         ],
+        &[
+            "Did web keep up with its requests on ec2?",
+            "CPU utilisation",
+            "100 %",
+            "target",
+            "7 in all",
+        ],
+        &[
+            "Did provider group have the instances it needed on ec2?",
+            "CapacityProviderReservation",
+            "150 %",
+            "5 h",
+        ],
     ];
     for (chart, expected) in ordinary().iter().zip(expected) {
         let texts = texts(chart);
@@ -245,6 +289,11 @@ fn the_table_beside_a_chart_is_its_data() {
         Some("waiting,3600000,7200000,0.250")
     );
     assert_eq!(tables[4].lines().nth(2), Some("ec2,61000,9,99,100"));
+    assert_eq!(tables[5].lines().nth(1), Some("running,0,3600000,1.500"));
+    assert_eq!(
+        tables[6].lines().last(),
+        Some("reservation,3600000,7200000,101.000")
+    );
 }
 
 #[test]
@@ -325,6 +374,18 @@ fn strange_series_are_drawn() {
             running_milli: series,
             waiting_milli: vec![],
         };
+        check_sound(
+            &service_over_time(
+                &heading(),
+                &ServiceLife {
+                    desired_milli: population.running_milli.clone(),
+                    requests: None,
+                    ..service(&[])
+                },
+            )
+            .unwrap(),
+        );
+        check_sound(&capacity_over_time(&heading(), &capacity(&[])).unwrap());
         let chart = instances_and_tasks(&heading(), &population).unwrap();
         check_sound(&chart);
         assert!(

@@ -4,9 +4,17 @@
 //! key cannot be accepted and undocumented, or documented and refused. Defaults are not here: they
 //! live in `defaults.toml`, where they are explained.
 
-mod capacity;
+mod cluster;
+mod definition;
+mod demand;
 mod distribution;
+mod ec2;
+mod fargate;
 mod root;
+mod scaling;
+mod service;
+mod service_scaling;
+mod times;
 mod workload;
 
 pub(super) use distribution::DISTRIBUTION;
@@ -79,10 +87,34 @@ pub(super) enum Kind {
     Number { max_milli: u32 },
     /// A moment with its offset from UTC.
     Date,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number of per cent within bounds, both included.
+    WholePercent { min: u32, max: u32 },
+    /// Bytes in a time.
+    Bandwidth,
+    /// A text, or a list of one to `max` texts.
+    OneOrMore { max: usize },
+    /// A table of texts under names of the user's own.
+    Pairs,
     /// One of some words.
     Word(&'static [Word]),
     /// Up to `max` of some words, in order.
     Words { known: &'static [Word], max: usize },
+    /// Up to `max` texts, in order.
+    Texts { max: usize },
+    /// The size of an image, in decimal units of at least a kilobyte.
+    ImageSize,
+    /// Memory in units of at least a KiB; may be nothing.
+    Footprint,
+    /// Time of a vCPU, in units of at least a microsecond.
+    CpuTime,
+    /// A share in per cent, or a rate of requests; zero only where that is allowed.
+    Level { zero: bool },
+    /// A signed [`Level`](Self::Level), counted from another.
+    Offset,
+    /// More or fewer: tasks as a signed whole number, or a signed percentage.
+    Change,
     /// A length of time, or a [`DISTRIBUTION`].
     Distribution,
     /// A table.
@@ -143,6 +175,9 @@ pub(super) fn sections() -> Vec<&'static Section> {
 }
 
 fn collect(section: &'static Section, found: &mut Vec<&'static Section>) {
+    if found.iter().any(|known| known.path == section.path) {
+        return;
+    }
     found.push(section);
     for key in section.keys {
         if let Kind::Section(inner) | Kind::Sections(inner) = key.kind {

@@ -1,8 +1,10 @@
-//! The top of the file, and what a cluster is.
+//! The top of the file.
 
-use super::capacity::{EC2, FARGATE};
+use super::cluster::CLUSTER;
+use super::definition::DEFINITION;
+use super::service::SERVICE;
 use super::workload::WORKLOAD;
-use super::{Key, Kind, Need, Section, Word, key, word};
+use super::{Key, Kind, Need, Section, key};
 
 pub(in crate::scenario) static ROOT: Section = Section {
     path: "",
@@ -68,10 +70,25 @@ const ROOT_KEYS: &[Key] = &[
         r#""24h""#,
     ),
     key(
+        "task_definition",
+        Kind::Sections(&DEFINITION),
+        Need::Absent("tasks of workloads ask for CPU and memory alone"),
+        "What tasks are made of; services and workloads name them.",
+        "",
+    ),
+    key(
         "workload",
         Kind::Sections(&WORKLOAD),
-        Need::Required,
+        Need::Absent("services alone, of which there must then be one"),
         "What arrives; several workloads run together.",
+        "",
+    ),
+    key(
+        "service",
+        Kind::Sections(&SERVICE),
+        Need::Absent("workloads alone, of which there must then be one"),
+        "Services, which run on every cluster beside the workloads; at most 4096. A scenario with \
+         a service needs a `horizon`.",
         "",
     ),
     key(
@@ -80,56 +97,5 @@ const ROOT_KEYS: &[Key] = &[
         Need::Required,
         "The alternatives to compare: each gets the same tasks with the same luck.",
         "",
-    ),
-];
-
-static CLUSTER: Section = Section {
-    path: "cluster",
-    meaning: "One alternative: a cluster that runs all workloads by itself.",
-    keys: CLUSTER_KEYS,
-    alternatives: &[&["ec2"], &["fargate"]],
-    conflict_hint: "a cluster has one kind of capacity so far; compare mixed providers as several \
-                    `[[cluster]]`",
-};
-
-const CLUSTER_KEYS: &[Key] = &[
-    key(
-        "name",
-        Kind::Name,
-        Need::Required,
-        "What the cluster is called in outputs and charts.",
-        r#""ec2-fixed""#,
-    ),
-    key(
-        "queue",
-        Kind::Word(QUEUE),
-        Need::Default,
-        "In which order waiting tasks are tried when something has become free.",
-        r#""pass""#,
-    ),
-    key(
-        "ec2",
-        Kind::Section(&EC2),
-        Need::InGroup,
-        "The cluster has container instances in an EC2 Auto Scaling group.",
-        "",
-    ),
-    key(
-        "fargate",
-        Kind::Section(&FARGATE),
-        Need::InGroup,
-        "The cluster runs its tasks on AWS Fargate, on demand.",
-        "",
-    ),
-];
-
-const QUEUE: &[Word] = &[
-    word(
-        "pass",
-        "by arrival, but a task that does not fit lets those behind it pass, as ECS does",
-    ),
-    word(
-        "fifo",
-        "strictly by arrival: while the oldest does not fit, nobody behind it is tried",
     ),
 ];

@@ -24,6 +24,14 @@ pub(super) static WORKLOAD: Section = Section {
             r#""web.csv""#,
         ),
         key(
+            "task_definition",
+            Kind::Text,
+            Need::Absent("the workload's name"),
+            "With a trace: the task definition of rows that name none. Rows that name one of the scenario's are \
+             of that one; sizes are those of the rows.",
+            r#""job""#,
+        ),
+        key(
             "generate",
             Kind::Section(&GENERATE),
             Need::InGroup,
@@ -40,8 +48,9 @@ static GENERATE: Section = Section {
     meaning: "A recipe for tasks. It ends at `count` tasks, at `until` or at the horizon, \
               whichever comes first; at least one of them must be there.",
     keys: GENERATE_KEYS,
-    alternatives: &[&["tasks"], &["cpu", "memory"]],
-    conflict_hint: "give `cpu` and `memory` for tasks of one size, or `tasks` for several sizes",
+    alternatives: &[&["tasks"], &["cpu", "memory"], &["task_definition"]],
+    conflict_hint: "give `cpu` and `memory` for tasks of one size, `tasks` for several sizes, or a \
+                    `task_definition`",
 };
 
 const GENERATE_KEYS: &[Key] = &[
@@ -72,6 +81,13 @@ const GENERATE_KEYS: &[Key] = &[
         Need::InGroup,
         "Several sizes of task, each chosen as often as its weight says.",
         "",
+    ),
+    key(
+        "task_definition",
+        Kind::Text,
+        Need::InGroup,
+        "The task definition of every task, which says what it asks for.",
+        r#""job""#,
     ),
     key(
         "duration",

@@ -2,10 +2,16 @@
 //!
 //! An importer reads one foreign format as a whole and says, in counts, whatever it left out,
 //! rounded or had to decide. Its rows are sorted by arrival and can be written by
-//! [`write_native`](super::write_native).
+//! [`write_native`](super::write_native). Those of [`REQUEST_IMPORTERS`] make no tasks but counts
+//! of requests, for [`write_demand`](super::write_demand).
 
 mod aws_batch;
 mod openb;
+mod requests;
+
+pub use requests::{
+    ImportedRequests, REQUEST_IMPORTERS, RequestImporter, formats, request_importer,
+};
 
 use std::io::Read;
 use std::sync::Arc;
@@ -24,12 +30,12 @@ pub(super) const NOT_THE_FORMAT: Code = Code {
 /// A row or object that cannot be a task.
 pub(super) const NOT_A_TASK: Code = Code {
     id: "I0002",
-    meaning: "a row or object of the file cannot be a task",
+    meaning: "a row or object of the file cannot be a task or a request",
 };
 /// A file from which no task is left.
 pub(super) const NOTHING_LEFT: Code = Code {
     id: "I0003",
-    meaning: "no task of the file is left to import",
+    meaning: "no task or request of the file is left to import",
 };
 
 /// An importer of the registry.
@@ -148,34 +154,19 @@ impl Importer {
         options: ImportOptions,
     ) -> Result<Imported, Report> {
         let file: Arc<str> = file_name.into();
-        let failed = |diagnostic: Diagnostic| {
-            let mut report = Report::new();
-            report.push(diagnostic.at(Place::file(&file)));
-            report
-        };
-        let mut bytes = Vec::new();
-        let mut input = Decompressed::open(Box::new(read), false)
-            .map_err(|error| failed(read_failure(&error, super::Compression::Plain)))?;
-        input
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed(read_failure(&error, input.compression())))?;
-        let text = String::from_utf8(bytes).map_err(|_| {
-            failed(Diagnostic::error(
-                NOT_THE_FORMAT,
-                "the file is not UTF-8 text",
-            ))
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = whole_text(Box::new(read), &file)?;
         let source = Source {
             file: &file,
             options,
         };
-        let mut imported = (self.read)(text, &source)?;
+        let mut imported = (self.read)(&text, &source)?;
         imported.keep_from(options.from);
         imported.rows.sort_by_key(|row| row.arrival);
         if imported.rows.is_empty() {
             let nothing = Diagnostic::error(NOTHING_LEFT, "no task is left to import");
-            return Err(failed(nothing.hint(imported.why_empty())));
+            let mut report = Report::new();
+            report.push(nothing.hint(imported.why_empty()).at(Place::file(&file)));
+            return Err(report);
         }
         Ok(imported)
     }
@@ -186,7 +177,7 @@ impl Imported {
     pub fn tasks(&self) -> ImportedTasks<'_> {
         ImportedTasks {
             rows: &self.rows,
-            naming: Naming::new("imported".to_owned()),
+            naming: Naming::new("imported".to_owned(), None),
             shown: None,
         }
     }
@@ -256,6 +247,31 @@ impl NamedArrivals for ImportedTasks<'_> {
     fn names(&self) -> &TaskNames {
         self.naming.names()
     }
+}
+
+/// The whole of a file as text, without a byte order mark.
+fn whole_text(read: Box<dyn Read + Send>, file: &Arc<str>) -> Result<String, Report> {
+    let failed = |diagnostic: Diagnostic| {
+        let mut report = Report::new();
+        report.push(diagnostic.at(Place::file(file)));
+        report
+    };
+    let mut bytes = Vec::new();
+    let mut input = Decompressed::open(read, false)
+        .map_err(|error| failed(read_failure(&error, super::Compression::Plain)))?;
+    input
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(read_failure(&error, input.compression())))?;
+    let mut text = String::from_utf8(bytes).map_err(|_| {
+        failed(Diagnostic::error(
+            NOT_THE_FORMAT,
+            "the file is not UTF-8 text",
+        ))
+    })?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// Adds to the count of `what`; counts of zero are not kept.

@@ -1,5 +1,8 @@
 //! What a user sees when a scenario is wrong: whole messages, because their wording matters.
 
+mod groups;
+mod providers;
+
 use ecsim::diagnostic::{Report, render};
 use ecsim::scenario::{self, Override, Scenario};
 
@@ -26,6 +29,15 @@ name = "fargate"
 [cluster.fargate]
 "#;
 
+/// What stands before the keys of a cluster.
+const HEAD: &str = r#"name = "shop"
+horizon = "24h"
+workload = [{ name = "web", trace = "web.csv" }]
+
+[[cluster]]
+name = "c"
+"#;
+
 fn parse(text: &str, overrides: &[&str]) -> Result<(Scenario, Report), Report> {
     let overrides: Vec<Override> = overrides.iter().map(|text| Override::from(*text)).collect();
     scenario::parse(text, "shop.toml", &overrides)
@@ -42,6 +54,13 @@ fn check(from: &str, to: &str, expected: &str) {
 #[track_caller]
 fn check_set(overrides: &[&str], expected: &str) {
     check_text(GOOD, overrides, expected);
+}
+
+/// Expects exactly this talk of a scenario with one cluster, whose keys are from the seventh line on.
+#[track_caller]
+fn check_cluster(keys: &str, expected: &str) {
+    let text = format!("{HEAD}{keys}");
+    check_text(&text, &[], expected);
 }
 
 #[track_caller]
@@ -160,7 +179,7 @@ error[S0002]: `zones` is not a key of `cluster`
    |
 20 | zones = 3
    | ^^^^^
-hint: `zones` belongs to `cluster.ec2`
+hint: `zones` belongs to `cluster.ec2` or `cluster.fargate`
 ",
     );
 }
@@ -177,7 +196,7 @@ error[S0002]: `wibble` is not a key of `cluster`
    |
 20 | wibble = 3
    | ^^^^^^
-hint: its keys are `name`, `queue`, `ec2` and `fargate`
+hint: its keys are `name`, `queue`, `ec2`, `fargate`, `provider` and `schedulers`
 ",
     );
 }
@@ -249,45 +268,13 @@ error[S0003]: `name` is missing in the scenario
   --> shop.toml
 hint: add it, for example `name = "quickstart"`
 
-error[S0003]: `workload` is missing in the scenario
-  --> shop.toml
-hint: add a `[[workload]]` section
-
 error[S0003]: `cluster` is missing in the scenario
   --> shop.toml
 hint: add a `[[cluster]]` section
-"#,
-    );
-}
 
-#[test]
-fn an_unknown_instance_type_names_the_nearest() {
-    check(
-        "m5.large",
-        "m5.lrage",
-        r#"
-error[S0015]: the catalog has no instance type `m5.lrage`
-  --> shop.toml:15:17
-   |
-15 | instance_type = "m5.lrage"
-   |                 ^^^^^^^^^^
-hint: did you mean `m5.large`?
-"#,
-    );
-}
-
-#[test]
-fn an_unknown_size_lists_those_of_its_family() {
-    check(
-        "m5.large",
-        "t3.enormous",
-        r#"
-error[S0015]: the catalog has no instance type `t3.enormous`
-  --> shop.toml:15:17
-   |
-15 | instance_type = "t3.enormous"
-   |                 ^^^^^^^^^^^^^
-hint: t3 comes as `t3.nano`, `t3.micro`, `t3.small`, `t3.medium`, `t3.large`, `t3.xlarge` or `t3.2xlarge`
+error[S0003]: `workload` is missing in the scenario, and so is `service`
+  --> shop.toml
+hint: add a `[[workload]]` section, a `[[service]]` section, or both
 "#,
     );
 }
@@ -359,39 +346,6 @@ hint: take letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit firs
 }
 
 #[test]
-fn min_above_max_is_refused() {
-    check(
-        "count = 2",
-        r"min = 5
-max = 3",
-        r"
-error[S0013]: `min` is 5, but `max` is 3
-  --> shop.toml:16:7
-   |
-16 | min = 5
-   |       ^
-hint: `min` must not be above `max`
-",
-    );
-}
-
-#[test]
-fn zero_zones_are_refused() {
-    check(
-        "count = 2",
-        r"count = 2
-zones = 0",
-        r"
-error[S0006]: `zones` is 0, but must be 1 to 26
-  --> shop.toml:17:9
-   |
-17 | zones = 0
-   |         ^
-",
-    );
-}
-
-#[test]
 fn a_bad_time_shows_how_to_write_one() {
     check(
         r#""24h""#,
@@ -403,141 +357,6 @@ error[S0005]: `horizon` is no length of time: it is not a number
 2 | horizon = "24 hours and a bit"
   |           ^^^^^^^^^^^^^^^^^^^^
 hint: write it like `"90s"`, `"1h30m"` or `"2d"`
-"#,
-    );
-}
-
-#[test]
-fn a_bad_placement_word_names_the_nearest() {
-    check(
-        "count = 2",
-        r#"count = 2
-placement = ["spread:zone", "binpak:memory"]"#,
-        r#"
-error[S0007]: `placement` does not know `binpak:memory`
-  --> shop.toml:17:29
-   |
-17 | placement = ["spread:zone", "binpak:memory"]
-   |                             ^^^^^^^^^^^^^^^
-hint: did you mean `"binpack:memory"`?
-"#,
-    );
-}
-
-#[test]
-fn a_bad_word_near_nothing_lists_all() {
-    check(
-        "count = 2",
-        r#"count = 2
-placement = ["tidy"]"#,
-        r#"
-error[S0007]: `placement` does not know `tidy`
-  --> shop.toml:17:14
-   |
-17 | placement = ["tidy"]
-   |              ^^^^^^
-hint: it can be `spread:zone`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
-"#,
-    );
-}
-
-#[test]
-fn two_kinds_of_capacity_come_as_two_clusters() {
-    check(
-        "[cluster.fargate]",
-        r#"[cluster.fargate]
-[cluster.ec2]
-instance_type = "m5.large"
-count = 1"#,
-        r"
-error[S0009]: `ec2` cannot stand beside `fargate`
-  --> shop.toml:21:10
-   |
-21 | [cluster.ec2]
-   |          ^^^
-hint: a cluster has one kind of capacity so far; compare mixed providers as several `[[cluster]]`
-",
-    );
-}
-
-#[test]
-fn a_cluster_needs_some_capacity() {
-    check(
-        "[cluster.fargate]",
-        "",
-        r"
-error[S0003]: `cluster` needs `ec2` or `fargate`
-  --> shop.toml:18:1
-   |
-18 | [[cluster]]
-   | ^^^^^^^^^^^
-",
-    );
-}
-
-#[test]
-fn count_and_max_exclude_each_other() {
-    check(
-        "count = 2",
-        r"count = 2
-max = 3",
-        r"
-error[S0009]: `max` cannot stand beside `count`
-  --> shop.toml:17:1
-   |
-17 | max = 3
-   | ^^^
-hint: give `count` for a fixed group, or `min` and `max` for one that scales
-",
-    );
-}
-
-#[test]
-fn a_scaling_group_needs_its_maximum() {
-    check(
-        "count = 2",
-        "min = 2",
-        r"
-error[S0003]: `max` is missing in `cluster.ec2`
-  --> shop.toml:14:1
-   |
-14 | [cluster.ec2]
-   | ^^^^^^^^^^^^^
-hint: add it, for example `max = 10`
-",
-    );
-}
-
-#[test]
-fn an_idle_cooldown_of_a_fixed_group_is_a_warning() {
-    check(
-        "count = 2",
-        r#"count = 2
-idle_cooldown = "5m""#,
-        r#"
-warning[S0101]: `idle_cooldown` has no effect beside `count`
-  --> shop.toml:17:17
-   |
-17 | idle_cooldown = "5m"
-   |                 ^^^^
-hint: a fixed group ends no instance; for one that does, give `min` and `max`
-"#,
-    );
-}
-
-#[test]
-fn twenty_gib_of_fargate_storage_are_not_asked_for() {
-    check(
-        "[cluster.fargate]",
-        r#"[cluster.fargate]
-ephemeral_storage = "20 GiB""#,
-        r#"
-error[S0006]: `ephemeral_storage` is 20 GiB, but must be 21 to 200 GiB
-  --> shop.toml:21:21
-   |
-21 | ephemeral_storage = "20 GiB"
-   |                     ^^^^^^^^
-hint: leave it out for the 20 GiB that every task has free of charge
 "#,
     );
 }
@@ -633,22 +452,6 @@ warning[S0102]: a task of 0.25 vCPU and 9 GiB never fits an instance of cluster 
 9 | memory = "9 GiB"
   |          ^^^^^^^
 hint: a registered m5.large has 2 vCPU and 7811 MiB for tasks
-"#,
-    );
-}
-
-#[test]
-fn reserved_memory_must_leave_some() {
-    check(
-        "count = 2",
-        r#"count = 2
-reserved_memory = "8 GiB""#,
-        r#"
-error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB that m5.large registers
-  --> shop.toml:17:19
-   |
-17 | reserved_memory = "8 GiB"
-   |                   ^^^^^^^
 "#,
     );
 }
@@ -761,55 +564,6 @@ error[S0006]: `zones` is 0, but must be 1 to 26
   |
 2 | cluster.ec2.ec2.zones=0
   |                       ^
-"#,
-    );
-}
-
-#[test]
-fn a_size_that_fargate_does_not_sell_is_refused_where_exact_is_wanted() {
-    check(
-        "[cluster.fargate]",
-        r#"[cluster.fargate]
-sizing = "exact"
-
-[[workload]]
-name = "odd"
-[workload.generate]
-arrivals = { regular = { every = "1h" } }
-cpu = "0.25 vCPU"
-memory = "3 GiB"
-duration = "1m""#,
-        r#"
-error[S0018]: Fargate has no size of 0.25 vCPU and 3 GiB, and cluster `fargate` wants exact
-  --> shop.toml:28:10
-   |
-28 | memory = "3 GiB"
-   |          ^^^^^^^
-hint: 256 CPU units take 512, 1024 or 2048 MiB; the largest valid memory is `2048`
-"#,
-    );
-}
-
-#[test]
-fn a_price_that_is_missing_is_missed_before_the_run() {
-    check(
-        "horizon",
-        r#"region = "eu-south-1"
-horizon"#,
-        r#"
-error[S0017]: there is no price for m5.large in eu-south-1
-  --> shop.toml:16:17
-   |
-16 | instance_type = "m5.large"
-   |                 ^^^^^^^^^^
-hint: `eu-west-1` has a price for m5.large
-
-error[S0017]: there is no price for gp3 volumes in eu-south-1
-  --> shop.toml:16:17
-   |
-16 | instance_type = "m5.large"
-   |                 ^^^^^^^^^^
-hint: `eu-west-1` has a price for gp3 volumes
 "#,
     );
 }

@@ -1,0 +1,245 @@
+//! The meters of one cluster, and on which of them a task or an instance counts.
+//!
+//! A cluster has one meter for each *kind* of thing, whoever provides it: two groups of the same
+//! instance type count on one meter, and all root volumes do.
+//!
+//! ```text
+//!  ec2       m5.large ─────────▶ m5.large      ◀───────── m5.large   ec2-more
+//!            30 GiB ───────────▶ gp3 volumes   ◀─────────── 50 GiB
+//!  fargate   vCPU, memory ─────▶ Fargate vCPU, Fargate memory
+//!  spot      vCPU, memory ─────▶ Fargate Spot vCPU, Fargate Spot memory
+//! ```
+//!
+//! Which meter that is, is worked out once, before a run. A record then costs an index or two and
+//! no search.
+
+use super::meter::{FREE_EPHEMERAL_STORAGE_GIB, Meter};
+use crate::model::{
+    Capacity, ClusterSpec, ContainerInstance, Ec2Capacity, FargateCapacity, OperatingSystem,
+    ProviderId, Task,
+};
+
+/// What is metered on one cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterMeters {
+    /// Each once, in order.
+    list: Vec<Meter>,
+    /// By the provider's number.
+    providers: Vec<ProviderMeters>,
+}
+
+/// The meters of one capacity provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum ProviderMeters {
+    Ec2(Ec2Meters),
+    Fargate(FargateMeters),
+}
+
+/// On which meters the instances of a group count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ec2Meters {
+    /// The meter of each instance type, by its number within the provider.
+    kinds: Vec<usize>,
+    volume: Held,
+}
+
+/// On which meters Fargate tasks count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FargateMeters {
+    os: OperatingSystem,
+    vcpu: usize,
+    memory: usize,
+    /// Of each task.
+    storage: Held,
+    licence: Option<usize>,
+}
+
+/// So many base units of the meter with this number in [`ClusterMeters::list`]. None of meter 0
+/// stands for nothing at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) meter: usize,
+    pub(super) amount: u32,
+}
+
+impl ClusterMeters {
+    /// What is metered on the cluster described by `spec`.
+    pub fn of(spec: &ClusterSpec) -> Self {
+        let capacities = || spec.providers.iter().map(|provider| &provider.capacity);
+        let mut list: Vec<Meter> = capacities().flat_map(meters_of).collect();
+        list.sort();
+        list.dedup();
+        let providers = capacities().map(|capacity| ProviderMeters::of(capacity, &list));
+        let providers = providers.collect();
+        Self { list, providers }
+    }
+
+    /// The meters, each once, in the order of [`Category::ALL`](super::Category::ALL) and then of
+    /// their names. What a cluster does not use is not listed, and so needs no price.
+    pub fn list(&self) -> &[Meter] {
+        &self.list
+    }
+
+    /// The meters of a provider of tasks; `None` for a group of instances.
+    #[inline]
+    pub(super) fn fargate(&self, provider: ProviderId) -> Option<&FargateMeters> {
+        match &self.providers[provider.index()] {
+            ProviderMeters::Ec2(_) => None,
+            ProviderMeters::Fargate(meters) => Some(meters),
+        }
+    }
+
+    /// The meters of a group of instances; `None` for a provider of tasks.
+    #[inline]
+    pub(super) fn ec2(&self, provider: ProviderId) -> Option<&Ec2Meters> {
+        match &self.providers[provider.index()] {
+            ProviderMeters::Ec2(meters) => Some(meters),
+            ProviderMeters::Fargate(_) => None,
+        }
+    }
+}
+
+impl Ec2Meters {
+    fn of(group: &Ec2Capacity, list: &[Meter]) -> Self {
+        let types = group.instance_types.iter();
+        let kinds = types.map(|known| number(list, &instance(&known.name)));
+        Self {
+            kinds: kinds.collect(),
+            volume: some_of(list, &Meter::RootVolume, group.root_volume_gib),
+        }
+    }
+
+    /// What an instance counts as while it is `running`.
+    #[inline]
+    pub(super) fn running(&self, instance: &ContainerInstance) -> Held {
+        let meter = self.kinds[usize::from(instance.kind)];
+        Held { meter, amount: 1 }
+    }
+
+    /// The root volume of each instance, from launch to termination.
+    #[inline]
+    pub(super) const fn volume(&self) -> Held {
+        self.volume
+    }
+}
+
+impl FargateMeters {
+    fn of(fargate: &FargateCapacity, list: &[Meter]) -> Self {
+        let [vcpu, memory] = vcpu_and_memory(fargate).map(|meter| number(list, &meter));
+        let licence = licence(fargate).map(|meter| number(list, &meter));
+        let storage = storage(fargate);
+        Self {
+            os: fargate.platform.os,
+            vcpu,
+            memory,
+            storage: some_of(list, &storage, paid_storage_gib(fargate)),
+            licence,
+        }
+    }
+
+    /// Which operating system decides how long a task is billed for.
+    #[inline]
+    pub(super) const fn os(&self) -> OperatingSystem {
+        self.os
+    }
+
+    /// What a task holds from the start of its image pull to the end of its containers: CPU,
+    /// memory, storage, licensed CPU.
+    #[inline]
+    pub(super) fn holds(&self, task: &Task) -> [Held; 4] {
+        let cpu = task.reserved.cpu.0;
+        let of = |meter, amount| Held { meter, amount };
+        [
+            of(self.vcpu, cpu),
+            of(self.memory, task.reserved.memory.0),
+            self.storage,
+            self.licence.map_or(Held::default(), |meter| of(meter, cpu)),
+        ]
+    }
+}
+
+impl ProviderMeters {
+    fn of(capacity: &Capacity, list: &[Meter]) -> Self {
+        match capacity {
+            Capacity::Ec2(group) => Self::Ec2(Ec2Meters::of(group, list)),
+            Capacity::Fargate(fargate) => Self::Fargate(FargateMeters::of(fargate, list)),
+        }
+    }
+}
+
+fn meters_of(capacity: &Capacity) -> Vec<Meter> {
+    let mut meters = Vec::new();
+    match capacity {
+        Capacity::Ec2(group) => {
+            let types = group.instance_types.iter();
+            meters.extend(types.map(|known| instance(&known.name)));
+            if group.root_volume_gib > 0 {
+                meters.push(Meter::RootVolume);
+            }
+        }
+        Capacity::Fargate(fargate) => {
+            meters.extend(vcpu_and_memory(fargate));
+            if paid_storage_gib(fargate) > 0 {
+                meters.push(storage(fargate));
+            }
+            meters.extend(licence(fargate));
+        }
+    }
+    meters
+}
+
+fn instance(name: &str) -> Meter {
+    let instance_type = name.into();
+    Meter::Ec2Instance { instance_type }
+}
+
+const fn vcpu_and_memory(fargate: &FargateCapacity) -> [Meter; 2] {
+    let platform = fargate.platform;
+    if fargate.is_spot {
+        [
+            Meter::FargateSpotVcpu { platform },
+            Meter::FargateSpotMemory { platform },
+        ]
+    } else {
+        [
+            Meter::FargateVcpu { platform },
+            Meter::FargateMemory { platform },
+        ]
+    }
+}
+
+/// One meter for tasks on demand and on Spot. `Assumption:` storage is not cheaper there, since no
+/// price of its own is published.
+const fn storage(fargate: &FargateCapacity) -> Meter {
+    let platform = fargate.platform;
+    Meter::FargateStorage { platform }
+}
+
+const fn licence(fargate: &FargateCapacity) -> Option<Meter> {
+    let platform = fargate.platform;
+    match platform.os {
+        OperatingSystem::Linux => None,
+        OperatingSystem::Windows => Some(Meter::FargateLicence { platform }),
+    }
+}
+
+const fn paid_storage_gib(fargate: &FargateCapacity) -> u32 {
+    fargate
+        .ephemeral_storage_gib
+        .saturating_sub(FREE_EPHEMERAL_STORAGE_GIB)
+}
+
+/// The number of a meter that is on the list.
+fn number(list: &[Meter], meter: &Meter) -> usize {
+    let found = list.binary_search(meter);
+    found.expect("the list has every provider's meters")
+}
+
+/// So much of a meter, which is on the list unless that is nothing.
+fn some_of(list: &[Meter], meter: &Meter, amount: u32) -> Held {
+    if amount == 0 {
+        return Held::default();
+    }
+    let meter = number(list, meter);
+    Held { meter, amount }
+}

@@ -1,0 +1,259 @@
+//! What services and managed capacity providers did on a cluster, folded from its records.
+//!
+//! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
+//! nothing.
+
+use super::journal::{Entry, Journal};
+use super::provider::ProviderRun;
+use super::service::{ServiceMeter, ServiceRun};
+use crate::model::{
+    Applications, Capacity, CapacityProvider, ClusterSpec, ContainerInstance, DeploymentState,
+    FargateSize, GroupScaling, ManagedScalingReason, ProviderId, ScalingReason, ServiceId,
+    ServiceSpec, Task, TerminationReason,
+};
+use crate::record::{CapacityReservation, Fact, Observer, Record};
+use crate::units::{CpuUnits, SimTime};
+
+/// Stretches of time kept for all services together; a service has at most [`COUNT_MAX`] and never
+/// fewer than [`COUNT_MIN`].
+const COUNT_OF_ALL: usize = 1 << 16;
+const COUNT_MIN: usize = 256;
+const COUNT_MAX: usize = 2_048;
+
+/// What services and managed providers came to.
+#[derive(Clone, Debug, Default)]
+pub struct ControlTotals {
+    /// Services, in the order of the scenario.
+    pub services: Vec<ServiceRun>,
+    /// Managed providers, in the order of the cluster.
+    pub providers: Vec<ProviderRun>,
+    /// Choices of a scheduler that another had made impossible.
+    pub conflicts: u64,
+    /// What was decided, in order of time.
+    pub journal: Journal,
+}
+
+/// Follows the services and managed providers of a run.
+#[derive(Clone, Debug)]
+pub struct ControlMetrics {
+    services: Vec<ServiceMeter>,
+    /// By number; `None` where nothing is managed.
+    providers: Vec<Option<ProviderRun>>,
+    conflicts: u64,
+    journal: Journal,
+}
+
+impl ControlMetrics {
+    /// Whatever there is to follow on this cluster; `None` if nothing is.
+    pub fn new(cluster: &ClusterSpec, apps: &Applications) -> Option<Self> {
+        let count = COUNT_OF_ALL.div_euclid(apps.services.len().max(1));
+        let count_max = count.clamp(COUNT_MIN, COUNT_MAX);
+        let meter = |spec: &ServiceSpec| {
+            let cpu = cpu_of_each(cluster, apps, spec);
+            ServiceMeter::new(spec, cpu, count_max)
+        };
+        let metrics = Self {
+            services: apps.services.iter().map(meter).collect(),
+            providers: cluster.providers.iter().map(managed).collect(),
+            conflicts: 0,
+            journal: Journal::default(),
+        };
+        let has_managed = metrics.providers.iter().any(Option::is_some);
+        let is_needed = !metrics.services.is_empty() || has_managed || cluster.schedulers.is_some();
+        is_needed.then_some(metrics)
+    }
+
+    /// The figures of a run that ended at `end`.
+    pub fn finish(self, end: SimTime) -> ControlTotals {
+        let services = self.services.into_iter();
+        ControlTotals {
+            services: services.map(|service| service.finish(end)).collect(),
+            providers: self.providers.into_iter().flatten().collect(),
+            conflicts: self.conflicts,
+            journal: self.journal,
+        }
+    }
+
+    /// The meter of a task's service, if it belongs to one.
+    #[inline]
+    fn of(&mut self, task: &Task) -> Option<&mut ServiceMeter> {
+        let service = task.service?;
+        Some(&mut self.services[service.index()])
+    }
+
+    fn service(&mut self, service: ServiceId) -> &mut ServiceMeter {
+        &mut self.services[service.index()]
+    }
+
+    fn on_provider(&mut self, at: SimTime, id: ProviderId, reservation: &CapacityReservation) {
+        let Some(provider) = &mut self.providers[id.index()] else {
+            return;
+        };
+        let (before, after) = (provider.on_measured(at, reservation), reservation.desired);
+        if before == after {
+            return;
+        }
+        let decided = matches!(
+            reservation.because,
+            ManagedScalingReason::ScaleOut | ManagedScalingReason::ScaleIn
+        );
+        let entry = Entry::ProviderScaled {
+            provider: id,
+            before,
+            after,
+            because: decided.then_some(reservation.because),
+            metric_milli: reservation.metric_milli,
+        };
+        self.journal.note(at, entry);
+    }
+
+    fn on_draining(
+        &mut self,
+        at: SimTime,
+        instance: &ContainerInstance,
+        because: TerminationReason,
+    ) {
+        let entry = Entry::Draining {
+            instance: instance.id,
+            provider: instance.provider,
+            because,
+        };
+        self.journal.note(at, entry);
+    }
+
+    fn on_scaled(
+        &mut self,
+        at: SimTime,
+        (service, desired): (ServiceId, u32),
+        because: Option<ScalingReason>,
+    ) {
+        let before = self.service(service).on_scaled(at, desired, because);
+        let entry = Entry::ServiceScaled {
+            service,
+            before,
+            after: desired,
+            because,
+        };
+        self.journal.note(at, entry);
+    }
+
+    fn on_deployment(
+        &mut self,
+        at: SimTime,
+        (service, number): (ServiceId, u32),
+        state: DeploymentState,
+    ) {
+        self.service(service).on_deployment(state);
+        let entry = Entry::Deployment {
+            service,
+            number,
+            state,
+        };
+        self.journal.note(at, entry);
+    }
+}
+
+impl Observer for ControlMetrics {
+    #[inline]
+    fn on_record(&mut self, record: &Record<'_>) {
+        let at = record.at;
+        match record.fact {
+            Fact::TaskArrived { task, .. } => {
+                if let Some(service) = self.of(task) {
+                    service.on_arrived(at);
+                }
+            }
+            Fact::TaskUnplaceable { task, .. } => {
+                if let Some(service) = self.of(task) {
+                    service.on_unplaceable(at);
+                }
+            }
+            Fact::TaskStarted { task } => {
+                if let Some(service) = self.of(task) {
+                    service.on_started(at, task);
+                }
+            }
+            Fact::TaskHealthy { task } => {
+                if let Some(service) = self.of(task) {
+                    service.on_healthy(at, task);
+                }
+            }
+            Fact::TaskStopOrdered { task } => {
+                if let Some(service) = self.of(task) {
+                    service.on_stop_ordered(at, task);
+                }
+            }
+            Fact::TaskExecutionStopped { task } => {
+                if let Some(service) = self.of(task) {
+                    service.on_execution_stopped(at, task);
+                }
+            }
+            Fact::TaskStopped { task } => {
+                if let Some(service) = self.of(task) {
+                    service.on_stopped(at, task);
+                }
+            }
+            Fact::InstanceDraining { instance, because } => self.on_draining(at, instance, because),
+            Fact::PlacementConflict { .. } => self.conflicts += 1,
+            Fact::ProviderMeasured {
+                provider,
+                reservation,
+            } => self.on_provider(at, provider, &reservation),
+            Fact::ServiceScaled {
+                service,
+                desired,
+                because,
+            } => self.on_scaled(at, (service, desired), because),
+            Fact::DeploymentChanged {
+                service,
+                deployment,
+                state,
+            } => self.on_deployment(at, (service, deployment), state),
+            Fact::ServiceMeasured {
+                service,
+                counts,
+                minute,
+            } => self.service(service).on_minute(at, counts, minute),
+            Fact::TaskWaits { .. }
+            | Fact::TaskPlaced { .. }
+            | Fact::TaskPullStarted { .. }
+            | Fact::TaskActivating { .. }
+            | Fact::TaskStopping { .. }
+            | Fact::InstanceLaunched { .. }
+            | Fact::InstanceRunning { .. }
+            | Fact::InstanceRegistered { .. }
+            | Fact::InstanceTerminated { .. }
+            | Fact::RunEnded => {}
+        }
+    }
+}
+
+/// A provider's figures, if managed scaling has a say in it.
+fn managed(provider: &CapacityProvider) -> Option<ProviderRun> {
+    let Capacity::Ec2(group) = &provider.capacity else {
+        return None;
+    };
+    let GroupScaling::Managed(managed) = group.scaling else {
+        return None;
+    };
+    let (target, desired) = (managed.target_capacity, group.bounds.min);
+    Some(ProviderRun::new(&provider.name, target, desired, COUNT_MAX))
+}
+
+/// What each task of a service may use of CPU, for estimates of its response times.
+///
+/// `Assumption:` response times are those of tasks of a service's first definition on the first
+/// provider of the cluster that gets any.
+fn cpu_of_each(cluster: &ClusterSpec, apps: &Applications, spec: &ServiceSpec) -> CpuUnits {
+    let definition = &apps.definitions[spec.definition];
+    let mut providers = cluster.providers.iter();
+    let used = providers.find(|provider| provider.base > 0 || provider.weight > 0);
+    match used.map(|provider| &provider.capacity) {
+        Some(Capacity::Fargate(_)) => FargateSize::round_up(definition.reserved)
+            .map_or(definition.reserved.cpu, |size| size.size().cpu),
+        Some(Capacity::Ec2(_)) | None => definition.cpu_ceiling.unwrap_or(definition.reserved.cpu),
+    }
+}
+
+#[cfg(test)]
+mod tests;

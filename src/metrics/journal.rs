@@ -1,0 +1,109 @@
+//! What services and managed providers decided, one entry at a time: the short list behind
+//! "why did it do that?".
+//!
+//! The list is bounded. What comes after it is full is counted, so that nothing is cut in silence.
+
+use crate::model::{
+    ContainerInstanceId, DeploymentState, ManagedScalingReason, ProviderId, ScalingReason,
+    ServiceId, TerminationReason,
+};
+use crate::units::SimTime;
+
+/// Entries that are kept.
+const ENTRIES_MAX: usize = 100_000;
+
+/// What happened, in order of time.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    entries: Vec<(SimTime, Entry)>,
+    left_out: u64,
+}
+
+/// One thing that was decided, or came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A service wants another number of tasks.
+    ServiceScaled {
+        /// The service.
+        service: ServiceId,
+        /// How many it wanted before.
+        before: u32,
+        /// How many it wants now.
+        after: u32,
+        /// Why; `None` when the service is created.
+        because: Option<ScalingReason>,
+    },
+    /// A deployment began or ended.
+    Deployment {
+        /// The service.
+        service: ServiceId,
+        /// Its deployment, counted from 0.
+        number: u32,
+        /// What it came to.
+        state: DeploymentState,
+    },
+    /// A managed group has another desired capacity than a minute ago.
+    ProviderScaled {
+        /// The provider.
+        provider: ProviderId,
+        /// The desired capacity a minute ago.
+        before: u32,
+        /// The desired capacity now.
+        after: u32,
+        /// Managed scaling's decision, if it was one.
+        because: Option<ManagedScalingReason>,
+        /// `CapacityProviderReservation` in thousandths of a per cent.
+        metric_milli: u64,
+    },
+    /// An instance takes no new tasks and is being emptied.
+    Draining {
+        /// The instance.
+        instance: ContainerInstanceId,
+        /// Its provider.
+        provider: ProviderId,
+        /// Why.
+        because: TerminationReason,
+    },
+}
+
+impl Journal {
+    /// The entries, in order of time.
+    pub fn entries(&self) -> &[(SimTime, Entry)] {
+        &self.entries
+    }
+
+    /// How many entries came after the list was full.
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    pub(super) fn note(&mut self, at: SimTime, entry: Entry) {
+        if self.entries.len() < ENTRIES_MAX {
+            self.entries.push((at, entry));
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_longer_fits_is_counted() {
+        let mut journal = Journal::default();
+        let entry = Entry::Deployment {
+            service: ServiceId(0),
+            number: 0,
+            state: DeploymentState::InProgress,
+        };
+        for at in 0..=ENTRIES_MAX as u64 {
+            journal.note(SimTime::from_ms(at), entry);
+        }
+        assert_eq!(
+            (journal.entries().len(), journal.left_out()),
+            (ENTRIES_MAX, 1)
+        );
+    }
+}

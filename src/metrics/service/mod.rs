@@ -1,0 +1,239 @@
+//! One service's figures, folded from the records of its tasks and its minutes.
+//!
+//! How many tasks are wanted, on their way, RUNNING and serving is followed from change to change,
+//! so means over time are exact. Requests come in minutes. Both are kept in stretches of time that
+//! get wider as the run grows, from a minute on, so that a month of a thousand services fits into
+//! memory.
+
+mod stretch;
+mod totals;
+
+pub use stretch::{ServiceLevel, ServiceStretch};
+pub use totals::{Requests, ServiceTotals};
+
+use std::collections::BTreeSet;
+
+use super::ladder::{Ladder, MINUTE};
+use super::latency::{LatencyMeter, Response};
+use crate::model::{DeploymentState, ScalingReason, ServiceMinute, ServiceSpec, StopCause, Task};
+use crate::record::ServiceCounts;
+use crate::units::{CpuUnits, SimTime};
+
+/// A service's figures and its series.
+#[derive(Clone, Debug)]
+pub struct ServiceRun {
+    /// Over the whole run.
+    pub totals: ServiceTotals,
+    /// Over time.
+    pub series: Ladder<ServiceStretch>,
+}
+
+/// Follows one service.
+#[derive(Clone, Debug)]
+pub(super) struct ServiceMeter {
+    now: u64,
+    levels: [u32; ServiceLevel::ALL.len()],
+    /// Healthy tasks, where a load balancer asks.
+    healthy: Option<BTreeSet<u32>>,
+    series: Ladder<ServiceStretch>,
+    latency: Option<LatencyMeter>,
+    totals: ServiceTotals,
+}
+
+impl ServiceMeter {
+    /// A service before its first moment. `cpu` is what each of its tasks may use; at most
+    /// `count_max` stretches of time are kept.
+    pub(super) fn new(spec: &ServiceSpec, cpu: CpuUnits, count_max: usize) -> Self {
+        let latency = spec.demand.as_ref().map(|demand| {
+            // Tasks without CPU serve nobody, so that their response is never asked for.
+            let cpu = CpuUnits(cpu.0.max(1));
+            let response = Response::new(demand.cpu_per_request_us, cpu);
+            LatencyMeter::new(response, demand.timeout, demand.slo)
+        });
+        Self {
+            now: 0,
+            levels: [0; ServiceLevel::ALL.len()],
+            healthy: spec.target_group.map(|_| BTreeSet::new()),
+            series: Ladder::new(MINUTE, count_max),
+            latency,
+            totals: ServiceTotals::new(spec),
+        }
+    }
+
+    /// The figures of a run that ended at `end`.
+    pub(super) fn finish(mut self, end: SimTime) -> ServiceRun {
+        self.pass_to(end);
+        let mut totals = self.totals;
+        totals.end = end;
+        totals.desired = self.levels[ServiceLevel::Desired as usize];
+        totals.running = self.levels[ServiceLevel::Running as usize];
+        totals.whole = self.series.whole();
+        if let (Some(requests), Some(meter)) = (&mut totals.requests, &self.latency) {
+            requests.latency = meter.latency();
+            requests.minutes = meter.minutes();
+            requests.minutes_over_slo = meter.minutes_over_slo();
+        }
+        ServiceRun {
+            totals,
+            series: self.series,
+        }
+    }
+
+    /// The levels, as the engine counts them.
+    #[cfg(test)]
+    pub(super) const fn counts(&self) -> ServiceCounts {
+        let [desired, starting, running, serving] = self.levels;
+        ServiceCounts {
+            desired,
+            starting,
+            running,
+            serving,
+        }
+    }
+
+    /// Books the levels that held until now.
+    #[inline]
+    fn pass_to(&mut self, at: SimTime) {
+        let at = at.as_ms();
+        if at == self.now {
+            return;
+        }
+        let [desired, _, running, _] = self.levels;
+        if running < desired {
+            self.totals.below_desired_ms += at - self.now;
+            self.totals
+                .below_since
+                .get_or_insert(SimTime::from_ms(self.now));
+        } else {
+            self.totals.below_since = None;
+        }
+        while self.now < at {
+            let (stretch, end) = self.series.at(self.now);
+            let stop = end.min(at);
+            stretch.hold(&self.levels, stop - self.now);
+            self.now = stop;
+        }
+    }
+
+    #[inline]
+    fn level(&mut self, level: ServiceLevel) -> &mut u32 {
+        &mut self.levels[level as usize]
+    }
+
+    /// Who serves, after who runs or is healthy has changed.
+    fn reserve(&mut self) {
+        let running = *self.level(ServiceLevel::Running);
+        let healthy = self.healthy.as_ref().map_or(0, BTreeSet::len);
+        let healthy = u32::try_from(healthy).unwrap_or(u32::MAX);
+        *self.level(ServiceLevel::Serving) = if healthy == 0 { running } else { healthy };
+    }
+
+    fn stop_running(&mut self, task: &Task) {
+        *self.level(ServiceLevel::Running) -= 1;
+        if let Some(healthy) = &mut self.healthy {
+            healthy.remove(&task.id.0);
+        }
+        self.reserve();
+    }
+
+    pub(super) fn on_arrived(&mut self, at: SimTime) {
+        self.pass_to(at);
+        *self.level(ServiceLevel::Starting) += 1;
+        self.totals.launched += 1;
+    }
+
+    pub(super) fn on_unplaceable(&mut self, at: SimTime) {
+        self.pass_to(at);
+        *self.level(ServiceLevel::Starting) -= 1;
+        self.totals.never_fit += 1;
+    }
+
+    pub(super) fn on_started(&mut self, at: SimTime, task: &Task) {
+        self.pass_to(at);
+        *self.level(ServiceLevel::Starting) -= 1;
+        *self.level(ServiceLevel::Running) += 1;
+        self.reserve();
+        let delay = at.saturating_since(task.arrived_at);
+        self.totals.started += 1;
+        self.totals.start_delay_sum_ms += delay.as_ms();
+        self.totals.start_delay_max = self.totals.start_delay_max.max(delay);
+    }
+
+    pub(super) fn on_healthy(&mut self, at: SimTime, task: &Task) {
+        let Some(healthy) = &mut self.healthy else {
+            return;
+        };
+        healthy.insert(task.id.0);
+        self.pass_to(at);
+        self.reserve();
+    }
+
+    pub(super) fn on_stop_ordered(&mut self, at: SimTime, task: &Task) {
+        self.pass_to(at);
+        self.stop_running(task);
+    }
+
+    pub(super) fn on_execution_stopped(&mut self, at: SimTime, task: &Task) {
+        if task.stop_ordered_at.is_some() {
+            return;
+        }
+        self.pass_to(at);
+        if task.started_at.is_some() {
+            self.stop_running(task);
+        } else {
+            *self.level(ServiceLevel::Starting) -= 1;
+        }
+    }
+
+    pub(super) fn on_stopped(&mut self, at: SimTime, task: &Task) {
+        if task.placed_at.is_none() {
+            self.pass_to(at);
+            *self.level(ServiceLevel::Starting) -= 1;
+        }
+        let cause = task.stop_cause.unwrap_or(StopCause::Exited);
+        self.totals.stops[cause as usize] += 1;
+    }
+
+    /// Another number of tasks is wanted. Returns how many were before.
+    pub(super) fn on_scaled(
+        &mut self,
+        at: SimTime,
+        desired: u32,
+        because: Option<ScalingReason>,
+    ) -> u32 {
+        self.pass_to(at);
+        let before = std::mem::replace(self.level(ServiceLevel::Desired), desired);
+        if because.is_some() {
+            self.totals.scale_outs += u64::from(desired > before);
+            self.totals.scale_ins += u64::from(desired < before);
+        }
+        before
+    }
+
+    pub(super) const fn on_deployment(&mut self, state: DeploymentState) {
+        self.totals.deployments[state as usize] += 1;
+    }
+
+    pub(super) fn on_minute(
+        &mut self,
+        at: SimTime,
+        counts: ServiceCounts,
+        minute: Option<&ServiceMinute>,
+    ) {
+        self.pass_to(at);
+        // A daemon wants as many tasks as there are instances, which no scaling tells.
+        *self.level(ServiceLevel::Desired) = counts.desired;
+        let Some(minute) = minute else {
+            return;
+        };
+        let (stretch, _) = self.series.at(minute.start.as_ms());
+        stretch.add(minute);
+        if let Some(requests) = &mut self.totals.requests {
+            requests.shares_per_request = minute.shares_per_request;
+            requests.waiting = minute.backlog;
+        }
+        if let Some(latency) = &mut self.latency {
+            latency.add(minute);
+        }
+    }
+}

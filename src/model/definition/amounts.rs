@@ -1,0 +1,161 @@
+//! CPU and memory: what containers and task may have, and what placement reserves for them.
+
+use super::check::out_of_range;
+use super::draft::{ContainerDraft, TaskDefinitionDraft};
+use super::order::Course;
+use super::problem::{DefinitionFault, DefinitionField, DefinitionProblem, SizeFault};
+use super::{HostPort, Image, TaskDefinition};
+use crate::units::{CpuUnits, Mib, Size};
+
+/// Task-level CPU outside Fargate: 0.125 to 192 vCPU.
+///
+/// Source: ECS API, `RegisterTaskDefinition`.
+const TASK_CPU: (u32, u32) = (128, 196_608);
+
+/// The most memory that can be written: far beyond any instance, and small enough for every sum.
+const MEMORY_MAX: Mib = Mib(1 << 28);
+
+/// The least memory of a container.
+///
+/// Source: ECS API, `ContainerDefinition`, Docker 20.10.
+const CONTAINER_MEMORY_MIN: Mib = Mib(6);
+
+impl TaskDefinitionDraft {
+    /// The task's own size, and the sums over its containers.
+    pub(super) fn check_size(&self, problems: &mut Vec<DefinitionProblem>) {
+        let of_cpu = |fault| DefinitionProblem::of_task(DefinitionField::Cpu, fault);
+        let of_memory = |fault| DefinitionProblem::of_task(DefinitionField::Memory, fault);
+        if let Some(task) = self.cpu {
+            // Fargate's sizes are narrower, and are looked at where Fargate is.
+            let fault = out_of_range(task.0, TASK_CPU, "CPU units");
+            problems.extend(fault.filter(|_| !self.requires_fargate).map(of_cpu));
+            let sum = self.sum(|container| container.cpu.0);
+            if sum > u64::from(task.0) {
+                let fault = SizeFault::CpuOverTask { sum, task };
+                problems.push(of_cpu(DefinitionFault::Size(fault)));
+            }
+        }
+        if let Some(task) = self.memory {
+            let fault = out_of_range(task.0, (CONTAINER_MEMORY_MIN.0, MEMORY_MAX.0), "MiB");
+            problems.extend(fault.map(of_memory));
+            let is_over = |container: &ContainerDraft| container.memory.is_some_and(|it| it > task);
+            let sum = self.sum(|it| it.reserved_memory().unwrap_or_default().0);
+            // A single limit above the task's memory is reported where it stands.
+            if sum > u64::from(task.0) && !self.containers.iter().any(is_over) {
+                let fault = SizeFault::ReservedOverTask { sum, task };
+                problems.push(of_memory(DefinitionFault::Size(fault)));
+            }
+        }
+    }
+
+    /// Source: ECS API, `ContainerDefinition`, memory and memoryReservation.
+    pub(super) fn check_memory(
+        &self,
+        index: usize,
+        container: &ContainerDraft,
+        problems: &mut Vec<DefinitionProblem>,
+    ) {
+        let mut report = |field, fault| {
+            problems.push(DefinitionProblem::of(
+                index,
+                field,
+                DefinitionFault::Size(fault),
+            ));
+        };
+        let (hard, soft) = (container.memory, container.memory_reservation);
+        if self.memory.is_none() && hard.is_none() && soft.is_none() {
+            report(DefinitionField::Memory, SizeFault::NoMemory);
+        }
+        for (field, memory) in [
+            (DefinitionField::Memory, hard),
+            (DefinitionField::MemoryReservation, soft),
+        ] {
+            if let Some(memory) = memory.filter(|memory| *memory < CONTAINER_MEMORY_MIN) {
+                report(field, SizeFault::TooLittleMemory { memory });
+            }
+        }
+        if let (Some(limit), Some(task)) = (hard, self.memory)
+            && limit > task
+        {
+            report(
+                DefinitionField::Memory,
+                SizeFault::HardLimitOverTask { limit, task },
+            );
+        }
+        if let (Some(hard), Some(soft)) = (hard, soft)
+            && hard <= soft
+        {
+            let fault = SizeFault::HardNotOverSoft { hard, soft };
+            report(DefinitionField::MemoryReservation, fault);
+        }
+        for (field, memory) in [
+            (DefinitionField::Memory, hard),
+            (DefinitionField::MemoryReservation, soft),
+        ] {
+            let range = (0, MEMORY_MAX.0);
+            let fault = memory.and_then(|memory| out_of_range(memory.0, range, "MiB"));
+            problems.extend(fault.map(|fault| DefinitionProblem::of(index, field, fault)));
+        }
+    }
+
+    fn sum(&self, amount: impl Fn(&ContainerDraft) -> u32) -> u64 {
+        self.containers.iter().map(|it| u64::from(amount(it))).sum()
+    }
+
+    /// What remains of the draft when all is added up.
+    pub(super) fn summed_up(
+        &self,
+        ports: Vec<HostPort>,
+        images: Vec<Image>,
+        course: &Course,
+    ) -> TaskDefinition {
+        // What does not fit 32 bits has been reported as out of range.
+        let whole = |sum: u64| u32::try_from(sum).unwrap_or(u32::MAX);
+        let cpu = self.sum(|container| container.cpu.0);
+        let memory = self.sum(|it| it.reserved_memory().unwrap_or_default().0);
+        let checked = |index: usize| {
+            let container = &self.containers[index];
+            let check = container.health_check.filter(|_| container.essential)?;
+            let started = course.started_after.get(index).copied().unwrap_or_default();
+            Some((started.checked_add(check.interval)?, check))
+        };
+        let checks = (0..self.containers.len()).filter_map(checked);
+        let last = checks.max_by_key(|(passes_at, _)| *passes_at);
+        let is_killed = |it: &ContainerDraft| {
+            it.essential
+                && it
+                    .exits_in
+                    .is_some_and(|needs| needs > it.stop_timeout_or_default())
+        };
+        let timeouts = self.containers.iter();
+        let timeouts = timeouts.flat_map(|it| [it.stop_timeout, it.start_timeout]);
+        TaskDefinition {
+            name: self.name.clone(),
+            reserved: Size {
+                cpu: self.cpu.unwrap_or(CpuUnits(whole(cpu))),
+                memory: self.memory.unwrap_or(Mib(whole(memory))),
+            },
+            cpu_ceiling: self.cpu,
+            memory_ceiling: self.memory,
+            network: self.mode(),
+            ports,
+            gpus: whole(self.sum(|container| container.gpus)),
+            architecture: self.architecture,
+            os: self.os,
+            ephemeral_storage_gib: self.ephemeral_storage_gib,
+            images,
+            starts_after: course
+                .started_after
+                .iter()
+                .copied()
+                .max()
+                .unwrap_or_default(),
+            health_check: last.map(|(_, check)| check),
+            healthy_after: last.map(|(passes_at, _)| passes_at),
+            exits_after: course.exits_after,
+            is_killed_at_stop: self.containers.iter().any(is_killed),
+            longest_timeout: timeouts.flatten().max().unwrap_or_default(),
+            constraints: self.constraints.clone(),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The part of a fleet that one kind of task may go to, in the order it prefers.
+
+use super::super::constraint::Query;
+use super::super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
+use super::super::instance::Architecture;
+use super::super::reason::WaitReason;
+use super::index::{Index, Ordering, Spot, Wish};
+use crate::rng::Dice;
+use crate::units::Size;
+
+/// A view's number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ViewId(pub(super) u16);
+
+/// Which instances a view lists, and in which order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewRule {
+    /// Those of this provider.
+    pub provider: ProviderId,
+    /// The order in which they are preferred.
+    pub ordering: Ordering,
+    /// Only those with a free network interface for a task.
+    pub needs_interface: bool,
+    /// Only those with so many free GPUs.
+    pub gpus: u32,
+    /// Only those with these processors.
+    pub architecture: Option<Architecture>,
+    /// Only those that satisfied these when they registered.
+    pub constraints: Vec<Query>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    pub(super) rule: ViewRule,
+    /// Whether every ACTIVE instance of the provider is listed.
+    pub(super) is_plain: bool,
+    index: Index,
+    /// By instance; unused in a plain view, where an index entry is all there is.
+    standing: Vec<Standing>,
+    listed: u32,
+    hidden: u32,
+}
+
+/// An instance's standing in a view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Standing {
+    /// It never can be listed, or not any more.
+    #[default]
+    Out,
+    /// It can be listed, but lacks a piece now.
+    Hidden,
+    Listed,
+}
+
+impl ViewId {
+    pub(super) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl ViewRule {
+    /// Every ACTIVE instance of a provider, in this order.
+    pub const fn plain(provider: ProviderId, ordering: Ordering) -> Self {
+        Self {
+            provider,
+            ordering,
+            needs_interface: false,
+            gpus: 0,
+            architecture: None,
+            constraints: Vec::new(),
+        }
+    }
+
+    const fn has_pieces(&self, (interfaces, gpus): (u32, u32)) -> bool {
+        !(self.needs_interface && interfaces == 0) && gpus >= self.gpus
+    }
+}
+
+impl View {
+    pub(super) fn new(rule: ViewRule, zones: u8) -> Self {
+        let is_plain = rule == ViewRule::plain(rule.provider, rule.ordering.clone());
+        Self {
+            index: Index::new(zones, &rule.ordering),
+            rule,
+            is_plain,
+            standing: Vec::new(),
+            listed: 0,
+            hidden: 0,
+        }
+    }
+
+    /// An instance that satisfies the rule becomes ACTIVE.
+    pub(super) fn enter(
+        &mut self,
+        id: ContainerInstanceId,
+        zone: ZoneId,
+        free: Size,
+        pieces: (u32, u32),
+    ) {
+        let standing = if self.rule.has_pieces(pieces) {
+            self.index.add(id, zone, free);
+            self.listed += 1;
+            Standing::Listed
+        } else {
+            self.hidden += 1;
+            Standing::Hidden
+        };
+        if self.standing.len() <= id.index() {
+            self.standing.resize(id.index() + 1, Standing::Out);
+        }
+        self.standing[id.index()] = standing;
+    }
+
+    /// An instance takes no more tasks.
+    pub(super) fn leave(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+        match self.stands(id) {
+            Standing::Listed => {
+                self.index.remove(id, zone, free);
+                self.listed -= 1;
+            }
+            Standing::Hidden => self.hidden -= 1,
+            Standing::Out => {}
+        }
+        if let Some(standing) = self.standing.get_mut(id.index()) {
+            *standing = Standing::Out;
+        }
+    }
+
+    /// What is free on an instance was `before` and is now the spot's.
+    #[inline]
+    pub(super) fn change(&mut self, spot: Spot, before: Size, pieces: (u32, u32)) {
+        let Spot { id, zone, free } = spot;
+        match (self.stands(id), self.rule.has_pieces(pieces)) {
+            (Standing::Listed, true) => self.index.change(id, zone, before, free),
+            (Standing::Listed, false) => {
+                self.index.remove(id, zone, before);
+                self.listed -= 1;
+                self.hidden += 1;
+                self.standing[id.index()] = Standing::Hidden;
+            }
+            (Standing::Hidden, true) => {
+                self.index.add(id, zone, free);
+                self.listed += 1;
+                self.hidden -= 1;
+                self.standing[id.index()] = Standing::Listed;
+            }
+            (Standing::Hidden, false) | (Standing::Out, _) => {}
+        }
+    }
+
+    /// A task of `group` came to the spot, or left it.
+    #[inline]
+    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool) {
+        let is_listed = self.stands(spot.id) == Standing::Listed;
+        self.index.count(spot, group, came, is_listed);
+    }
+
+    #[inline]
+    fn stands(&self, id: ContainerInstanceId) -> Standing {
+        let known = self.standing.get(id.index());
+        known.copied().unwrap_or_default()
+    }
+
+    /// What no instance has a piece of, or else the constraints that none satisfies.
+    pub(super) fn lacks(&self) -> WaitReason {
+        if self.hidden == 0 {
+            WaitReason::Constraint
+        } else if self.rule.gpus > 0 {
+            WaitReason::Gpus
+        } else {
+            WaitReason::Interfaces
+        }
+    }
+
+    pub(super) fn greatest(&self) -> Size {
+        self.index.greatest()
+    }
+
+    pub(super) const fn suited(&self) -> u32 {
+        self.listed + self.hidden
+    }
+
+    pub(super) const fn listed(&self) -> u32 {
+        self.listed
+    }
+
+    #[inline]
+    pub(super) fn best<F: Fn(ContainerInstanceId) -> bool>(
+        &self,
+        wish: &Wish<F>,
+        dice: impl FnOnce() -> Dice,
+    ) -> Option<ContainerInstanceId> {
+        self.index.best(wish, dice)
+    }
+}

@@ -1,0 +1,206 @@
+//! `capacity.csv`: what managed scaling saw, and `events.csv`: what was decided, and why.
+
+use std::fmt::Write;
+
+use super::services::{field, milli};
+use crate::experiment::ClusterRun;
+use crate::metrics::{Entry, ProviderLevel};
+use crate::model::{DeploymentState, ManagedScalingReason, ScalingMetric, ScalingReason};
+use crate::units::{SimTime, decimal_text};
+
+/// `capacity.csv`: each managed provider over time.
+pub(super) fn capacity_csv<E>(run: &ClusterRun<E>) -> String {
+    let mut out = String::from("provider,start_ms,end_ms,datapoints");
+    for level in ProviderLevel::ALL {
+        let _ = write!(out, ",{0}_mean,{0}_max", level_name(level));
+    }
+    out.push('\n');
+    for provider in &run.control.providers {
+        let name = field(&provider.name);
+        for (number, stretch) in provider.series.stretches().iter().enumerate() {
+            let (start, end) = provider.series.bounds(number, run.totals.end);
+            let _ = write!(out, "{name},{start},{end},{}", stretch.datapoints);
+            for level in ProviderLevel::ALL {
+                // A reservation counts in thousandths already.
+                let places = if level == ProviderLevel::Reservation {
+                    3
+                } else {
+                    0
+                };
+                let mean = stretch.mean_milli(level).map_or_else(String::new, |mean| {
+                    decimal_text(u128::from(mean), places + 3)
+                });
+                let most = decimal_text(u128::from(stretch.most(level)), places);
+                let _ = write!(out, ",{mean},{most}");
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// `events.csv`: a row for each decision that changed something.
+pub(super) fn events_csv<E>(run: &ClusterRun<E>) -> String {
+    let mut out = Row::HEADER.to_owned();
+    for (at, entry) in run.control.journal.entries() {
+        Row::of(run, entry).write(&mut out, *at);
+    }
+    out
+}
+
+/// A row of `events.csv`; what does not apply is empty.
+#[derive(Default)]
+struct Row {
+    event: &'static str,
+    service: String,
+    provider: String,
+    instance: String,
+    deployment: String,
+    before: String,
+    after: String,
+    because: &'static str,
+    /// The metric that was looked at, its newest value and what it was held against.
+    metric: Option<(&'static str, u64, Option<u64>)>,
+}
+
+impl Row {
+    const HEADER: &'static str = "at_ms,event,service,provider,instance,deployment,before,after,\
+                                  because,metric,value,aim\n";
+
+    fn of<E>(run: &ClusterRun<E>, entry: &Entry) -> Self {
+        let service = |number: usize| field(&run.control.services[number].totals.name);
+        let provider = |number: usize| field(&run.spec.providers[number].name);
+        match *entry {
+            Entry::ServiceScaled {
+                service: id,
+                before,
+                after,
+                because,
+            } => Self {
+                event: "service-scaled",
+                service: service(id.index()),
+                before: before.to_string(),
+                after: after.to_string(),
+                because: because.map_or("created", reason_name),
+                metric: because.and_then(metric_of),
+                ..Self::default()
+            },
+            Entry::Deployment {
+                service: id,
+                number,
+                state,
+            } => Self {
+                event: deployment_event(state),
+                service: service(id.index()),
+                deployment: number.to_string(),
+                ..Self::default()
+            },
+            Entry::ProviderScaled {
+                provider: id,
+                before,
+                after,
+                because,
+                metric_milli,
+            } => {
+                let name = &run.spec.providers[id.index()].name;
+                let mut managed = run.control.providers.iter();
+                let managed = managed.find(|provider| provider.name == *name);
+                let target = managed.map(|it| u64::from(it.target_capacity) * 1_000);
+                Self {
+                    event: "provider-scaled",
+                    provider: provider(id.index()),
+                    before: before.to_string(),
+                    after: after.to_string(),
+                    because: because.map_or("", ManagedScalingReason::name),
+                    metric: Some(("capacity-provider-reservation", metric_milli, target)),
+                    ..Self::default()
+                }
+            }
+            Entry::Draining {
+                instance,
+                provider: id,
+                because,
+            } => Self {
+                event: "instance-draining",
+                provider: provider(id.index()),
+                instance: format!("i{}", instance.0),
+                because: because.name(),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn write(&self, out: &mut String, at: SimTime) {
+        let (metric, value, aim) = self
+            .metric
+            .map_or_else(Default::default, |(name, value, aim)| {
+                (name, milli(value), aim.map_or_else(String::new, milli))
+            });
+        let _ = writeln!(
+            out,
+            "{},{},{},{},{},{},{},{},{},{metric},{value},{aim}",
+            at.as_ms(),
+            self.event,
+            self.service,
+            self.provider,
+            self.instance,
+            self.deployment,
+            self.before,
+            self.after,
+            self.because,
+        );
+    }
+}
+
+const fn level_name(level: ProviderLevel) -> &'static str {
+    match level {
+        ProviderLevel::Reservation => "reservation_percent",
+        ProviderLevel::Needed => "instances_needed",
+        ProviderLevel::Instances => "instances_running",
+        ProviderLevel::Desired => "instances_desired",
+        ProviderLevel::Waiting => "tasks_waiting",
+    }
+}
+
+const fn deployment_event(state: DeploymentState) -> &'static str {
+    match state {
+        DeploymentState::InProgress => "deployment-begun",
+        DeploymentState::Completed => "deployment-completed",
+        DeploymentState::Failed => "deployment-failed",
+        DeploymentState::Replaced => "deployment-replaced",
+    }
+}
+
+const fn reason_name(reason: ScalingReason) -> &'static str {
+    match reason {
+        ScalingReason::Target { .. } => "target-tracking",
+        ScalingReason::Step { .. } => "step-scaling",
+        ScalingReason::Bounds => "bounds",
+        ScalingReason::Scheduled => "scheduled",
+    }
+}
+
+const fn metric_of(reason: ScalingReason) -> Option<(&'static str, u64, Option<u64>)> {
+    match reason {
+        ScalingReason::Target {
+            metric,
+            value,
+            target: aim,
+            ..
+        }
+        | ScalingReason::Step {
+            metric,
+            value,
+            threshold: aim,
+            ..
+        } => {
+            let name = match metric {
+                ScalingMetric::Cpu => "cpu",
+                ScalingMetric::Memory => "memory",
+                ScalingMetric::RequestsPerTarget => "requests-per-target",
+            };
+            Some((name, value, Some(aim)))
+        }
+        ScalingReason::Bounds | ScalingReason::Scheduled => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! The keys of a container.
+
+use super::super::document::Node;
+use super::super::reader::Reader;
+use super::draft::Making;
+use crate::model::{
+    ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition, ImageDraft, PortMapping,
+};
+
+/// The keys that only a container has, in the container with this number.
+pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize) {
+    let of = |key, field| (key, Some(number), field);
+    let place = of("name", DefinitionField::Name);
+    making.take(reader, place, reader.text("name"));
+    let place = of("essential", DefinitionField::Essential);
+    let essential = making.take(reader, place, reader.flag("essential"));
+    let place = of("cpu", DefinitionField::Cpu);
+    let cpu = making.take(reader, place, reader.cpu("cpu"));
+    let place = of("memory", DefinitionField::Memory);
+    let memory = making.take(reader, place, reader.memory("memory"));
+    let place = of("memory_reservation", DefinitionField::MemoryReservation);
+    let soft = making.take(reader, place, reader.memory("memory_reservation"));
+    let place = of("start_timeout", DefinitionField::StartTimeout);
+    let start_timeout = making.take(reader, place, reader.duration("start_timeout"));
+    let place = of("runs_for", DefinitionField::RunsFor);
+    let runs_for = making.take(reader, place, reader.duration("runs_for"));
+    let depends_on = reader
+        .given("depends_on")
+        .map(|_| depends_on(making, reader, number));
+    let container = &mut making.draft.containers[number];
+    container.essential = essential.unwrap_or(container.essential);
+    container.cpu = cpu.unwrap_or(container.cpu);
+    container.memory = memory.or(container.memory);
+    container.memory_reservation = soft.or(container.memory_reservation);
+    container.start_timeout = start_timeout.or(container.start_timeout);
+    container.runs_for = runs_for.or(container.runs_for);
+    if let Some(depends_on) = depends_on {
+        container.depends_on = depends_on;
+    }
+}
+
+/// The keys that a definition has too, for its only container.
+pub(super) fn shared(making: &mut Making, reader: Reader<'_>, number: usize) {
+    let of = |key, field| (key, Some(number), field);
+    image(making, reader, number);
+    let place = of("gpus", DefinitionField::Gpus);
+    let gpus = making.take(reader, place, reader.whole_32("gpus"));
+    let place = of("stop_timeout", DefinitionField::StopTimeout);
+    let stop_timeout = making.take(reader, place, reader.duration("stop_timeout"));
+    let starts_in = making.plain(reader, "starts_in", reader.duration("starts_in"));
+    let exits_in = making.plain(reader, "exits_in", reader.duration("exits_in"));
+    let ports = reader.given("ports").map(|_| ports(making, reader, number));
+    let health_check = reader
+        .given("health_check")
+        .and_then(|_| health_check(making, reader, number));
+    let container = &mut making.draft.containers[number];
+    container.gpus = gpus.unwrap_or(container.gpus);
+    container.stop_timeout = stop_timeout.or(container.stop_timeout);
+    container.starts_in = starts_in.unwrap_or(container.starts_in);
+    container.exits_in = exits_in.or(container.exits_in);
+    container.health_check = health_check.or(container.health_check);
+    if let Some(ports) = ports {
+        container.port_mappings = ports;
+    }
+}
+
+fn image(making: &mut Making, reader: Reader<'_>, number: usize) {
+    let place = ("image_size", Some(number), DefinitionField::Image);
+    let kilobytes = making.take(reader, place, reader.image_size("image_size"));
+    let place = ("image", Some(number), DefinitionField::Image);
+    let written = making.take(reader, place, reader.text("image"));
+    if written.is_none() && kilobytes.is_none() {
+        return;
+    }
+    let definition = making.draft.name.clone();
+    let container = &mut making.draft.containers[number];
+    let before = container.image.take();
+    let unnamed = || {
+        if container.name == definition {
+            definition
+        } else {
+            format!("{definition}/{}", container.name)
+        }
+    };
+    let (known, size) = before.map_or((None, None), |it| (Some(it.name), it.kilobytes));
+    let name = written.map(str::to_owned).or(known);
+    container.image = Some(ImageDraft {
+        name: name.unwrap_or_else(unnamed),
+        kilobytes: kilobytes.or(size),
+    });
+}
+
+fn ports(making: &mut Making, reader: Reader<'_>, number: usize) -> Vec<PortMapping> {
+    let mut mappings = Vec::new();
+    for port in reader.list("ports") {
+        let read = |key| Some(u16::try_from(port.whole(key)?).unwrap_or_default());
+        let host_port = making.plain(port, "host", read("host"));
+        let protocol = making.plain(port, "protocol", port.word("protocol"));
+        let Some(container_port) = read("container") else {
+            making.misread();
+            continue;
+        };
+        let node: Option<&Node> = port.given("host").or_else(|| port.given("container"));
+        let origin = node.map_or(port.origin(), |node| &node.origin);
+        making.place(number, DefinitionField::PortMapping(mappings.len()), origin);
+        mappings.push(PortMapping {
+            container_port,
+            host_port,
+            is_udp: protocol == Some("udp"),
+        });
+    }
+    mappings
+}
+
+fn depends_on(making: &mut Making, reader: Reader<'_>, number: usize) -> Vec<Dependency> {
+    let mut found = Vec::new();
+    for dependency in reader.list("depends_on") {
+        let (Some(container), Some(condition)) =
+            (dependency.text("container"), dependency.word("condition"))
+        else {
+            making.misread();
+            continue;
+        };
+        let node = dependency.given("container");
+        let origin = node.map_or(dependency.origin(), |node| &node.origin);
+        making.place(number, DefinitionField::DependsOn(found.len()), origin);
+        found.push(Dependency {
+            container: container.to_owned(),
+            condition: match condition {
+                "complete" => DependencyCondition::Complete,
+                "success" => DependencyCondition::Success,
+                "healthy" => DependencyCondition::Healthy,
+                _ => DependencyCondition::Start,
+            },
+        });
+    }
+    found
+}
+
+fn health_check(
+    making: &mut Making,
+    reader: Reader<'_>,
+    number: usize,
+) -> Option<ContainerHealthCheck> {
+    let check = reader.inner("health_check");
+    let read = check.and_then(|check| {
+        let of = |key, field| (key, Some(number), field);
+        let (interval, retries) = (check.duration("interval"), check.whole_32("retries"));
+        let start_period = check.duration("start_period");
+        let place = of("interval", DefinitionField::HealthCheckInterval);
+        making.take(check, place, interval);
+        let place = of("retries", DefinitionField::HealthCheckRetries);
+        making.take(check, place, retries);
+        let place = of("start_period", DefinitionField::HealthCheckStartPeriod);
+        making.take(check, place, start_period);
+        Some(ContainerHealthCheck {
+            interval: interval?,
+            retries: retries?,
+            start_period: start_period?,
+        })
+    });
+    if read.is_none() {
+        making.misread();
+    }
+    read
+}

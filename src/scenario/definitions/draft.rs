@@ -1,0 +1,293 @@
+//! A definition on its way: what the file says, what the keys say, and where each of it stands.
+
+use super::super::codes::CONFLICT;
+use super::super::document::{Origin, Problems};
+use super::super::ecs_json::definition_code;
+use super::super::files::Files;
+use super::super::reader::Reader;
+use super::json::{self, FromFile};
+use super::{check_name, container, query};
+use crate::diagnostic::{Diagnostic, Report};
+use crate::model::{
+    Architecture, Constraint, DefinitionField, DefinitionProblem, NetworkMode, OperatingSystem,
+    TaskDefinition, TaskDefinitionDraft,
+};
+
+/// Keys that are of the only container where no container is written.
+const SHORT_FORM: [&str; 8] = [
+    "image",
+    "image_size",
+    "gpus",
+    "ports",
+    "health_check",
+    "stop_timeout",
+    "starts_in",
+    "exits_in",
+];
+
+/// A definition being read.
+pub(super) struct Making {
+    pub(super) draft: TaskDefinitionDraft,
+    /// Where the fields stand that the scenario has: of the definition or, by its number, of a
+    /// container.
+    places: Vec<(Option<usize>, DefinitionField, Origin)>,
+    /// Where the containers stand that the scenario has.
+    containers: Vec<(usize, Origin)>,
+    /// Whether something was written that does not read.
+    is_misread: bool,
+}
+
+/// A definition's name and, if nothing is wrong with it, itself.
+pub(super) fn definition(
+    reader: Reader<'_>,
+    files: &mut Files<'_>,
+    problems: &mut Problems,
+) -> (Option<String>, Option<TaskDefinition>) {
+    let written = reader.text("name");
+    let from_file = json::document(reader, files, problems);
+    if reader.given("json").is_some() && from_file.is_none() {
+        return (written.map(str::to_owned), None);
+    }
+    if from_file.is_none() && reader.given("name").is_none() {
+        reader.missing("name", problems);
+    }
+    let draft = from_file.as_ref().map(|it| it.draft(problems));
+    let mut making = Making {
+        draft: draft.unwrap_or_default(),
+        places: Vec::new(),
+        containers: Vec::new(),
+        is_misread: false,
+    };
+    if let Some(name) = written {
+        check_name(reader, name, problems);
+        name.clone_into(&mut making.draft.name);
+    }
+    making.take_task(reader, problems);
+    making.take_containers(reader, problems);
+    let name = (!making.draft.name.is_empty()).then(|| making.draft.name.clone());
+    let definition = making.judge(reader, from_file.as_ref(), problems);
+    let definition = definition.filter(|_| !making.is_misread && name.is_some());
+    (name, definition)
+}
+
+impl Making {
+    /// What the reader has under a key, if it was written; its place is kept.
+    pub(super) fn take<T>(
+        &mut self,
+        reader: Reader<'_>,
+        (key, container, field): (&str, Option<usize>, DefinitionField),
+        value: Option<T>,
+    ) -> Option<T> {
+        let node = reader.given(key)?;
+        if value.is_some() {
+            self.places.push((container, field, node.origin.clone()));
+        } else {
+            self.is_misread = true;
+        }
+        value
+    }
+
+    /// The same for what has no rule of its own to break.
+    pub(super) fn plain<T>(
+        &mut self,
+        reader: Reader<'_>,
+        key: &str,
+        value: Option<T>,
+    ) -> Option<T> {
+        reader.given(key)?;
+        self.is_misread |= value.is_none();
+        value
+    }
+
+    /// Notes where a field stands that is deeper than a key.
+    pub(super) fn place(&mut self, container: usize, field: DefinitionField, origin: &Origin) {
+        self.places.push((Some(container), field, origin.clone()));
+    }
+
+    /// A part of the definition did not read.
+    pub(super) const fn misread(&mut self) {
+        self.is_misread = true;
+    }
+
+    /// The keys of the task as a whole.
+    fn take_task(&mut self, reader: Reader<'_>, problems: &mut Problems) {
+        let of = |key, field| (key, None, field);
+        let place = of("cpu", DefinitionField::Cpu);
+        let cpu = self.take(reader, place, reader.cpu("cpu"));
+        let place = of("memory", DefinitionField::Memory);
+        let memory = self.take(reader, place, reader.memory("memory"));
+        let place = of("network", DefinitionField::Network);
+        let network = self.take(reader, place, reader.word("network").map(network));
+        let place = of("architecture", DefinitionField::Architecture);
+        let architecture = reader.word("architecture").map(architecture);
+        let architecture = self.take(reader, place, architecture);
+        let place = of("ephemeral_storage", DefinitionField::EphemeralStorage);
+        let storage = reader.volume("ephemeral_storage");
+        let storage = self.take(reader, place, storage);
+        let os = self.plain(reader, "os", reader.word("os").map(operating_system));
+        let draft = &mut self.draft;
+        draft.cpu = cpu.or(draft.cpu);
+        draft.memory = memory.or(draft.memory);
+        draft.network = network.or(draft.network);
+        draft.architecture = architecture.or(draft.architecture);
+        draft.os = os.unwrap_or(draft.os);
+        draft.ephemeral_storage_gib = storage.or(draft.ephemeral_storage_gib);
+        let place = of("constraints", DefinitionField::Constraints);
+        if let Some(texts) = self.take(reader, place, reader.texts("constraints")) {
+            let (read, is_whole) = constraints(&texts, problems);
+            self.is_misread |= !is_whole;
+            self.draft.constraints = read;
+        }
+    }
+
+    fn take_containers(&mut self, reader: Reader<'_>, problems: &mut Problems) {
+        self.is_misread |= reader.has_unknown();
+        let short = SHORT_FORM.iter().find(|key| reader.given(key).is_some());
+        if let Some(node) = reader.given("container") {
+            self.places
+                .push((None, DefinitionField::Containers, node.origin.clone()));
+            for container in reader.list("container") {
+                let name = container.text("name").unwrap_or_default();
+                self.is_misread |= name.is_empty() || container.has_unknown();
+                let number = self.container(name, container.origin());
+                container::own(self, container, number);
+                container::shared(self, container, number);
+            }
+        }
+        let count = self.draft.containers.len();
+        match short {
+            Some(key) if reader.given("container").is_some() || count > 1 => {
+                let beside = match reader.given("container") {
+                    Some(_) => "`container`",
+                    None => "several containers",
+                };
+                let message = format!("`{key}` cannot stand beside {beside}");
+                let hint = "put it into the `[[task_definition.container]]` that it is about";
+                let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+                reader.problem(key, diagnostic, problems);
+                self.misread();
+            }
+            None if count > 0 => {}
+            Some(_) | None => {
+                let name = match self.draft.containers.first() {
+                    Some(only) => only.name.clone(),
+                    None => self.draft.name.clone(),
+                };
+                let number = self.container(&name, reader.origin());
+                container::shared(self, reader, number);
+            }
+        }
+    }
+
+    /// The number of the container of this name: one of the file's, or a new one.
+    fn container(&mut self, name: &str, origin: &Origin) -> usize {
+        let of_file = |(number, it): (usize, &crate::model::ContainerDraft)| {
+            let is_new = self.containers.iter().any(|(other, _)| *other == number);
+            (it.name == name && !is_new).then_some(number)
+        };
+        let mut known = self.draft.containers.iter().enumerate();
+        let number = known.find_map(of_file).unwrap_or_else(|| {
+            let new = crate::model::ContainerDraft::new(name);
+            self.draft.containers.push(new);
+            self.draft.containers.len() - 1
+        });
+        self.containers.push((number, origin.clone()));
+        number
+    }
+
+    /// Reports what contradicts itself. A field that is missing may only have been misread: in a
+    /// definition with such problems that is no news, and neither is what the file's reader said.
+    fn judge(
+        &self,
+        reader: Reader<'_>,
+        from_file: Option<&FromFile>,
+        problems: &mut Problems,
+    ) -> Option<TaskDefinition> {
+        let found = match self.draft.check() {
+            Ok(definition) => return Some(definition),
+            Err(found) => found,
+        };
+        let told = from_file.map_or_else(Vec::new, FromFile::told);
+        for problem in found.iter().filter(|problem| !told.contains(problem)) {
+            let code = definition_code(&problem.fault);
+            let diagnostic = Diagnostic::error(code, problem.to_string()).hint(problem.hint());
+            match (self.written(problem), from_file) {
+                (Some(origin), _) => problems.push(origin, diagnostic),
+                (None, _) if self.is_misread => {}
+                (None, Some(file)) if self.is_of_file(problem) => {
+                    let mut report = Report::new();
+                    report.push(diagnostic.at(file.place(problem)));
+                    let origin = reader
+                        .given("json")
+                        .map_or(reader.origin(), |it| &it.origin);
+                    problems.push_elsewhere(origin, report);
+                }
+                (None, _) => problems.push(self.holder(problem, reader), diagnostic),
+            }
+        }
+        None
+    }
+
+    /// Where the scenario has what a problem is about.
+    fn written(&self, problem: &DefinitionProblem) -> Option<&Origin> {
+        let mut places = self.places.iter();
+        let found = places.find(|(container, field, _)| {
+            (*container, *field) == (problem.container, problem.field)
+        });
+        found.map(|(_, _, origin)| origin)
+    }
+
+    /// Whether the file alone has the container that a problem is about.
+    fn is_of_file(&self, problem: &DefinitionProblem) -> bool {
+        problem
+            .container
+            .is_none_or(|number| self.containers.iter().all(|(other, _)| *other != number))
+    }
+
+    /// The container that a problem is about, else the definition.
+    fn holder<'a>(&'a self, problem: &DefinitionProblem, reader: Reader<'a>) -> &'a Origin {
+        let of = |number| self.containers.iter().find(|(other, _)| *other == number);
+        let container = problem.container.and_then(of);
+        container.map_or(reader.origin(), |(_, origin)| origin)
+    }
+}
+
+/// Placement constraints as the scenario writes them, as far as they read, and whether all do.
+pub(in crate::scenario) fn constraints(
+    texts: &[(&str, &Origin)],
+    problems: &mut Problems,
+) -> (Vec<Constraint>, bool) {
+    let read = texts.iter().map(|(text, origin)| {
+        if *text == "distinctInstance" {
+            Some(Constraint::DistinctInstance)
+        } else {
+            query(text, origin, problems).map(Constraint::MemberOf)
+        }
+    });
+    let read: Vec<Constraint> = read.flatten().collect();
+    let is_whole = read.len() == texts.len();
+    (read, is_whole)
+}
+
+fn network(word: &str) -> NetworkMode {
+    match word {
+        "awsvpc" => NetworkMode::Awsvpc,
+        "host" => NetworkMode::Host,
+        "none" => NetworkMode::None,
+        _ => NetworkMode::Bridge,
+    }
+}
+
+fn architecture(word: &str) -> Architecture {
+    match word {
+        "arm64" => Architecture::Arm64,
+        _ => Architecture::X86_64,
+    }
+}
+
+fn operating_system(word: &str) -> OperatingSystem {
+    match word {
+        "windows" => OperatingSystem::Windows,
+        _ => OperatingSystem::Linux,
+    }
+}

@@ -1,0 +1,81 @@
+//! Placement strategies: in which order a service prefers instances.
+
+use super::super::codes::{CONFLICT, UNKNOWN_WORD};
+use super::reading::{Found, Reading, Section, error};
+use super::tree::Fields;
+use crate::model::{PlacementStrategy, SpreadField};
+
+const PLACEMENT: Section = Section {
+    read: &["field", "type"],
+    idle: &[],
+};
+
+/// Strategies of one service.
+///
+/// Source: ECS API, `CreateService`.
+const STRATEGIES_MAX: usize = 5;
+
+/// The placement strategies of a service; `None` for ECS's default.
+///
+/// Source: ECS API, `PlacementStrategy`.
+pub(super) fn take<'a>(
+    fields: Fields<'a>,
+    reading: &mut Reading<'a>,
+) -> Option<Vec<PlacementStrategy>> {
+    let sections = fields.sections("placementStrategy", &PLACEMENT, reading);
+    if sections.len() > STRATEGIES_MAX {
+        let message = format!("there are {} strategies, but ECS takes 5", sections.len());
+        let range = fields.key_range("placementStrategy");
+        reading.out_of_range(&range, message);
+    }
+    let mut strategies = Vec::new();
+    for section in &sections {
+        let known = [("binpack", 0), ("random", 1), ("spread", 2)];
+        let kind = section.word("type", &known, reading);
+        let field = section.text("field", reading);
+        let Some(kind) = kind else {
+            if section.value("type").is_none() {
+                reading.missing("type", &section.range());
+            }
+            continue;
+        };
+        match (kind.value, field) {
+            (0, Some(field)) => strategies.extend(binpack(&field, reading)),
+            (2, Some(field)) => strategies.extend(spread(&field, reading)),
+            (1, None) => strategies.push(PlacementStrategy::Random),
+            (1, Some(field)) => {
+                let message = "`random` has no field";
+                reading.push(&field.range, error(CONFLICT, message, "leave it out"));
+            }
+            (_, _) => reading.missing("field", &section.range()),
+        }
+    }
+    (!strategies.is_empty()).then_some(strategies)
+}
+
+fn binpack(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementStrategy> {
+    match field.value.to_ascii_lowercase().as_str() {
+        "cpu" => Some(PlacementStrategy::BinpackCpu),
+        "memory" => Some(PlacementStrategy::BinpackMemory),
+        _ => {
+            let message = format!("`binpack` does not know the field `{}`", field.value);
+            let hint = "it knows `cpu` and `memory`";
+            reading.push(&field.range, error(UNKNOWN_WORD, message, hint));
+            None
+        }
+    }
+}
+
+fn spread(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementStrategy> {
+    let over = match field.value.as_str() {
+        "attribute:ecs.availability-zone" => SpreadField::Zone,
+        "instanceId" | "host" => SpreadField::Instance,
+        other => {
+            let message = format!("`spread` does not know the field `{other}`");
+            let hint = "it knows `attribute:ecs.availability-zone` and `instanceId`";
+            reading.push(&field.range, error(UNKNOWN_WORD, message, hint));
+            return None;
+        }
+    };
+    Some(PlacementStrategy::Spread(over))
+}

@@ -1,0 +1,157 @@
+//! What a cluster is: one kind of capacity, or several providers and how they share.
+
+use super::ec2::EC2;
+use super::fargate::FARGATE;
+use super::{Key, Kind, Need, Section, Word, key, word};
+use crate::model::StrategyItem;
+
+/// The most schedulers of a cluster; more than anybody has.
+const SCHEDULERS_MAX: u64 = 1_000;
+
+pub(super) static CLUSTER: Section = Section {
+    path: "cluster",
+    meaning: "One alternative: a cluster that runs all workloads by itself.",
+    keys: CLUSTER_KEYS,
+    alternatives: &[&["ec2"], &["fargate"], &["provider"]],
+    conflict_hint: "write each as a `[[cluster.provider]]` of its own, or as a `[[cluster]]` to \
+                    compare",
+};
+
+const CLUSTER_KEYS: &[Key] = &[
+    key(
+        "name",
+        Kind::Name,
+        Need::Required,
+        "What the cluster is called in outputs and charts.",
+        r#""ec2-fixed""#,
+    ),
+    key(
+        "queue",
+        Kind::Word(QUEUE),
+        Need::Default,
+        "In which order waiting tasks are tried when something has become free.",
+        r#""pass""#,
+    ),
+    key(
+        "ec2",
+        Kind::Section(&EC2),
+        Need::InGroup,
+        "The cluster has container instances in an EC2 Auto Scaling group, and nothing else.",
+        "",
+    ),
+    key(
+        "fargate",
+        Kind::Section(&FARGATE),
+        Need::InGroup,
+        "The cluster runs its tasks on AWS Fargate, and nowhere else.",
+        "",
+    ),
+    key(
+        "provider",
+        Kind::Sections(&PROVIDER),
+        Need::InGroup,
+        "The cluster has several capacity providers; this is its default strategy.",
+        "",
+    ),
+    key(
+        "schedulers",
+        Kind::Section(&SCHEDULERS),
+        Need::Absent("one scheduler, which decides at once"),
+        "Several schedulers decide side by side, each on what it saw when it began.",
+        "",
+    ),
+];
+
+const QUEUE: &[Word] = &[
+    word(
+        "pass",
+        "by arrival, but a task that does not fit lets those behind it pass, as ECS does",
+    ),
+    word(
+        "fifo",
+        "strictly by arrival: while the oldest does not fit, nobody behind it is tried",
+    ),
+];
+
+static PROVIDER: Section = Section {
+    path: "cluster.provider",
+    meaning: "A capacity provider and its part in the cluster's strategy. Several groups of \
+              instances can share, and so can Fargate and Fargate Spot; ECS mixes no instances \
+              with Fargate.",
+    keys: PROVIDER_KEYS,
+    alternatives: &[&["ec2"], &["fargate"]],
+    conflict_hint: "a provider is one of the two",
+};
+
+const PROVIDER_KEYS: &[Key] = &[
+    key(
+        "name",
+        Kind::Name,
+        Need::Required,
+        "What the provider is called.",
+        r#""spot""#,
+    ),
+    key(
+        "base",
+        Kind::Whole {
+            min: 0,
+            max: StrategyItem::BASE_MAX as u64,
+        },
+        Need::Default,
+        "So many tasks come here before the rest is shared; on one provider only.",
+        "2",
+    ),
+    key(
+        "weight",
+        Kind::Whole {
+            min: 0,
+            max: StrategyItem::WEIGHT_MAX as u64,
+        },
+        Need::Default,
+        "Its share of the rest, in proportion to the others' weights; 0 for nothing beyond the \
+         base.",
+        "3",
+    ),
+    key(
+        "ec2",
+        Kind::Section(&EC2),
+        Need::InGroup,
+        "Container instances in an EC2 Auto Scaling group.",
+        "",
+    ),
+    key(
+        "fargate",
+        Kind::Section(&FARGATE),
+        Need::InGroup,
+        "AWS Fargate.",
+        "",
+    ),
+];
+
+static SCHEDULERS: Section = Section {
+    path: "cluster.schedulers",
+    meaning: "Several schedulers over one shared state of the container instances. Each decides on \
+              the state it has read and writes its decision down a moment later; where another \
+              took the room meanwhile, that is a conflict, which is counted, and it decides again.",
+    keys: &[
+        key(
+            "count",
+            Kind::Whole {
+                min: 1,
+                max: SCHEDULERS_MAX,
+            },
+            Need::Required,
+            "How many there are. They take tasks in turn, and each decides on one at a time.",
+            "4",
+        ),
+        key(
+            "decision",
+            Kind::Duration { min_ms: 0 },
+            Need::Required,
+            "How long a decision takes, from reading the state to writing.",
+            r#""50ms""#,
+        ),
+    ],
+    alternatives: &[],
+    conflict_hint: "",
+};

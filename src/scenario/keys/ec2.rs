@@ -1,0 +1,196 @@
+//! Where tasks run on instances: an Auto Scaling group.
+
+use super::scaling::{MANAGED_SCALING, SCALING, SCHEDULE, TERMINATION};
+use super::times::{EC2_IMAGE_PULL, EC2_TASK_TIMES, LAUNCH_TIMES};
+use super::{Key, Kind, Need, Section, Word, key, word};
+
+/// The most instances of a group; far above what ECS allows one cluster, for experiments.
+pub(super) const INSTANCES_MAX: u64 = 100_000;
+
+/// Instance types of one group.
+///
+/// Source: EC2 Auto Scaling API, `LaunchTemplate`, `Overrides`: 40 at most.
+const TYPES_MAX: usize = 40;
+
+pub(super) static EC2: Section = Section {
+    path: "cluster.ec2",
+    meaning: "Container instances in an EC2 Auto Scaling group: `count` of them, or between `min` \
+              and `max`.",
+    keys: EC2_KEYS,
+    alternatives: &[&["count"], &["min", "max"]],
+    conflict_hint: "give `count` for a fixed group, or `min` and `max` for one that scales",
+};
+
+const EC2_KEYS: &[Key] = &[
+    key(
+        "instance_type",
+        Kind::OneOrMore { max: TYPES_MAX },
+        Need::Required,
+        "The EC2 instance type of the container instances, or a list of alternatives in order of \
+         preference. AWS always has the first here, so it is what is launched; ECS looks at all of \
+         them to tell how many instances waiting tasks need.",
+        r#""m5.xlarge""#,
+    ),
+    key(
+        "count",
+        Kind::Whole {
+            min: 1,
+            max: INSTANCES_MAX,
+        },
+        Need::InGroup,
+        "How many there are, from beginning to end.",
+        "4",
+    ),
+    key(
+        "min",
+        Kind::Whole {
+            min: 0,
+            max: INSTANCES_MAX,
+        },
+        Need::Default,
+        "Never fewer. The run begins with this many, already registered.",
+        "2",
+    ),
+    key(
+        "max",
+        Kind::Whole {
+            min: 1,
+            max: INSTANCES_MAX,
+        },
+        Need::InGroup,
+        "Never more; not below `min`.",
+        "10",
+    ),
+    key(
+        "scaling",
+        Kind::Word(SCALING),
+        Need::Default,
+        "What makes a group with `min` and `max` grow and shrink.",
+        r#""waiting-tasks""#,
+    ),
+    key(
+        "managed_scaling",
+        Kind::Section(&MANAGED_SCALING),
+        Need::Default,
+        "How ECS scales the group.",
+        "",
+    ),
+    key(
+        "idle_cooldown",
+        Kind::Duration { min_ms: 0 },
+        Need::Default,
+        "Beside `scaling = \"waiting-tasks\"`: an instance above `min` is ended once it has been \
+         without a task for this long.",
+        r#""15m""#,
+    ),
+    key(
+        "schedule",
+        Kind::Sections(&SCHEDULE),
+        Need::Absent("nothing is scheduled"),
+        "Actions that change the group's size by the clock.",
+        "",
+    ),
+    key(
+        "termination",
+        Kind::Words {
+            known: TERMINATION,
+            max: 4,
+        },
+        Need::Default,
+        "Which instance goes first when the group shrinks, each policy breaking the ties of those \
+         before it. The zone with the most instances comes before all of them.",
+        r#"["newest-instance"]"#,
+    ),
+    key(
+        "zones",
+        Kind::Whole { min: 1, max: 26 },
+        Need::Default,
+        "Availability Zones used; a new instance goes to the zone with the fewest.",
+        "3",
+    ),
+    key(
+        "placement",
+        Kind::Words {
+            known: PLACEMENT,
+            max: 5,
+        },
+        Need::Default,
+        "Placement strategies in order of importance, five at most; the last tie goes to the \
+         instance launched first. An empty list is first fit.",
+        r#"["spread:zone", "binpack:memory"]"#,
+    ),
+    key(
+        "reserved_memory",
+        Kind::Memory { min: 0 },
+        Need::Default,
+        "Memory the ECS agent holds back on each instance (`ECS_RESERVED_MEMORY`).",
+        r#""256 MiB""#,
+    ),
+    key(
+        "registered_memory",
+        Kind::Memory { min: 1 },
+        Need::Absent("what the catalog has for the type"),
+        "Memory each instance registers before `reserved_memory`, where you have measured it.",
+        r#""15611 MiB""#,
+    ),
+    key(
+        "trunking",
+        Kind::Flag,
+        Need::Default,
+        "More network interfaces for tasks in `awsvpc` mode, where the type can \
+         (`awsvpcTrunking`).",
+        "true",
+    ),
+    key(
+        "attributes",
+        Kind::Pairs,
+        Need::Absent("only those that ECS sets by itself"),
+        "Custom attributes of each instance, for placement constraints.",
+        r#"{ stack = "prod" }"#,
+    ),
+    key(
+        "root_volume",
+        Kind::Volume {
+            min: 0,
+            max: 16_384,
+        },
+        Need::Default,
+        "Size of the gp3 root volume of each instance; `\"0 GiB\"` for none.",
+        r#""30 GiB""#,
+    ),
+    key(
+        "launch_times",
+        Kind::Section(&LAUNCH_TIMES),
+        Need::Default,
+        "How long it takes until a new instance can take tasks.",
+        "",
+    ),
+    key(
+        "image_pull",
+        Kind::Section(&EC2_IMAGE_PULL),
+        Need::Default,
+        "How fast images come.",
+        "",
+    ),
+    key(
+        "task_times",
+        Kind::Section(&EC2_TASK_TIMES),
+        Need::Default,
+        "How long the phases of a placed task take.",
+        "",
+    ),
+];
+
+pub(super) const PLACEMENT: &[Word] = &[
+    word(
+        "spread:zone",
+        "the Availability Zone with the fewest tasks of the same group",
+    ),
+    word(
+        "spread:instance",
+        "the instance with the fewest tasks of the same group",
+    ),
+    word("binpack:cpu", "the instance with the least free CPU"),
+    word("binpack:memory", "the instance with the least free memory"),
+    word("random", "any instance with room, each equally likely"),
+];

@@ -1,0 +1,127 @@
+//! What reaches a service.
+
+use super::super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, TOO_MUCH_DEMAND};
+use super::super::document::Problems;
+use super::super::reader::Reader;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Demand, DemandCurve, RequestRate, TIMEOUT_MS_MAX};
+use crate::units::SimDuration;
+
+/// KiB of a MiB.
+const KIB_PER_MIB: u64 = 1_024;
+
+pub(super) fn demand(reader: Reader<'_>, problems: &mut Problems) -> Option<Demand> {
+    check_scale(reader, problems);
+    let curve = curve(reader, problems);
+    let timeout = timeout(reader, problems);
+    let idle = memory_idle(reader, problems);
+    let demand = Demand {
+        curve: curve?,
+        cpu_per_request_us: reader.cpu_time("cpu_per_request")?,
+        memory_idle_mib: idle?,
+        memory_per_request_kib: reader.footprint("memory_per_request")?,
+        timeout: timeout?,
+        slo: match reader.given("slo") {
+            Some(_) => Some(reader.duration("slo")?),
+            None => None,
+        },
+    };
+    let is_file = matches!(demand.curve, DemandCurve::File { .. });
+    let most = demand.rate_max();
+    let peak = demand.curve.peak(None);
+    if !is_file && peak.is_none_or(|peak| peak > most) {
+        let message = match peak {
+            Some(peak) => format!("{peak} is more than can be replayed"),
+            None => "this is more than can be replayed".to_owned(),
+        };
+        let hint = format!("with this `cpu_per_request`, {most} is the most");
+        let diagnostic = Diagnostic::error(TOO_MUCH_DEMAND, message).hint(hint);
+        let key = if reader.given("wave").is_some() {
+            "wave"
+        } else {
+            "constant"
+        };
+        reader.problem(key, diagnostic, problems);
+        return None;
+    }
+    Some(demand)
+}
+
+/// A rate that is written out needs no factor.
+fn check_scale(reader: Reader<'_>, problems: &mut Problems) {
+    if reader.given("scale").is_some() && reader.given("file").is_none() {
+        let message = "`scale` is for a `file` alone";
+        let hint = "leave it out, and write the rates that you mean";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("scale", diagnostic, problems);
+    }
+}
+
+fn curve(reader: Reader<'_>, problems: &mut Problems) -> Option<DemandCurve> {
+    if let Some(wave) = reader.given_inner("wave") {
+        return self::wave(wave, problems);
+    }
+    if reader.given("file").is_some() {
+        let path = reader.text("file")?.to_owned();
+        if path.trim().is_empty() {
+            let message = "`file` names no file".to_owned();
+            reader.error("file", OUT_OF_RANGE, message, problems);
+            return None;
+        }
+        let scale_milli = u64::from(reader.percent("scale")?);
+        return Some(DemandCurve::File { path, scale_milli });
+    }
+    reader.given("constant")?;
+    Some(DemandCurve::Constant(rate(reader, "constant")?))
+}
+
+fn wave(reader: Reader<'_>, problems: &mut Problems) -> Option<DemandCurve> {
+    let (trough, peak) = (rate(reader, "trough"), rate(reader, "peak"));
+    if let (Some(trough), Some(peak)) = (trough, peak)
+        && trough > peak
+    {
+        let message = "`trough` is above `peak`".to_owned();
+        reader.error("trough", DISORDERED, message, problems);
+        return None;
+    }
+    let peak_at = reader.duration("peak_at")?;
+    if peak_at >= SimDuration::from_secs(86_400) {
+        let message = format!("`peak_at` is {peak_at}, but a day has 24 hours");
+        reader.error("peak_at", OUT_OF_RANGE, message, problems);
+        return None;
+    }
+    Some(DemandCurve::Wave {
+        trough: trough?,
+        peak: peak?,
+        peak_at,
+        weekend_per_mille: reader.percent("weekend")?,
+        noise_per_mille: reader.percent("noise")?,
+    })
+}
+
+/// Thousandths per hour are the unit of both.
+fn rate(reader: Reader<'_>, key: &str) -> Option<RequestRate> {
+    RequestRate::from_units(reader.rate(key)?)
+}
+
+fn timeout(reader: Reader<'_>, problems: &mut Problems) -> Option<SimDuration> {
+    let timeout = reader.duration("timeout")?;
+    let most = SimDuration::from_ms(TIMEOUT_MS_MAX);
+    if timeout > most {
+        let seconds = most.as_ms().div_euclid(1_000);
+        let message = format!("`timeout` is {timeout}, but must be {seconds}s at most");
+        reader.error("timeout", OUT_OF_RANGE, message, problems);
+        return None;
+    }
+    Some(timeout)
+}
+
+fn memory_idle(reader: Reader<'_>, problems: &mut Problems) -> Option<u32> {
+    let kib = reader.footprint("memory_idle")?;
+    if kib.rem_euclid(KIB_PER_MIB) != 0 {
+        let message = "`memory_idle` is not a whole number of MiB".to_owned();
+        reader.error("memory_idle", OUT_OF_RANGE, message, problems);
+        return None;
+    }
+    u32::try_from(kib.div_euclid(KIB_PER_MIB)).ok()
+}

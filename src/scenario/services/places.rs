@@ -1,0 +1,115 @@
+//! Whether each service can run on each cluster at all.
+//!
+//! It is enough that one capacity provider can take its tasks. A service that none can take is a
+//! warning, not an error: the comparison shows it waiting for ever.
+
+use super::super::codes::RUNS_NOWHERE;
+use super::super::definitions::Definitions;
+use super::super::document::Problems;
+use super::super::reader::Reader;
+use crate::diagnostic::Diagnostic;
+use crate::model::{
+    Capacity, ClusterSpec, Ec2Capacity, FargateSize, InstanceType, NetworkMode, Scheduling,
+    ServiceSpec, TaskDefinition,
+};
+use crate::units::{Mib, Size};
+
+/// Reports each service, and each later deployment, that has no place on a cluster.
+pub(in crate::scenario) fn check(
+    readers: &[Reader<'_>],
+    (services, definitions): (&[Option<ServiceSpec>], &Definitions),
+    clusters: &[Option<ClusterSpec>],
+    problems: &mut Problems,
+) {
+    for (reader, service) in readers.iter().zip(services) {
+        let Some(service) = service else {
+            continue;
+        };
+        let Some(definition) = definitions.get(service.definition) else {
+            continue;
+        };
+        for cluster in clusters.iter().flatten() {
+            let Some(why) = refusal((service, definition), cluster) else {
+                continue;
+            };
+            let (name, on) = (&service.name, &cluster.name);
+            let message = format!("service `{name}` can never run on cluster `{on}`: {why}");
+            let diagnostic = Diagnostic::warning(RUNS_NOWHERE, message);
+            let key = if service.scheduling == Scheduling::Daemon {
+                "daemon"
+            } else {
+                "task_definition"
+            };
+            reader.problem(key, diagnostic, problems);
+        }
+    }
+}
+
+/// Why no provider takes its tasks; the reason of the first.
+fn refusal(
+    (service, definition): (&ServiceSpec, &TaskDefinition),
+    cluster: &ClusterSpec,
+) -> Option<String> {
+    let mut first = None;
+    for provider in &cluster.providers {
+        let refusal = match &provider.capacity {
+            Capacity::Ec2(group) => on_instances(definition, group),
+            Capacity::Fargate(_) => on_fargate(service, definition),
+        };
+        first.get_or_insert(refusal?);
+    }
+    first
+}
+
+fn on_fargate(service: &ServiceSpec, definition: &TaskDefinition) -> Option<String> {
+    if service.scheduling == Scheduling::Daemon {
+        Some("Fargate has no instances for a daemon".to_owned())
+    } else if definition.gpus > 0 {
+        Some("Fargate has no GPUs".to_owned())
+    } else if FargateSize::round_up(definition.reserved).is_err() {
+        Some(format!("Fargate has no size of {}", definition.reserved))
+    } else {
+        None
+    }
+}
+
+fn on_instances(definition: &TaskDefinition, group: &Ec2Capacity) -> Option<String> {
+    let refusals = group
+        .instance_types
+        .iter()
+        .map(|known| on_instance(definition, known, (group.reserved_memory, group.trunking)));
+    let refusals: Option<Vec<String>> = refusals.collect();
+    refusals?.into_iter().next()
+}
+
+fn on_instance(
+    definition: &TaskDefinition,
+    known: &InstanceType,
+    (reserved, has_trunking): (Mib, bool),
+) -> Option<String> {
+    let name = &known.name;
+    let room = Size {
+        memory: Mib(known.registered.memory.0.saturating_sub(reserved.0)),
+        ..known.registered
+    };
+    let trunked = known.trunked_interfaces.filter(|_| has_trunking);
+    let interfaces = trunked.unwrap_or(known.task_interfaces);
+    let architecture = definition.architecture;
+    if !definition.reserved.fits(room) {
+        let wanted = definition.reserved;
+        Some(format!(
+            "a task is {wanted}, and a registered {name} has {room}"
+        ))
+    } else if definition.gpus > known.gpus {
+        let (wanted, has) = (definition.gpus, known.gpus);
+        Some(format!(
+            "of GPUs, a task needs {wanted}, and {name} has {has}"
+        ))
+    } else if architecture.is_some_and(|wanted| wanted != known.architecture) {
+        Some(format!("{name} is of another architecture"))
+    } else if definition.network == NetworkMode::Awsvpc && interfaces == 0 {
+        Some(format!("{name} has no network interface for a task"))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,137 @@
+//! The ECS agents on the instances: what they still hold, and which images they have.
+//!
+//! Placement counts a task's CPU and memory as free as soon as the task is told to stop. The agent
+//! knows better: until the containers are gone it makes the next task wait, first come first
+//! served. So there are two views of an instance, and this is the agent's.
+//!
+//! Source: Amazon ECS container agent, task resource accounting; containers-roadmap issues 325
+//! and 575.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::event::TaskSlot;
+use crate::model::{ContainerInstanceId, ImagePull};
+use crate::units::{SimDuration, SimTime, Size};
+
+/// All agents of the cluster.
+#[derive(Debug, Default)]
+pub(super) struct Agents {
+    /// Instances on which something lingers; most of the time none.
+    crowded: BTreeMap<ContainerInstanceId, Crowded>,
+    /// By instance: images there, and from when on.
+    images: Vec<Vec<(u16, SimTime)>>,
+}
+
+/// An instance on which stopping tasks still hold what placement has given away.
+#[derive(Debug, Default)]
+struct Crowded {
+    lingering: Size,
+    waiting: VecDeque<(TaskSlot, Size)>,
+    waiting_size: Size,
+}
+
+impl Agents {
+    /// Whether a task that was just placed has to wait for others to go. `free` is what placement
+    /// takes to be free on the instance, the new task's claim deducted.
+    #[inline]
+    pub(super) fn must_wait(
+        &mut self,
+        id: ContainerInstanceId,
+        (slot, size): (TaskSlot, Size),
+        free: Size,
+    ) -> bool {
+        let Some(crowded) = self.crowded.get_mut(&id) else {
+            return false;
+        };
+        crowded.waiting.push_back((slot, size));
+        crowded.waiting_size = crowded.waiting_size + size;
+        crowded.next(free) != Some(slot)
+    }
+
+    /// A stopping task keeps its resources until its containers are gone.
+    pub(super) fn linger(&mut self, id: ContainerInstanceId, size: Size) {
+        let crowded = self.crowded.entry(id).or_default();
+        crowded.lingering = crowded.lingering + size;
+    }
+
+    /// Its containers are gone.
+    pub(super) fn gone(&mut self, id: ContainerInstanceId, size: Size) {
+        if let Some(crowded) = self.crowded.get_mut(&id) {
+            crowded.lingering = crowded.lingering - size;
+        }
+    }
+
+    /// The next task that may go on now, if there is one. To be asked again until there is none.
+    pub(super) fn next(&mut self, id: ContainerInstanceId, free: Size) -> Option<TaskSlot> {
+        let crowded = self.crowded.get_mut(&id)?;
+        let next = crowded.next(free);
+        if crowded.lingering == Size::ZERO && crowded.waiting.is_empty() {
+            self.crowded.remove(&id);
+        }
+        next
+    }
+
+    /// A task that waited is not wanted any more. Whether it did wait.
+    pub(super) fn forget(&mut self, id: ContainerInstanceId, slot: TaskSlot) -> bool {
+        let Some(crowded) = self.crowded.get_mut(&id) else {
+            return false;
+        };
+        let Some(at) = crowded.waiting.iter().position(|(other, _)| *other == slot) else {
+            return false;
+        };
+        if let Some((_, size)) = crowded.waiting.remove(at) {
+            crowded.waiting_size = crowded.waiting_size - size;
+        }
+        true
+    }
+
+    /// How long an instance takes to have all these images, each a number and its kilobytes. One
+    /// that another task is pulling is there when that one has it.
+    pub(super) fn pull(
+        &mut self,
+        id: ContainerInstanceId,
+        images: &[(u16, u64)],
+        (how, now): (&ImagePull, SimTime),
+    ) -> SimDuration {
+        if self.images.len() <= id.index() {
+            self.images.resize(id.index() + 1, Vec::new());
+        }
+        let there = &mut self.images[id.index()];
+        let mut at = now;
+        for (image, kilobytes) in images {
+            let known = there.iter().find(|(known, _)| known == image);
+            if let (Some((_, from)), Some(cached)) = (known, how.cached) {
+                at = (*from).max(at + cached);
+            } else {
+                at += pull_time(how, *kilobytes);
+                if how.cached.is_some() {
+                    there.push((*image, at));
+                }
+            }
+        }
+        at - now
+    }
+}
+
+impl Crowded {
+    /// The first in line, if the agent has room for it; it leaves the line.
+    fn next(&mut self, free: Size) -> Option<TaskSlot> {
+        let (slot, size) = self.waiting.front().copied()?;
+        // What placement takes to be free, less what lingers, with those in line given back.
+        let needed = size + self.lingering;
+        if !needed.fits(free + self.waiting_size) {
+            return None;
+        }
+        self.waiting.pop_front();
+        self.waiting_size = self.waiting_size - size;
+        Some(slot)
+    }
+}
+
+/// How long the pull of an image takes that is not there.
+pub(super) fn pull_time(how: &ImagePull, kilobytes: u64) -> SimDuration {
+    let transfer = kilobytes
+        .saturating_mul(1_000)
+        .div_ceil(how.kilobytes_per_second);
+    how.latency + SimDuration::from_ms(transfer)
+}

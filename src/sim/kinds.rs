@@ -1,0 +1,285 @@
+//! Kinds of tasks: all that placement and lifecycle need to know of a task beside its size.
+//!
+//! A task without a definition in the scenario is *plain*: it asks for CPU and memory and nothing
+//! else. Every other task is of the kind of its definition, or of its service and definition. What
+//! a kind may use on each provider is worked out once, before the run.
+
+use crate::model::{
+    Applications, Capacity, ClusterSpec, Constraint, Extras, Fleet, InstanceType, NetworkMode,
+    PlacementStrategy, ProviderId, Query, Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition,
+    ViewId, ViewRule,
+};
+use crate::policy::{Demands, SERVICE_DEFAULT, ordering};
+
+/// The number of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KindId(u16);
+
+impl KindId {
+    /// CPU and memory, and nothing else.
+    pub(super) const PLAIN: Self = Self(0);
+}
+
+/// All kinds of a run.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    list: Vec<Kind>,
+    definitions: usize,
+    /// By service: its definitions' numbers, and its kind with each.
+    services: Vec<Vec<(usize, KindId)>>,
+}
+
+/// What tasks of one kind have in common.
+#[derive(Debug)]
+pub(super) struct Kind {
+    /// What they take of an instance beside CPU and memory.
+    pub(super) extras: Option<Extras>,
+    /// What must hold of an instance at the moment of placement.
+    pub(super) demands: Option<Demands>,
+    /// Their images: number and kilobytes.
+    pub(super) images: Vec<(u16, u64)>,
+    places: Vec<Place>,
+}
+
+/// What a kind may use of one provider.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    view: ViewId,
+    /// Whether the provider can ever meet the requirements.
+    is_possible: bool,
+}
+
+/// Everything that leads to a kind.
+#[derive(Clone, Copy, Default)]
+struct Origin<'a> {
+    definition: Option<&'a TaskDefinition>,
+    service: Option<&'a ServiceSpec>,
+}
+
+impl Kinds {
+    /// All kinds of tasks that can come up, with their views made in `fleet`.
+    pub(super) fn new(cluster: &ClusterSpec, apps: &Applications, fleet: &mut Fleet) -> Self {
+        let mut kinds = Self {
+            list: Vec::new(),
+            definitions: apps.definitions.len(),
+            services: Vec::new(),
+        };
+        let mut images = Vec::new();
+        kinds.add(Origin::default(), (cluster, fleet), &mut images);
+        for definition in &apps.definitions {
+            let origin = Origin {
+                definition: Some(definition),
+                service: None,
+            };
+            kinds.add(origin, (cluster, fleet), &mut images);
+        }
+        for service in &apps.services {
+            let later = service.deployments.iter().map(|later| later.definition);
+            let mut used: Vec<usize> = std::iter::once(service.definition).chain(later).collect();
+            used.sort_unstable();
+            used.dedup();
+            let mut of_service = Vec::new();
+            for definition in used {
+                let origin = Origin {
+                    definition: apps.definitions.get(definition),
+                    service: Some(service),
+                };
+                let kind = kinds.add(origin, (cluster, fleet), &mut images);
+                of_service.push((definition, kind));
+            }
+            kinds.services.push(of_service);
+        }
+        let counts = |kind: &Kind| {
+            let demands = kind.demands.as_ref();
+            demands.is_some_and(|demands| demands.is_distinct || !demands.queries.is_empty())
+        };
+        if kinds.list.iter().any(counts) {
+            fleet.count_groups();
+        }
+        kinds
+    }
+
+    fn add(
+        &mut self,
+        origin: Origin<'_>,
+        (cluster, fleet): (&ClusterSpec, &mut Fleet),
+        images: &mut Vec<String>,
+    ) -> KindId {
+        let providers = cluster.providers.iter().enumerate();
+        let places = providers.map(|(number, provider)| {
+            let id = ProviderId(u8::try_from(number).expect("few providers"));
+            match &provider.capacity {
+                Capacity::Ec2(group) => {
+                    let rule = origin.rule(id, &group.placement);
+                    let trunking = group.trunking;
+                    let mut types = group.instance_types.iter();
+                    Place {
+                        view: fleet.view(&rule),
+                        is_possible: types.any(|it| is_possible(&rule, it, trunking)),
+                    }
+                }
+                Capacity::Fargate(_) => Place {
+                    view: ViewId::default(),
+                    is_possible: origin.is_possible_on_fargate(),
+                },
+            }
+        });
+        let kind = Kind {
+            places: places.collect(),
+            extras: origin.extras(),
+            demands: origin.demands(),
+            images: origin.images(images),
+        };
+        self.list.push(kind);
+        KindId(u16::try_from(self.list.len() - 1).expect("fewer kinds than definitions"))
+    }
+
+    /// Whether no task asks for more than CPU and memory.
+    pub(super) fn are_plain(&self) -> bool {
+        self.list.len() == 1
+    }
+
+    /// The kind of a task.
+    #[inline]
+    pub(super) fn of(&self, task: &Task) -> KindId {
+        let definition = task.definition.0 as usize;
+        if let Some(service) = task.service {
+            return self.of_service(service, definition);
+        }
+        self.of_definition(definition)
+    }
+
+    /// The kind of a task that no service started.
+    #[inline]
+    pub(super) fn of_definition(&self, definition: usize) -> KindId {
+        if definition < self.definitions {
+            KindId(u16::try_from(definition + 1).expect("fewer kinds than definitions"))
+        } else {
+            KindId::PLAIN
+        }
+    }
+
+    /// The kind of a service's tasks.
+    pub(super) fn of_service(&self, service: ServiceId, definition: usize) -> KindId {
+        let known = self.services[service.index()].iter();
+        let found = known.clone().find(|(number, _)| *number == definition);
+        found.expect("a service's definitions are known").1
+    }
+
+    #[inline]
+    pub(super) fn get(&self, kind: KindId) -> &Kind {
+        &self.list[usize::from(kind.0)]
+    }
+}
+
+impl Kind {
+    #[inline]
+    pub(super) fn view(&self, provider: ProviderId) -> ViewId {
+        self.places[provider.index()].view
+    }
+
+    pub(super) fn is_possible(&self, provider: ProviderId) -> bool {
+        self.places[provider.index()].is_possible
+    }
+
+    pub(super) fn is_daemon(&self) -> bool {
+        self.extras.as_ref().is_some_and(|extras| extras.is_daemon)
+    }
+}
+
+impl Origin<'_> {
+    fn rule(&self, provider: ProviderId, of_cluster: &[PlacementStrategy]) -> ViewRule {
+        let strategies = match self.service {
+            Some(service) => service.placement.as_deref().unwrap_or(&SERVICE_DEFAULT),
+            None => of_cluster,
+        };
+        let mut rule = ViewRule::plain(provider, ordering(strategies));
+        if let Some(definition) = self.definition {
+            rule.needs_interface = definition.network == NetworkMode::Awsvpc;
+            rule.gpus = definition.gpus;
+            rule.architecture = definition.architecture;
+        }
+        rule.constraints = self.queries().filter(|q| q.is_static()).cloned().collect();
+        rule
+    }
+
+    fn constraints(&self) -> impl Iterator<Item = &Constraint> {
+        let of_definition = self.definition.map_or(&[][..], |it| &it.constraints);
+        let of_service = self.service.map_or(&[][..], |it| &it.constraints);
+        of_definition.iter().chain(of_service)
+    }
+
+    fn queries(&self) -> impl Iterator<Item = &Query> {
+        self.constraints()
+            .filter_map(|constraint| match constraint {
+                Constraint::MemberOf(query) => Some(query),
+                Constraint::DistinctInstance => None,
+            })
+    }
+
+    fn is_daemon(&self) -> bool {
+        let scheduling = self.service.map(|service| service.scheduling);
+        scheduling == Some(Scheduling::Daemon)
+    }
+
+    fn extras(&self) -> Option<Extras> {
+        let mut extras = Extras {
+            is_daemon: self.is_daemon(),
+            ..Extras::default()
+        };
+        if let Some(definition) = self.definition {
+            extras.interface = definition.network == NetworkMode::Awsvpc;
+            extras.gpus = definition.gpus;
+            extras.ports.clone_from(&definition.ports);
+        }
+        (extras != Extras::default()).then_some(extras)
+    }
+
+    fn demands(&self) -> Option<Demands> {
+        let is_distinct = |constraint: &Constraint| *constraint == Constraint::DistinctInstance;
+        let demands = Demands {
+            ports: self.definition.map_or_else(Vec::new, |it| it.ports.clone()),
+            // A daemon has one task on each instance, which is the same demand.
+            is_distinct: self.is_daemon() || self.constraints().any(is_distinct),
+            queries: self.queries().filter(|q| !q.is_static()).cloned().collect(),
+        };
+        (demands != Demands::default()).then_some(demands)
+    }
+
+    fn images(&self, known: &mut Vec<String>) -> Vec<(u16, u64)> {
+        let images = self.definition.map_or(&[][..], |it| &it.images);
+        let numbered = images.iter().map(|image| {
+            let at = known.iter().position(|name| *name == image.name);
+            let number = at.unwrap_or_else(|| {
+                known.push(image.name.clone());
+                known.len() - 1
+            });
+            let number = u16::try_from(number).expect("fewer images than fit a scenario");
+            (number, image.kilobytes)
+        });
+        numbered.collect()
+    }
+
+    fn is_possible_on_fargate(&self) -> bool {
+        self.definition
+            .is_none_or(|definition| definition.gpus == 0)
+            && !self.is_daemon()
+    }
+}
+
+/// Whether an instance of this type can ever meet a rule, its attributes left aside.
+fn is_possible(rule: &ViewRule, instance_type: &InstanceType, trunking: bool) -> bool {
+    let interfaces = task_interfaces(instance_type, trunking);
+    let architecture = rule.architecture;
+    rule.gpus <= instance_type.gpus
+        && (!rule.needs_interface || interfaces > 0)
+        && architecture.is_none_or(|wanted| wanted == instance_type.architecture)
+}
+
+/// Tasks with a network interface that an instance of this type can hold.
+///
+/// Source: ECS Developer Guide, elastic network interface trunking, supported instance types.
+pub(super) fn task_interfaces(instance_type: &InstanceType, trunking: bool) -> u32 {
+    let trunked = instance_type.trunked_interfaces.filter(|_| trunking);
+    trunked.unwrap_or(instance_type.task_interfaces)
+}

@@ -1,0 +1,370 @@
+//! A task's way from its place to its end.
+//!
+//! ```text
+//!  PROVISIONING ─▶ PENDING ─▶ ACTIVATING ─▶ RUNNING ─▶ DEACTIVATING ─▶ STOPPING ─▶ DEPROVISIONING ─▶ STOPPED
+//!   interface,      pull,      register      its        deregistration   SIGTERM      interface
+//!   agent           start      target        duration   delay            to exit      goes
+//! ```
+//!
+//! A task that a workload submitted goes through without ACTIVATING, DEACTIVATING and STOPPING. A
+//! service's task runs until it is told to stop, and only then knows its end.
+
+use super::agents::pull_time;
+use super::engine::Engine;
+use super::event::{Event, Rank, TaskSlot};
+use super::site::SiteCapacity;
+use super::tasks::Stage;
+use crate::model::{Claim, ContainerInstanceId, StopCause, TaskStatus};
+use crate::policy::service::Condition;
+use crate::record::{Fact, Observer};
+use crate::rng::Concern;
+use crate::units::{SimDuration, Size};
+
+/// What a phase leads to.
+enum Then {
+    /// The next phase ends after this long, with an event of this rank.
+    After(SimDuration, Rank),
+    /// Nothing is going to happen by itself.
+    Rest,
+    /// The task is gone.
+    Gone,
+}
+
+impl<O: Observer> Engine<'_, O> {
+    /// A task that has just got its place starts on its way.
+    #[inline]
+    pub(super) fn begin(&mut self, slot: TaskSlot) {
+        self.record_task(slot, |task| Fact::TaskPlaced { task });
+        let task = self.tasks.get(slot);
+        if let Some(id) = task.instance {
+            let claim = (slot, task.reserved);
+            if self.agents.must_wait(id, claim, self.fleet.free(id)) {
+                return;
+            }
+        }
+        self.go_ahead(slot);
+    }
+
+    /// The agent, or Fargate, takes the task on.
+    #[inline]
+    fn go_ahead(&mut self, slot: TaskSlot) {
+        let times = self.sites[self.tasks.get(slot).provider.index()].times;
+        let delay = self.draw(&times.pre_pull, Concern::TaskPrePull, slot);
+        self.proceed(slot, Then::After(delay, Rank::Progress));
+    }
+
+    #[inline]
+    pub(super) fn on_task_advances(&mut self, slot: TaskSlot) {
+        let provider = self.tasks.get(slot).provider.index();
+        if self.keeps_tickets {
+            self.tasks.duty(slot).ticket = None;
+        }
+        let then = self.end_phase(slot);
+        self.proceed(slot, then);
+        self.move_queue(provider);
+    }
+
+    /// Waits for the end of a task's phase, and goes through all phases that take no time.
+    #[inline]
+    fn proceed(&mut self, slot: TaskSlot, mut then: Then) {
+        while let Then::After(delay, rank) = then {
+            if !delay.is_zero() {
+                let at = self.now + delay;
+                let ticket = self.events.schedule(at, rank, Event::TaskAdvances(slot));
+                if self.keeps_tickets {
+                    self.tasks.duty(slot).ticket = Some(ticket);
+                }
+                return;
+            }
+            then = self.end_phase(slot);
+        }
+    }
+
+    /// Takes a task from the phase it is in to the next.
+    #[inline]
+    fn end_phase(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get(slot);
+        let is_service = task.service.is_some();
+        match task.status {
+            TaskStatus::Provisioning => self.start_pull(slot),
+            TaskStatus::Pending if is_service => self.activate(slot),
+            TaskStatus::Pending | TaskStatus::Activating => self.start_task(slot),
+            TaskStatus::Running if is_service => self.on_checked(slot),
+            TaskStatus::Running | TaskStatus::Stopping => self.stop_execution(slot),
+            TaskStatus::Deactivating => self.send_sigterm(slot),
+            TaskStatus::Deprovisioning => self.stop_task(slot),
+            TaskStatus::Stopped => unreachable!("a stopped task has left its slot"),
+        }
+    }
+
+    fn start_pull(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        task.status = TaskStatus::Pending;
+        task.pull_started_at = Some(self.now);
+        self.record_task(slot, |task| Fact::TaskPullStarted { task });
+        let times = self.sites[self.tasks.get(slot).provider.index()].times;
+        let start = self.draw(&times.start, Concern::TaskStart, slot);
+        let ready = self.pull(slot) + start + self.starts_after(slot);
+        Then::After(ready, Rank::Progress)
+    }
+
+    /// How long the image pull takes: by the sizes of its images where its definition tells them,
+    /// else as the provider's times have it.
+    #[inline]
+    fn pull(&mut self, slot: TaskSlot) -> SimDuration {
+        let task = self.tasks.get(slot);
+        let site = &self.sites[task.provider.index()];
+        let images = &self.kinds.get(self.kinds.of(task)).images;
+        if images.is_empty() {
+            return self.draw(&site.times.pull, Concern::TaskPull, slot);
+        }
+        let how = site.image_pull;
+        match task.instance {
+            Some(id) => self.agents.pull(id, images, (how, self.now)),
+            None => images
+                .iter()
+                .map(|(_, kilobytes)| pull_time(how, *kilobytes))
+                .fold(SimDuration::ZERO, |sum, pull| sum + pull),
+        }
+    }
+
+    /// What its containers' order adds to the start.
+    #[inline]
+    fn starts_after(&self, slot: TaskSlot) -> SimDuration {
+        let definition = self.tasks.get(slot).definition.0 as usize;
+        let definition = self.apps.definitions.get(definition);
+        definition.map_or(SimDuration::ZERO, |definition| definition.starts_after)
+    }
+
+    fn start_task(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        task.status = TaskStatus::Running;
+        task.started_at = Some(self.now);
+        self.record_task(slot, |task| Fact::TaskStarted { task });
+        let task = self.tasks.get(slot);
+        if task.service.is_some() {
+            return self.await_check(slot);
+        }
+        Then::After(task.duration, Rank::Release)
+    }
+
+    /// A service's task has pulled its images: it registers with its target group, or fails.
+    fn activate(&mut self, slot: TaskSlot) -> Then {
+        if self.never_starts(slot) {
+            self.fail(slot, StopCause::FailedToStart);
+            return Then::Rest;
+        }
+        let Some(registration) = self.registration_time(slot) else {
+            return self.start_task(slot);
+        };
+        self.tasks.get_mut(slot).status = TaskStatus::Activating;
+        self.record_task(slot, |task| Fact::TaskActivating { task });
+        Then::After(registration, Rank::Progress)
+    }
+
+    /// Waits for what tells whether the task is healthy.
+    fn await_check(&mut self, slot: TaskSlot) -> Then {
+        self.set_stage(slot, Stage::Counted(Condition::Warming));
+        let check = self.check_time(slot);
+        check.map_or(Then::Rest, |check| Then::After(check, Rank::Progress))
+    }
+
+    /// The check tells.
+    fn on_checked(&mut self, slot: TaskSlot) -> Then {
+        if self.never_healthy(slot) {
+            self.fail(slot, StopCause::Unhealthy);
+        } else {
+            self.set_stage(slot, Stage::Counted(Condition::Healthy));
+            self.record_task(slot, |task| Fact::TaskHealthy { task });
+        }
+        Then::Rest
+    }
+
+    /// Tells a task to stop, wherever it is on its way.
+    pub(super) fn order_stop(&mut self, slot: TaskSlot, cause: StopCause) {
+        if self.tasks.get(slot).stop_cause.is_some() {
+            return;
+        }
+        let task = self.tasks.get_mut(slot);
+        task.stop_cause = Some(cause);
+        let (status, instance, provider) = (task.status, task.instance, task.provider);
+        self.set_stage(slot, Stage::Leaving);
+        if self.tasks.get(slot).placed_at.is_none() {
+            return self.give_up_waiting(slot);
+        }
+        self.forget_next_event(slot);
+        let then = if status == TaskStatus::Running {
+            let task = self.tasks.get_mut(slot);
+            task.stop_ordered_at = Some(self.now);
+            task.status = TaskStatus::Deactivating;
+            self.record_task(slot, |task| Fact::TaskStopOrdered { task });
+            if let Some(id) = instance {
+                self.free_for_placement(slot, id);
+            }
+            match self.deregistration_delay(slot) {
+                Some(delay) => Then::After(delay, Rank::Progress),
+                None => self.send_sigterm(slot),
+            }
+        } else {
+            // Nothing runs yet that would have to exit.
+            if let Some(id) = instance {
+                self.agents.forget(id, slot);
+            }
+            self.stop_execution(slot)
+        };
+        self.proceed(slot, then);
+        self.move_queue(provider.index());
+    }
+
+    /// A task ends this instant, whatever it was doing.
+    pub(super) fn kill(&mut self, slot: TaskSlot, cause: StopCause) {
+        let task = self.tasks.get_mut(slot);
+        if task.stop_cause.is_none() {
+            task.stop_cause = Some(cause);
+            self.set_stage(slot, Stage::Leaving);
+        }
+        self.forget_next_event(slot);
+        if let Some(id) = self.tasks.get(slot).instance {
+            self.agents.forget(id, slot);
+        }
+        let then = self.stop_execution(slot);
+        self.proceed(slot, then);
+    }
+
+    fn forget_next_event(&mut self, slot: TaskSlot) {
+        if let Some(ticket) = self.tasks.duty(slot).ticket.take() {
+            self.events.cancel(ticket);
+        }
+    }
+
+    /// A task that has no place leaves the line.
+    fn give_up_waiting(&mut self, slot: TaskSlot) {
+        if self.is_being_decided(slot) {
+            return;
+        }
+        let task = self.tasks.get(slot);
+        let (provider, reserved) = (task.provider, task.reserved);
+        let kind = self.kinds.of(task);
+        self.sites[provider.index()]
+            .queue
+            .remove(slot, (reserved, kind));
+        self.lose_patience(slot);
+        self.withdraw(slot);
+    }
+
+    /// A task that never got a place is over.
+    pub(super) fn withdraw(&mut self, slot: TaskSlot) {
+        let then = self.stop_task(slot);
+        assert!(
+            matches!(then, Then::Gone),
+            "nothing follows the end of a task"
+        );
+    }
+
+    /// The task waited as long as ECS lets it.
+    pub(super) fn on_wait_ends(&mut self, slot: TaskSlot) {
+        self.tasks.duty(slot).patience = None;
+        self.fail(slot, StopCause::NoCapacity);
+    }
+
+    /// To placement, the room of a task that is told to stop is free.
+    fn free_for_placement(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
+        let task = *self.tasks.get(slot);
+        let claim = Claim {
+            size: task.reserved,
+            group: task.group,
+            extras: self.kinds.get(self.kinds.of(&task)).extras.as_ref(),
+        };
+        self.fleet.free_size(id, &claim);
+        self.agents.linger(id, task.reserved);
+        let free = self.fleet.free(id);
+        self.sites[task.provider.index()].queue.room_came(free);
+    }
+
+    fn send_sigterm(&mut self, slot: TaskSlot) -> Then {
+        self.tasks.get_mut(slot).status = TaskStatus::Stopping;
+        self.record_task(slot, |task| Fact::TaskStopping { task });
+        let definition = self.tasks.get(slot).definition.0 as usize;
+        let definition = self.apps.definitions.get(definition);
+        let exits_after = definition.map_or(SimDuration::ZERO, |it| it.exits_after);
+        Then::After(exits_after, Rank::Release)
+    }
+
+    #[inline]
+    fn stop_execution(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        task.status = TaskStatus::Deprovisioning;
+        task.execution_stopped_at = Some(self.now);
+        let provider = task.provider.index();
+        let instance = task.instance;
+        self.record_task(slot, |task| Fact::TaskExecutionStopped { task });
+        match instance {
+            Some(id) => self.give_back(slot, id),
+            None => self.give_back_fargate(slot),
+        }
+        Then::After(self.sites[provider].times.deprovision, Rank::Progress)
+    }
+
+    /// What a task held of an instance is free.
+    #[inline]
+    fn give_back(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
+        let task = *self.tasks.get(slot);
+        let claim = Claim {
+            size: task.reserved,
+            group: task.group,
+            extras: self.kinds.get(self.kinds.of(&task)).extras.as_ref(),
+        };
+        let was_ordered = task.stop_ordered_at.is_some();
+        if was_ordered {
+            self.fleet.leave(id, &claim);
+        } else {
+            self.fleet.release(id, &claim);
+        }
+        let site = &mut self.sites[task.provider.index()];
+        if let SiteCapacity::Ec2(group) = &mut site.capacity
+            && !claim.is_daemon()
+        {
+            group.after_release(id, (&self.fleet, self.now), &mut self.events);
+        }
+        if !site.queue.is_empty() {
+            site.queue.room_came(self.fleet.free(id));
+        }
+        if was_ordered {
+            self.agents.gone(id, task.reserved);
+            self.let_next_ones_go(id);
+        }
+        if !self.draining.is_empty() {
+            self.end_if_drained(id);
+        }
+    }
+
+    /// Tasks that waited for the agent go ahead.
+    fn let_next_ones_go(&mut self, id: ContainerInstanceId) {
+        while let Some(next) = self.agents.next(id, self.fleet.free(id)) {
+            self.go_ahead(next);
+        }
+    }
+
+    fn give_back_fargate(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        let site = &mut self.sites[task.provider.index()];
+        if let SiteCapacity::Fargate(fargate) = &mut site.capacity
+            && fargate.release(task)
+        {
+            site.queue.room_came(Size::MAX);
+        }
+    }
+
+    fn stop_task(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        task.status = TaskStatus::Stopped;
+        task.stopped_at = Some(self.now);
+        if task.stop_cause.is_none() {
+            task.stop_cause = Some(StopCause::Exited);
+        }
+        self.record_task(slot, |task| Fact::TaskStopped { task });
+        self.on_task_gone(slot);
+        self.tasks.forget(slot);
+        Then::Gone
+    }
+}

@@ -1,0 +1,253 @@
+//! From a submission to a place: arrival, provider, placement, and the queue of those who wait.
+
+use super::engine::Engine;
+use super::event::{Event, Rank, TaskSlot};
+use super::kinds::KindId;
+use super::site::{Refusal, SiteCapacity};
+use super::tasks::Origin;
+use crate::model::{
+    Arrivals, Claim, ContainerInstanceId, FargateSize, Introduction, ProviderId, Refusals,
+    TooLarge, Unplaceable, WaitReason,
+};
+use crate::policy::{Ask, Verdict, place};
+use crate::record::{Fact, Observer};
+use crate::units::Size;
+
+impl<O: Observer> Engine<'_, O> {
+    #[inline]
+    pub(super) fn on_arrival<A: Arrivals>(&mut self, arrivals: &mut A) {
+        let Some(submission) = arrivals.peek().copied() else {
+            return;
+        };
+        self.now = submission.arrival;
+        let provider = self.provider_of_next();
+        let kind = self.kinds.of_definition(submission.definition.0 as usize);
+        match self.admissible(submission.size, kind, provider) {
+            Ok(reserved) => {
+                let room = (provider, reserved);
+                let slot = self.tasks.arrive(&submission, room, Origin::Submitted);
+                self.introduce(slot, arrivals.introduce());
+                self.admit(slot, kind);
+            }
+            Err(because) => {
+                let nothing = (provider, Size::ZERO);
+                let slot = self.tasks.arrive(&submission, nothing, Origin::Submitted);
+                self.introduce(slot, arrivals.introduce());
+                self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
+                self.tasks.forget(slot);
+            }
+        }
+        arrivals.advance();
+    }
+
+    #[inline]
+    pub(super) fn introduce(&mut self, slot: TaskSlot, introduction: Introduction<'_>) {
+        if !self.kinds.are_plain() {
+            self.remember_group(slot, introduction.group);
+        }
+        self.record_task(slot, |task| Fact::TaskArrived { task, introduction });
+    }
+
+    /// Groups' names are kept where a query may ask for them.
+    fn remember_group(&mut self, slot: TaskSlot, name: &str) {
+        let number = self.tasks.get(slot).group.0 as usize;
+        if self.groups.len() <= number {
+            self.groups.resize(number + 1, String::new());
+        }
+        if self.groups[number].is_empty() {
+            name.clone_into(&mut self.groups[number]);
+        }
+    }
+
+    /// The provider of the next task that a workload submits, by the cluster's strategy.
+    #[inline]
+    fn provider_of_next(&mut self) -> ProviderId {
+        if self.sites.len() == 1 {
+            return ProviderId(0);
+        }
+        let number = self.strategy.next(&self.services.standalone);
+        self.services.standalone[number] += 1;
+        ProviderId(u8::try_from(number).expect("few providers"))
+    }
+
+    /// What a task will hold, or why it can never run at this provider.
+    #[inline]
+    pub(super) fn admissible(
+        &self,
+        size: Size,
+        kind: KindId,
+        provider: ProviderId,
+    ) -> Result<Size, Unplaceable> {
+        if kind != KindId::PLAIN && !self.kinds.get(kind).is_possible(provider) {
+            return Err(Unplaceable::Requirements);
+        }
+        match &self.sites[provider.index()].capacity {
+            SiteCapacity::Ec2(group) => group.admissible(size),
+            SiteCapacity::Fargate(fargate) => match FargateSize::round_up_on(fargate.os(), size) {
+                Ok(size) => Ok(size.size()),
+                Err(TooLarge::Cpu) => Err(Unplaceable::Cpu),
+                Err(TooLarge::Memory) => Err(Unplaceable::Memory),
+            },
+        }
+    }
+
+    /// A task looks for a place, or lines up for one.
+    #[inline]
+    pub(super) fn admit(&mut self, slot: TaskSlot, kind: KindId) {
+        let provider = self.tasks.get(slot).provider;
+        let site = &self.sites[provider.index()];
+        let refusals = if site.queue.blocks_arrivals() {
+            Refusals {
+                instances: site.active(&self.fleet),
+                reason: WaitReason::BehindOthers,
+            }
+        } else if self.schedulers.is_some() {
+            self.decide_later(slot);
+            return;
+        } else {
+            match self.try_place(slot, kind) {
+                Ok(()) => {
+                    self.begin(slot);
+                    if !self.sites[provider.index()].queue.is_empty() {
+                        // A task without any duration may already have left its place again.
+                        self.move_queue(provider.index());
+                    }
+                    return;
+                }
+                Err(refusals) => refusals,
+            }
+        };
+        self.line_up(slot, kind, refusals);
+    }
+
+    pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId, refusals: Refusals) {
+        self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
+        let task = self.tasks.get(slot);
+        let (provider, reserved) = (task.provider, task.reserved);
+        self.sites[provider.index()]
+            .queue
+            .push(slot, (reserved, kind));
+        self.be_patient(slot);
+        self.scaling_due = true;
+    }
+
+    /// Reserves room for a task, if there is any.
+    #[inline]
+    pub(super) fn try_place(&mut self, slot: TaskSlot, kind: KindId) -> Result<(), Refusals> {
+        let task = self.tasks.get(slot);
+        let provider = task.provider;
+        if let SiteCapacity::Fargate(site) = &mut self.sites[provider.index()].capacity {
+            let zone =
+                site.launch(task, self.now, &mut self.events)
+                    .map_err(|Refusal { reason }| Refusals {
+                        instances: 0,
+                        reason,
+                    })?;
+            let task = self.tasks.get_mut(slot);
+            task.zone = Some(zone);
+            task.placed_at = Some(self.now);
+        } else {
+            let instance = self.choose(slot, kind)?;
+            self.occupy(slot, kind, instance);
+        }
+        Ok(())
+    }
+
+    /// Where the placement policy sends a task, or why nowhere.
+    #[inline]
+    pub(super) fn choose(
+        &self,
+        slot: TaskSlot,
+        kind: KindId,
+    ) -> Result<ContainerInstanceId, Refusals> {
+        let task = self.tasks.get(slot);
+        let of_kind = self.kinds.get(kind);
+        let ask = Ask {
+            fate: task.fate,
+            provider: task.provider,
+            view: of_kind.view(task.provider),
+            size: task.reserved,
+            group: task.group,
+            demands: of_kind.demands.as_ref(),
+        };
+        let satisfies = |id, query: &_| self.satisfies(id, query);
+        match place(&ask, &self.fleet, satisfies, self.seed) {
+            Verdict::On(id) => Ok(id),
+            Verdict::Nowhere(refusals) => Err(refusals),
+        }
+    }
+
+    /// A task takes its place on an instance.
+    #[inline]
+    pub(super) fn occupy(&mut self, slot: TaskSlot, kind: KindId, id: ContainerInstanceId) {
+        let task = self.tasks.get(slot);
+        let SiteCapacity::Ec2(group) = &mut self.sites[task.provider.index()].capacity else {
+            unreachable!("instances belong to groups");
+        };
+        let claim = Claim {
+            size: task.reserved,
+            group: task.group,
+            extras: self.kinds.get(kind).extras.as_ref(),
+        };
+        if !claim.is_daemon() {
+            group.before_reserve(id, &self.fleet, &mut self.events);
+        }
+        self.fleet.reserve(id, &claim);
+        let zone = self.fleet.instance(id).zone;
+        let task = self.tasks.get_mut(slot);
+        task.instance = Some(id);
+        task.zone = Some(zone);
+        task.placed_at = Some(self.now);
+    }
+
+    /// Gives waiting tasks of a provider that may fit now their chance, in the order of the
+    /// queue's rule.
+    #[inline]
+    pub(super) fn move_queue(&mut self, provider: usize) {
+        while let Some((slot, (_, kind))) = self.sites[provider].queue.candidate() {
+            if self.try_place(slot, kind).is_ok() {
+                self.sites[provider].queue.taken();
+                self.lose_patience(slot);
+                self.begin(slot);
+            } else if !self.sites[provider].queue.refused() {
+                return;
+            }
+        }
+    }
+
+    /// Throttled launches go on.
+    pub(super) fn on_tokens(&mut self, provider: ProviderId) {
+        let site = &mut self.sites[provider.index()];
+        if let SiteCapacity::Fargate(fargate) = &mut site.capacity {
+            fargate.tokens_came();
+        }
+        site.queue.room_came(Size::MAX);
+        self.move_queue(provider.index());
+    }
+
+    /// A task that waits gives up after a while, if it is a service's: ECS stops it, and the
+    /// service starts another.
+    fn be_patient(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        let Some(timeout) = self.sites[task.provider.index()].patience() else {
+            return;
+        };
+        if task.service.is_some() {
+            let at = self.now + timeout;
+            let ticket = self
+                .events
+                .schedule(at, Rank::Progress, Event::WaitEnds(slot));
+            self.tasks.duty(slot).patience = Some(ticket);
+        }
+    }
+
+    /// The task waits no longer.
+    #[inline]
+    pub(super) fn lose_patience(&mut self, slot: TaskSlot) {
+        if self.keeps_tickets
+            && let Some(ticket) = self.tasks.duty(slot).patience.take()
+        {
+            self.events.cancel(ticket);
+        }
+    }
+}

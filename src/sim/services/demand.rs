@@ -1,0 +1,133 @@
+//! How requests reach services, and what is measured of them each minute.
+
+use super::super::engine::Engine;
+use super::super::event::{Event, Rank};
+use super::Service;
+use crate::model::{ScalingMetric, ServiceId, Serving};
+use crate::policy::service_scaling::MinuteView;
+use crate::record::{Fact, Observer, ServiceCounts};
+use crate::units::SimTime;
+
+impl<O: Observer> Engine<'_, O> {
+    /// The rates at the beginning, and the first change of any.
+    pub(super) fn begin_demand(&mut self) {
+        let now = self.now;
+        for id in self.services.ids() {
+            if let Some((traffic, cursor)) = &mut self.services.get_mut(id).traffic {
+                traffic.set_rate(now, cursor.rate());
+            }
+        }
+        self.await_demand();
+    }
+
+    /// The rate of at least one service changes.
+    pub(in crate::sim) fn on_demand_changes(&mut self) {
+        let now = self.now;
+        for id in self.services.ids() {
+            if let Some((traffic, cursor)) = &mut self.services.get_mut(id).traffic
+                && cursor.next_change() == Some(now)
+            {
+                cursor.advance();
+                traffic.set_rate(now, cursor.rate());
+            }
+        }
+        self.await_demand();
+    }
+
+    fn await_demand(&mut self) {
+        let mut next: Option<SimTime> = None;
+        for id in self.services.ids() {
+            if let Some((_, cursor)) = &self.services.get(id).traffic
+                && let Some(at) = cursor.next_change()
+            {
+                next = Some(next.map_or(at, |next| next.min(at)));
+            }
+        }
+        if let Some(at) = next {
+            self.events
+                .schedule(at, Rank::Arrival, Event::DemandChanges);
+        }
+    }
+
+    /// Other tasks serve a service's requests from now on.
+    pub(super) fn serve(&mut self, id: ServiceId) {
+        let now = self.now;
+        let service = self.services.get_mut(id);
+        let serving = service.serving();
+        if let Some((traffic, _)) = &mut service.traffic {
+            traffic.set_serving(now, serving);
+        }
+    }
+
+    /// A minute is over: each service's datapoints, and what its policies make of them.
+    pub(in crate::sim) fn measure_services(&mut self) {
+        for id in self.services.ids() {
+            self.measure_service(id);
+        }
+    }
+
+    fn measure_service(&mut self, id: ServiceId) {
+        let now = self.now;
+        let service = self.services.get_mut(id);
+        let counts = service.counts();
+        let minute = service.traffic.as_mut().map(|(traffic, _)| {
+            traffic.pass_to(now);
+            traffic.harvest()
+        });
+        let view = MinuteView {
+            running: counts.running,
+            desired: counts.desired,
+            is_deploying: service.is_deploying(),
+            cpu: minute.and_then(|minute| minute.metric(ScalingMetric::Cpu)),
+            memory: minute.and_then(|minute| minute.metric(ScalingMetric::Memory)),
+            requests_per_target: minute
+                .and_then(|minute| minute.metric(ScalingMetric::RequestsPerTarget)),
+        };
+        let autoscaler = service.autoscaler.as_mut();
+        let decision = autoscaler.and_then(|autoscaler| autoscaler.evaluate(now, &view));
+        self.record(Fact::ServiceMeasured {
+            service: id,
+            counts,
+            minute: minute.as_ref(),
+        });
+        if let Some(decision) = decision {
+            self.set_desired(id, decision.desired, decision.because);
+        }
+        self.rebalance_zones(id);
+    }
+}
+
+impl Service<'_> {
+    /// Who serves: behind a load balancer the healthy ones, or all if none is; else all that run.
+    ///
+    /// Source: ELB Application Load Balancers guide, target group health: fail open.
+    fn serving(&self) -> Serving {
+        let ceilings = &self.ceilings;
+        let is_open = self.spec.target_group.is_none() || ceilings.healthy.0 == 0;
+        let (targets, cpu) = if is_open {
+            ceilings.running
+        } else {
+            ceilings.healthy
+        };
+        Serving {
+            targets,
+            cpu,
+            running: ceilings.running.0,
+            reserved_cpu: ceilings.reserved.0,
+            reserved_memory_mib: ceilings.reserved.1,
+        }
+    }
+
+    fn counts(&self) -> ServiceCounts {
+        let starting = self.deployments.iter().map(|deployment| {
+            let tasks = &deployment.tasks;
+            tasks.in_place.starting + tasks.on_draining.starting
+        });
+        ServiceCounts {
+            desired: self.desired,
+            starting: starting.sum(),
+            running: self.ceilings.running.0,
+            serving: self.serving().targets,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! How tasks of a service get healthy, fail, register with their target group and leave it.
+
+use super::super::engine::Engine;
+use super::super::event::TaskSlot;
+use super::super::tasks::Stage;
+use super::Service;
+use crate::model::{DeploymentFate, StopCause, Task, TaskDefinition};
+use crate::policy::service::{
+    Condition, ContainerWatch, TargetWatch, Watch, healthy_at, unhealthy_at,
+};
+use crate::record::Observer;
+use crate::rng::Concern;
+use crate::units::SimDuration;
+
+impl<'a, O: Observer> Engine<'a, O> {
+    fn service_of(&self, slot: TaskSlot) -> &Service<'a> {
+        let service = self.tasks.get(slot).service;
+        self.services
+            .get(service.expect("only a service's tasks have health"))
+    }
+
+    fn definition_of(&self, slot: TaskSlot) -> &'a TaskDefinition {
+        &self.apps.definitions[self.tasks.get(slot).definition.0 as usize]
+    }
+
+    fn fate_of(&mut self, slot: TaskSlot) -> DeploymentFate {
+        let deployment = self.tasks.duty(slot).deployment as usize;
+        self.service_of(slot).deployments[deployment].fate
+    }
+
+    /// Whether the task's deployment is doomed to fail before RUNNING.
+    pub(in crate::sim) fn never_starts(&mut self, slot: TaskSlot) -> bool {
+        self.fate_of(slot) == DeploymentFate::NeverStarts
+    }
+
+    /// Whether the task's deployment is doomed to fail its checks.
+    pub(in crate::sim) fn never_healthy(&mut self, slot: TaskSlot) -> bool {
+        self.fate_of(slot) == DeploymentFate::NeverHealthy
+    }
+
+    /// How long the registration with the target group takes; `None` without one.
+    pub(in crate::sim) fn registration_time(&self, slot: TaskSlot) -> Option<SimDuration> {
+        let group = self.service_of(slot).spec.target_group?;
+        Some(group.registration)
+    }
+
+    /// How long a target takes to leave its group; `None` without one.
+    pub(in crate::sim) fn deregistration_delay(&self, slot: TaskSlot) -> Option<SimDuration> {
+        self.tasks.get(slot).service?;
+        let group = self.service_of(slot).spec.target_group?;
+        Some(group.deregistration_delay)
+    }
+
+    /// From RUNNING to the moment that tells whether the task is healthy; `None` when nothing will
+    /// ever tell that it is not.
+    pub(in crate::sim) fn check_time(&mut self, slot: TaskSlot) -> Option<SimDuration> {
+        let fails = self.never_healthy(slot);
+        let watch = self.watch(slot);
+        let grace = self.service_of(slot).spec.health_check_grace;
+        let at = if fails {
+            unhealthy_at(&watch, grace)?.at
+        } else {
+            healthy_at(&watch).at
+        };
+        Some(at - self.now)
+    }
+
+    fn watch(&self, slot: TaskSlot) -> Watch {
+        let task = self.tasks.get(slot);
+        let definition = self.definition_of(slot);
+        let target = self.service_of(slot).spec.target_group.map(|group| {
+            let mut dice = self.seed.dice(Concern::HealthCheck, task.fate);
+            let phase = dice.within(0, group.interval.as_ms());
+            TargetWatch {
+                group,
+                registered_at: self.now,
+                phase: SimDuration::from_ms(phase),
+            }
+        });
+        Watch {
+            running_at: self.now,
+            container: definition.health_check.map(|check| ContainerWatch {
+                check,
+                started_at: self.now,
+            }),
+            target,
+        }
+    }
+
+    /// A task of a service goes from one stage to another, and with it the service's books.
+    pub(in crate::sim) fn set_stage(&mut self, slot: TaskSlot, stage: Stage) {
+        let task = *self.tasks.get(slot);
+        let Some(id) = task.service else {
+            return;
+        };
+        let duty = self.tasks.duty(slot);
+        let (before, is_draining) = (duty.stage, duty.is_draining);
+        duty.stage = stage;
+        let deployment = duty.deployment as usize;
+        let ceiling = self.cpu_ceiling(&task);
+        let service = self.services.get_mut(id);
+        service.zones_changed = true;
+        service.count(deployment, (before, is_draining), -1);
+        service.count(deployment, (stage, is_draining), 1);
+        let changed = service.ceilings.change(&task, ceiling, (before, stage));
+        if stage == Stage::Counted(Condition::Warming) {
+            service.throttle.on_running();
+            if let Some(breaker) = &mut service.deployments[deployment].breaker {
+                breaker.on_running();
+            }
+        }
+        if stage == Stage::Counted(Condition::Healthy)
+            && let Some(breaker) = &mut service.deployments[deployment].breaker
+        {
+            breaker.on_healthy();
+        }
+        if changed {
+            self.serve(id);
+        }
+        self.services.mark_due(id);
+    }
+
+    /// CPU units a task may use: its ceiling, on Fargate its size.
+    fn cpu_ceiling(&self, task: &Task) -> u64 {
+        let definition = self.apps.definitions.get(task.definition.0 as usize);
+        let ceiling = match (task.instance, definition.and_then(|it| it.cpu_ceiling)) {
+            (Some(_), Some(ceiling)) => ceiling,
+            (Some(_) | None, _) => task.reserved.cpu,
+        };
+        u64::from(ceiling.0)
+    }
+
+    /// A service's task fails: before it runs, for want of capacity, or in its checks.
+    pub(in crate::sim) fn fail(&mut self, slot: TaskSlot, cause: StopCause) {
+        if cause == StopCause::Unhealthy {
+            return self.fail_checks(slot);
+        }
+        self.count_failed_start(slot);
+        self.order_stop(slot, cause);
+    }
+
+    /// The scheduler is to replace a task that fails its checks.
+    fn fail_checks(&mut self, slot: TaskSlot) {
+        self.set_stage(slot, Stage::Counted(Condition::Unhealthy));
+        let deployment = self.tasks.duty(slot).deployment as usize;
+        let Some(id) = self.tasks.get(slot).service else {
+            return;
+        };
+        let service = self.services.get_mut(id);
+        let desired = service.desired;
+        let breaker = service.deployments[deployment].breaker.as_mut();
+        let tripped = breaker.and_then(|breaker| breaker.on_failed_health(desired));
+        if let Some(tripped) = tripped {
+            self.give_up(id, deployment, tripped.outcome);
+        }
+    }
+}
+
+impl super::Ceilings {
+    /// A task goes from one stage to another. Whether that changes who serves.
+    fn change(&mut self, task: &Task, ceiling: u64, (before, after): (Stage, Stage)) -> bool {
+        let runs = |stage| {
+            matches!(
+                stage,
+                Stage::Counted(Condition::Warming | Condition::Unhealthy | Condition::Healthy)
+            )
+        };
+        let is_healthy = |stage| stage == Stage::Counted(Condition::Healthy);
+        let (cpu, memory) = (
+            u64::from(task.reserved.cpu.0),
+            u64::from(task.reserved.memory.0),
+        );
+        match (runs(before), runs(after)) {
+            (false, true) => {
+                add(&mut self.running, ceiling);
+                self.reserved = (self.reserved.0 + cpu, self.reserved.1 + memory);
+            }
+            (true, false) => {
+                take(&mut self.running, ceiling);
+                self.reserved = (self.reserved.0 - cpu, self.reserved.1 - memory);
+            }
+            (true, true) | (false, false) => {}
+        }
+        match (is_healthy(before), is_healthy(after)) {
+            (false, true) => add(&mut self.healthy, ceiling),
+            (true, false) => take(&mut self.healthy, ceiling),
+            (true, true) | (false, false) => {}
+        }
+        (runs(before), is_healthy(before)) != (runs(after), is_healthy(after))
+    }
+}
+
+const fn add((tasks, cpu): &mut (u32, u64), ceiling: u64) {
+    *tasks += 1;
+    *cpu += ceiling;
+}
+
+const fn take((tasks, cpu): &mut (u32, u64), ceiling: u64) {
+    *tasks -= 1;
+    *cpu -= ceiling;
+}

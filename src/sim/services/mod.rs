@@ -1,0 +1,207 @@
+//! Services at work: what each wants, what it has, and what its deployments have come to.
+//!
+//! Whatever happens to a task of a service marks the service as *due*; at the end of the instant
+//! each due service is reconciled once, so that a hundred tasks ending together are one look of
+//! its scheduler and not a hundred. The decisions are made in [`crate::policy`]; here is the state
+//! they look at ([`state`](self)), what is done about them ([`reconcile`]), how tasks of a service
+//! get healthy and fail ([`health`]) and how demand reaches them ([`demand`]).
+
+mod demand;
+mod health;
+mod rebalance;
+mod reconcile;
+
+use super::engine::Setup;
+use super::event::TaskSlot;
+use super::tasks::Stage;
+use crate::model::{
+    DemandCursor, DeploymentFate, DeploymentState, SERVICE_LAUNCHES_PER_MINUTE, Scheduling,
+    ServiceId, ServiceSpec, Traffic,
+};
+use crate::policy::TokenBucket;
+use crate::policy::service::{Breaker, RevisionTasks, Throttle, VictimRule};
+use crate::policy::service_scaling::Autoscaler;
+
+/// All services of the run.
+pub(super) struct Services<'a> {
+    list: Vec<Service<'a>>,
+    /// Those to be looked at before the instant is over, each once.
+    due: Vec<ServiceId>,
+    /// How many tasks that no service started each provider was given and still has.
+    pub(super) standalone: Vec<u32>,
+}
+
+/// One service.
+pub(super) struct Service<'a> {
+    pub(super) spec: &'a ServiceSpec,
+    pub(super) desired: u32,
+    /// Starts so far: the number of the next task.
+    pub(super) starts: u32,
+    /// Its tasks, those told to stop included, in no order that matters.
+    pub(super) tasks: Vec<TaskSlot>,
+    pub(super) deployments: Vec<Deployment>,
+    /// The last deployment that completed.
+    pub(super) completed: Option<usize>,
+    pub(super) throttle: Throttle,
+    pub(super) launches: TokenBucket,
+    pub(super) autoscaler: Option<Autoscaler<'a>>,
+    /// Its tasks by provider.
+    pub(super) by_provider: Vec<u32>,
+    /// Planned deployments that have begun.
+    pub(super) planned_done: usize,
+    pub(super) victims: VictimRule,
+    pub(super) traffic: Option<(Traffic, DemandCursor)>,
+    /// CPU units that serving tasks may use, those of RUNNING and of healthy ones.
+    pub(super) ceilings: Ceilings,
+    /// Tasks over the desired count that are wanted while zones are evened out: 1 or 0.
+    pub(super) rebalancing: u32,
+    /// Whether its tasks or the instances have changed since zones were last looked at.
+    pub(super) zones_changed: bool,
+    is_due: bool,
+}
+
+/// What tasks may use and hold, summed up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Ceilings {
+    /// Tasks RUNNING, and CPU units they may use.
+    pub(super) running: (u32, u64),
+    /// The same of those that are healthy.
+    pub(super) healthy: (u32, u64),
+    /// CPU units and MiB that RUNNING tasks reserve.
+    pub(super) reserved: (u64, u64),
+}
+
+/// One deployment of a service.
+pub(super) struct Deployment {
+    pub(super) definition: usize,
+    pub(super) fate: DeploymentFate,
+    pub(super) state: DeploymentState,
+    pub(super) tasks: RevisionTasks,
+    pub(super) breaker: Option<Breaker>,
+    /// Given up, with no way back.
+    pub(super) is_stalled: bool,
+}
+
+impl<'a> Services<'a> {
+    pub(super) fn new(setup: &Setup<'a>) -> Self {
+        let providers = setup.cluster.providers.len();
+        let services = setup.apps.services.iter().enumerate();
+        let list = services.map(|(number, spec)| {
+            let id = ServiceId(u16::try_from(number).expect("services are counted in 16 bits"));
+            let traffic = spec.demand.as_ref().map(|demand| {
+                let steps = setup.apps.demand_steps.get(number).cloned().flatten();
+                let (epoch, stream) = (setup.apps.epoch_ms, u32::from(id.0));
+                let cursor = DemandCursor::new(&demand.curve, steps, epoch, setup.seed, stream);
+                (Traffic::new(demand), cursor)
+            });
+            Service {
+                spec,
+                desired: match spec.scheduling {
+                    Scheduling::Replica { desired } => desired,
+                    Scheduling::Daemon => 0,
+                },
+                starts: 0,
+                tasks: Vec::new(),
+                deployments: Vec::new(),
+                completed: None,
+                throttle: Throttle::default(),
+                launches: TokenBucket::per_minute(SERVICE_LAUNCHES_PER_MINUTE),
+                autoscaler: spec.scaling.as_ref().map(Autoscaler::new),
+                by_provider: vec![0; providers],
+                planned_done: 0,
+                victims: VictimRule::new(spec.placement.as_deref()),
+                traffic,
+                ceilings: Ceilings::default(),
+                rebalancing: 0,
+                zones_changed: true,
+                is_due: false,
+            }
+        });
+        Self {
+            list: list.collect(),
+            due: Vec::new(),
+            standalone: vec![0; providers],
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    #[inline]
+    pub(super) fn is_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = ServiceId> + use<> {
+        (0..self.list.len()).map(|number| ServiceId(u16::try_from(number).expect("few services")))
+    }
+
+    pub(super) fn get(&self, id: ServiceId) -> &Service<'a> {
+        &self.list[id.index()]
+    }
+
+    pub(super) fn get_mut(&mut self, id: ServiceId) -> &mut Service<'a> {
+        &mut self.list[id.index()]
+    }
+
+    /// The service is to be looked at before the instant is over.
+    pub(super) fn mark_due(&mut self, id: ServiceId) {
+        let service = &mut self.list[id.index()];
+        if !service.is_due {
+            service.is_due = true;
+            self.due.push(id);
+        }
+    }
+
+    /// An instance has come: zones may have room that had none.
+    pub(super) fn zones_may_change(&mut self) {
+        for service in &mut self.list {
+            service.zones_changed = true;
+        }
+    }
+
+    /// A service that is due, and is not any more.
+    fn take_due(&mut self) -> Option<ServiceId> {
+        let id = self.due.pop()?;
+        self.list[id.index()].is_due = false;
+        Some(id)
+    }
+}
+
+impl Service<'_> {
+    pub(super) fn is_daemon(&self) -> bool {
+        self.spec.scheduling == Scheduling::Daemon
+    }
+
+    /// The newest deployment.
+    pub(super) fn primary(&self) -> usize {
+        self.deployments.len() - 1
+    }
+
+    /// Whether a deployment is in progress.
+    pub(super) fn is_deploying(&self) -> bool {
+        let primary = self.deployments.last();
+        primary.is_some_and(|it| it.state == DeploymentState::InProgress)
+    }
+
+    /// Whether it has exactly the healthy tasks it wants, all of the newest deployment.
+    pub(super) fn is_at_rest(&self) -> bool {
+        let (primary, older) = self.deployments.split_last().expect("it was created");
+        let in_place = primary.tasks.in_place;
+        let all = primary.tasks.total() + older.iter().map(|it| it.tasks.total()).sum::<u32>();
+        in_place.healthy == self.desired && all == self.desired
+    }
+
+    /// Counts a task of a deployment in, or out, where its stage says.
+    pub(super) fn count(&mut self, deployment: usize, stage: (Stage, bool), by: i32) {
+        let (Stage::Counted(condition), is_draining) = stage else {
+            return;
+        };
+        let tasks = &mut self.deployments[deployment].tasks;
+        let count = tasks.at_mut(is_draining).of_mut(condition);
+        *count = count
+            .checked_add_signed(by)
+            .expect("tasks are counted in before out");
+    }
+}

@@ -1,0 +1,499 @@
+//! What a service's scheduler does: tasks started, tasks stopped, deployments begun and ended.
+
+use super::super::engine::Engine;
+use super::super::event::{Event, Rank, TaskSlot};
+use super::super::tasks::{Origin, Stage};
+use super::Deployment;
+use crate::model::{
+    ContainerInstanceId, DefinitionId, DeploymentFate, DeploymentState, Exit, GroupId,
+    Introduction, Label, ProviderId, Scheduling, ServiceId, StopCause, Submission, Task,
+    TaskStatus,
+};
+use crate::policy::service::{
+    Breaker, Candidate, Condition, Outcome, Revision, RevisionTasks, ServiceView, StartGate,
+    StartLimit, Stop, StopReason, is_complete, reconcile,
+};
+use crate::policy::service_scaling::Autoscaler;
+use crate::record::{Fact, Observer};
+use crate::rng::{Concern, Entity};
+use crate::units::{SimDuration, SimTime, Size};
+
+impl<O: Observer> Engine<'_, O> {
+    /// All services are created, and want their first tasks.
+    pub(in crate::sim) fn begin_services(&mut self) {
+        for id in self.services.ids() {
+            let service = self.services.get(id);
+            let desired = service.desired;
+            if service.is_daemon() {
+                self.set_daemon_room_aside(id);
+            }
+            self.record(Fact::ServiceScaled {
+                service: id,
+                desired,
+                because: None,
+            });
+            let definition = self.services.get(id).spec.definition;
+            self.deploy(id, definition, DeploymentFate::Works);
+            self.wake_later(id);
+        }
+        self.begin_demand();
+    }
+
+    /// What daemons hold is no other task's, on any instance.
+    fn set_daemon_room_aside(&mut self, id: ServiceId) {
+        let definition = self.services.get(id).spec.definition;
+        let size = self.apps.definitions[definition].reserved;
+        for number in 0..self.sites.len() {
+            let provider = self.sites[number].id;
+            if let Some(group) = self.group(provider) {
+                group.daemons = group.daemons + size;
+            }
+        }
+    }
+
+    /// Begins a deployment of a service.
+    fn deploy(&mut self, id: ServiceId, definition: usize, fate: DeploymentFate) {
+        let service = self.services.get_mut(id);
+        let mut replaced = None;
+        if let Some(primary) = service.deployments.last_mut()
+            && primary.state == DeploymentState::InProgress
+        {
+            primary.state = DeploymentState::Replaced;
+            replaced = Some(service.deployments.len() - 1);
+        }
+        let rule = service.spec.deployment.circuit_breaker;
+        let can_return = service.completed.is_some();
+        service.deployments.push(Deployment {
+            definition,
+            fate,
+            state: DeploymentState::InProgress,
+            tasks: RevisionTasks::NONE,
+            breaker: rule.map(|rule| Breaker::new(rule, can_return)),
+            is_stalled: false,
+        });
+        service.throttle.on_deployment();
+        let number = service.primary();
+        if let Some(replaced) = replaced {
+            self.record_deployment(id, replaced);
+        }
+        self.record_deployment(id, number);
+        self.services.mark_due(id);
+    }
+
+    fn record_deployment(&mut self, service: ServiceId, number: usize) {
+        let state = self.services.get(service).deployments[number].state;
+        let deployment = u32::try_from(number).unwrap_or(u32::MAX);
+        self.record(Fact::DeploymentChanged {
+            service,
+            deployment,
+            state,
+        });
+    }
+
+    /// Schedules the next of what is planned for a service.
+    fn wake_later(&mut self, id: ServiceId) {
+        let service = self.services.get(id);
+        let planned = service.spec.deployments.get(service.planned_done);
+        let scheduled = service
+            .autoscaler
+            .as_ref()
+            .and_then(Autoscaler::next_scheduled);
+        let next = planned.map(|it| it.at).into_iter().chain(scheduled).min();
+        if let Some(at) = next {
+            self.wake_at(id, at);
+        }
+    }
+
+    fn wake_at(&mut self, id: ServiceId, at: SimTime) {
+        self.events
+            .schedule(at.max(self.now), Rank::Arrival, Event::ServiceWakes(id));
+    }
+
+    /// What is planned for now is done; and whatever else the service waited for, it looks.
+    pub(in crate::sim) fn on_service_wakes(&mut self, id: ServiceId) {
+        let now = self.now;
+        let service = self.services.get_mut(id);
+        let desired = service.desired;
+        let due = service.spec.deployments.get(service.planned_done);
+        let due = due.filter(|planned| planned.at <= now).copied();
+        let scheduled = service
+            .autoscaler
+            .as_mut()
+            .filter(|autoscaler| autoscaler.next_scheduled().is_some_and(|at| at <= now));
+        let is_planned = due.is_some() || scheduled.is_some();
+        let decision = scheduled.and_then(|autoscaler| autoscaler.on_schedule(now, desired));
+        if let Some(decision) = decision {
+            self.set_desired(id, decision.desired, decision.because);
+        }
+        if let Some(planned) = due {
+            self.services.get_mut(id).planned_done += 1;
+            self.deploy(id, planned.definition, planned.fate);
+        }
+        if is_planned {
+            self.wake_later(id);
+        }
+        self.services.mark_due(id);
+    }
+
+    /// A service wants another number of tasks.
+    pub(super) fn set_desired(
+        &mut self,
+        id: ServiceId,
+        desired: u32,
+        because: crate::model::ScalingReason,
+    ) {
+        self.services.get_mut(id).desired = desired;
+        self.record(Fact::ServiceScaled {
+            service: id,
+            desired,
+            because: Some(because),
+        });
+        self.services.mark_due(id);
+    }
+
+    /// Looks at each service that is due, once.
+    pub(in crate::sim) fn reconcile_services(&mut self) {
+        while let Some(id) = self.services.take_due() {
+            self.reconcile_service(id);
+        }
+    }
+
+    fn reconcile_service(&mut self, id: ServiceId) {
+        let view = self.service_view(id);
+        let service = self.services.get(id);
+        let primary = service.primary();
+        if is_complete(&view) && service.deployments[primary].state == DeploymentState::InProgress {
+            let service = self.services.get_mut(id);
+            service.deployments[primary].state = DeploymentState::Completed;
+            service.completed = Some(primary);
+            self.record_deployment(id, primary);
+        }
+        let in_place = view.primary.in_place;
+        let has_moved = in_place.healthy > view.desired || in_place.hopeful() <= view.desired;
+        if view.rebalancing > 0 && has_moved {
+            // The task that was added is healthy, and the fullest zone loses one; or it is gone.
+            self.services.get_mut(id).rebalancing = 0;
+            self.services.mark_due(id);
+        }
+        let step = reconcile(&view);
+        for stop in step.stops() {
+            self.stop_some(id, stop);
+        }
+        for _ in 0..step.start.count {
+            self.start_one(id, primary);
+        }
+        for _ in 0..step.restore {
+            let completed = self.services.get(id).completed;
+            self.start_one(id, completed.expect("it restores what completed"));
+        }
+        if step.start.limit == StartLimit::LaunchRate {
+            let mut launches = self.services.get(id).launches.clone();
+            if let Err(at) = launches.take(self.now) {
+                self.wake_at(id, at);
+            }
+        }
+    }
+
+    fn service_view(&mut self, id: ServiceId) -> ServiceView {
+        let now = self.now;
+        let desired = self.desired_now(id);
+        let service = self.services.get_mut(id);
+        let launches = service.launches.available(now);
+        let primary = service.primary();
+        let completed = service.completed.filter(|number| *number != primary);
+        let mut abandoned = RevisionTasks::NONE;
+        for (number, deployment) in service.deployments.iter().enumerate() {
+            if number != primary && Some(number) != completed {
+                abandoned = abandoned.plus(deployment.tasks);
+            }
+        }
+        let of_primary = &service.deployments[primary];
+        let gate = if of_primary.is_stalled {
+            StartGate::Failed
+        } else if service.throttle.is_waiting(now) {
+            StartGate::Throttled
+        } else {
+            StartGate::Open
+        };
+        ServiceView {
+            desired,
+            rule: service.spec.deployment,
+            is_daemon: service.is_daemon(),
+            rebalancing: service.rebalancing,
+            primary: of_primary.tasks,
+            completed: completed.map(|number| service.deployments[number].tasks),
+            abandoned,
+            gate,
+            launches,
+        }
+    }
+
+    /// How many tasks a service wants; a daemon one for each instance it belongs on.
+    fn desired_now(&mut self, id: ServiceId) -> u32 {
+        let service = self.services.get(id);
+        if let Scheduling::Replica { .. } = service.spec.scheduling {
+            return service.desired;
+        }
+        let definition = service.deployments[service.primary()].definition;
+        let kind = self.kinds.get(self.kinds.of_service(id, definition));
+        let mut wanted = 0;
+        for site in &self.sites {
+            if site.is_ec2() {
+                wanted += self.fleet.suited(kind.view(site.id));
+            }
+        }
+        self.services.get_mut(id).desired = wanted;
+        wanted
+    }
+
+    /// Starts a task of a deployment.
+    pub(super) fn start_one(&mut self, id: ServiceId, deployment: usize) {
+        let now = self.now;
+        let provider = self.provider_for(id);
+        let service = self.services.get_mut(id);
+        let _ = service.launches.take(now);
+        let number = service.starts;
+        service.starts += 1;
+        let name = service.spec.name.as_str();
+        let definition = service.deployments[deployment].definition;
+        let kind = self.kinds.of_service(id, definition);
+        let of_task = &self.apps.definitions[definition];
+        let submission = Submission {
+            arrival: now,
+            size: of_task.reserved,
+            duration: SimDuration::ZERO,
+            group: GroupId(u32::from(id.0)),
+            definition: DefinitionId(u32::try_from(definition).expect("few definitions")),
+            priority: 0,
+            exit: Exit::Unstated,
+        };
+        let introduction = Introduction {
+            label: Label::Generated {
+                workload: name,
+                number: u64::from(number),
+            },
+            group: name,
+            definition: &of_task.name,
+        };
+        let reserved = self.admissible(submission.size, kind, provider);
+        let room = (provider, reserved.unwrap_or(Size::ZERO));
+        let slot = self
+            .tasks
+            .arrive(&submission, room, Origin::Service(id, number));
+        self.introduce(slot, introduction);
+        self.enlist(id, slot, deployment);
+        match reserved {
+            Ok(_) => self.admit(slot, kind),
+            Err(because) => {
+                self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
+                self.forget_unplaceable(slot);
+            }
+        }
+    }
+
+    /// The provider of a service's next task, by the cluster's strategy.
+    fn provider_for(&mut self, id: ServiceId) -> ProviderId {
+        let service = self.services.get_mut(id);
+        if service.by_provider.len() == 1 {
+            service.by_provider[0] += 1;
+            return ProviderId(0);
+        }
+        let number = self.strategy.next(&service.by_provider);
+        service.by_provider[number] += 1;
+        ProviderId(u8::try_from(number).expect("few providers"))
+    }
+
+    /// A new task is in its service's books.
+    fn enlist(&mut self, id: ServiceId, slot: TaskSlot, deployment: usize) {
+        let service = self.services.get_mut(id);
+        let duty = self.tasks.duty(slot);
+        duty.deployment = u32::try_from(deployment).expect("few deployments");
+        duty.place = u32::try_from(service.tasks.len()).expect("few tasks");
+        service.tasks.push(slot);
+        self.set_stage(slot, Stage::Counted(Condition::Starting));
+    }
+
+    /// Stops tasks of one sort, chosen by the service's victim rule.
+    fn stop_some(&mut self, id: ServiceId, stop: Stop) {
+        let mut candidates = self.candidates(id, stop);
+        let cause = match stop.because {
+            StopReason::Draining => StopCause::Draining,
+            StopReason::Deployment => StopCause::Deployment,
+            StopReason::Unhealthy => StopCause::Unhealthy,
+            StopReason::ScaleIn => StopCause::ScaleIn,
+        };
+        let seed = self.seed;
+        let draw = |task: crate::model::TaskId| {
+            seed.dice(Concern::Victim, Entity::of(id.0, task.0)).word()
+        };
+        let victims = self.services.get(id).victims;
+        let chosen = victims.choose_many(&mut candidates, stop.count as usize, draw);
+        let of_service = &self.services.get(id).tasks;
+        let mut slots: Vec<(crate::model::TaskId, TaskSlot)> = of_service
+            .iter()
+            .map(|slot| (self.tasks.get(*slot).id, *slot))
+            .collect();
+        slots.sort_unstable();
+        for victim in chosen {
+            let at = slots.binary_search_by_key(&victim.task, |(task, _)| *task);
+            let (_, slot) = slots[at.expect("a victim is one of the service's tasks")];
+            self.order_stop(slot, cause);
+        }
+    }
+
+    /// The tasks of a service that a stop may mean, as the victim rule sees them.
+    fn candidates(&mut self, id: ServiceId, stop: Stop) -> Vec<Candidate> {
+        let (primary, completed) = {
+            let service = self.services.get(id);
+            let primary = service.primary();
+            (primary, service.completed.filter(|done| *done != primary))
+        };
+        let slots = self.services.get(id).tasks.clone();
+        let mut zones: Vec<u32> = Vec::new();
+        let mut here = std::collections::BTreeMap::new();
+        let mut meant = Vec::new();
+        for slot in slots {
+            let duty = *self.tasks.duty(slot);
+            let Stage::Counted(condition) = duty.stage else {
+                continue;
+            };
+            let task = *self.tasks.get(slot);
+            let zone = task.zone.unwrap_or_default();
+            if zones.len() <= zone.index() {
+                zones.resize(zone.index() + 1, 0);
+            }
+            zones[zone.index()] += 1;
+            if let Some(instance) = task.instance {
+                *here.entry(instance).or_insert(0_u32) += 1;
+            }
+            let deployment = duty.deployment as usize;
+            let revision = if deployment == primary {
+                Revision::Primary
+            } else if Some(deployment) == completed {
+                Revision::Completed
+            } else {
+                Revision::Abandoned
+            };
+            if (revision, duty.is_draining, condition)
+                == (stop.revision, stop.is_draining, stop.condition)
+            {
+                meant.push((task, zone));
+            }
+        }
+        let candidate = |(task, zone): (Task, crate::model::ZoneId)| Candidate {
+            task: task.id,
+            is_running: task.status == TaskStatus::Running,
+            is_protected: false,
+            zone,
+            in_zone: zones[zone.index()],
+            instance: task.instance,
+            on_instance: task.instance.map_or(1, |id| here[&id]),
+            free: task.instance.map_or(Size::ZERO, |id| self.fleet.free(id)),
+            reserved: task.reserved,
+        };
+        meant.into_iter().map(candidate).collect()
+    }
+
+    /// A task of a service is gone for good.
+    pub(in crate::sim) fn on_task_gone(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        let provider = task.provider.index();
+        let Some(id) = task.service else {
+            if self.sites.len() > 1 {
+                self.services.standalone[provider] -= 1;
+            }
+            return;
+        };
+        self.set_stage(slot, Stage::Absent);
+        let place = self.tasks.duty(slot).place;
+        let service = self.services.get_mut(id);
+        service.by_provider[provider] -= 1;
+        service.tasks.swap_remove(place as usize);
+        if let Some(moved) = service.tasks.get(place as usize).copied() {
+            self.tasks.duty(moved).place = place;
+        }
+        self.services.mark_due(id);
+    }
+
+    /// A service's task that can never run counts as a failed start.
+    fn forget_unplaceable(&mut self, slot: TaskSlot) {
+        self.tasks.get_mut(slot).stop_cause = Some(StopCause::FailedToStart);
+        self.count_failed_start(slot);
+        self.set_stage(slot, Stage::Leaving);
+        self.on_task_gone(slot);
+        self.tasks.forget(slot);
+    }
+
+    /// A start that failed: the breaker counts it, and the service waits before the next.
+    pub(super) fn count_failed_start(&mut self, slot: TaskSlot) {
+        let now = self.now;
+        let deployment = self.tasks.duty(slot).deployment as usize;
+        let task = self.tasks.get(slot);
+        let (Some(id), ordered_at) = (task.service, task.arrived_at) else {
+            return;
+        };
+        let service = self.services.get_mut(id);
+        let desired = service.desired;
+        let backoff = service.throttle.on_failed_to_start(ordered_at, now);
+        let breaker = service.deployments[deployment].breaker.as_mut();
+        let tripped = breaker.and_then(|breaker| breaker.on_failed_to_start(desired));
+        if let Some(backoff) = backoff {
+            self.wake_at(id, backoff.until);
+        }
+        if let Some(tripped) = tripped {
+            self.give_up(id, deployment, tripped.outcome);
+        }
+    }
+
+    /// The circuit breaker has tripped.
+    pub(super) fn give_up(&mut self, id: ServiceId, deployment: usize, outcome: Outcome) {
+        let service = self.services.get_mut(id);
+        service.deployments[deployment].state = DeploymentState::Failed;
+        self.record_deployment(id, deployment);
+        let service = self.services.get_mut(id);
+        match (outcome, service.completed) {
+            (Outcome::RollBack, Some(completed)) => {
+                let back = &service.deployments[completed];
+                let (definition, fate) = (back.definition, back.fate);
+                self.deploy(id, definition, fate);
+            }
+            (Outcome::RollBack | Outcome::Stall | Outcome::NothingToReturnTo, _) => {
+                service.deployments[deployment].is_stalled = true;
+            }
+        }
+    }
+
+    /// A new instance gets its daemons before any other task.
+    pub(in crate::sim) fn place_daemons(&mut self) {
+        for id in self.services.ids() {
+            if self.services.get(id).is_daemon() {
+                self.reconcile_service(id);
+            }
+        }
+    }
+
+    /// Tasks of services on a draining instance are to be replaced.
+    pub(in crate::sim) fn replace_tasks_on(&mut self, id: ContainerInstanceId) {
+        let on_it = |task: &Task| task.instance == Some(id) && task.service.is_some();
+        for slot in self.tasks.find(on_it) {
+            let stage = self.tasks.duty(slot).stage;
+            self.set_stage(slot, Stage::Absent);
+            self.tasks.duty(slot).is_draining = true;
+            self.set_stage(slot, stage);
+        }
+    }
+
+    /// Daemons leave an instance last.
+    pub(in crate::sim) fn stop_daemons_on(&mut self, id: ContainerInstanceId) {
+        let is_daemon = |task: &Task| {
+            let is_there = task.instance == Some(id) && task.execution_stopped_at.is_none();
+            is_there && task.service.is_some() && task.stop_cause.is_none()
+        };
+        for slot in self.tasks.find(is_daemon) {
+            // The last of them may have ended the instance, and others with it.
+            if is_daemon(self.tasks.get(slot)) {
+                self.order_stop(slot, StopCause::Draining);
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A capacity provider at work: its capacity, and the tasks that wait for it.
+
+use super::fargate::FargateSite;
+use super::group::Group;
+use super::queue::PendingQueue;
+use crate::model::{Capacity, ClusterSpec, Fleet, ImagePull, ProviderId, TaskTimes, WaitReason};
+use crate::units::{SimDuration, SimTime};
+
+/// One provider of the cluster.
+pub(super) struct Site<'a> {
+    pub(super) id: ProviderId,
+    pub(super) times: &'a TaskTimes,
+    pub(super) image_pull: &'a ImagePull,
+    pub(super) capacity: SiteCapacity<'a>,
+    pub(super) queue: PendingQueue,
+}
+
+/// What provides the capacity.
+pub(super) enum SiteCapacity<'a> {
+    Ec2(Box<Group<'a>>),
+    Fargate(Box<FargateSite<'a>>),
+}
+
+/// Why a launch is refused for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) reason: WaitReason,
+}
+
+/// How long ECS lets a task wait in PROVISIONING for managed capacity.
+///
+/// Source: Deep Dive on Amazon ECS Cluster Auto Scaling: 10 to 30 minutes. `Assumption:` 15.
+const PROVISIONING_TIMEOUT: SimDuration = SimDuration::from_secs(900);
+
+impl<'a> Site<'a> {
+    pub(super) fn all(cluster: &'a ClusterSpec) -> Vec<Self> {
+        let providers = cluster.providers.iter().enumerate();
+        let site = |(number, provider): (usize, &'a crate::model::CapacityProvider)| {
+            let id = ProviderId(u8::try_from(number).expect("few providers"));
+            let (capacity, image_pull) = match &provider.capacity {
+                Capacity::Ec2(spec) => {
+                    let group = Group::new(id, spec);
+                    (SiteCapacity::Ec2(Box::new(group)), &spec.image_pull)
+                }
+                Capacity::Fargate(spec) => {
+                    let site = FargateSite::new(id, spec);
+                    (SiteCapacity::Fargate(Box::new(site)), &spec.image_pull)
+                }
+            };
+            Self {
+                id,
+                times: &provider.task_times,
+                image_pull,
+                capacity,
+                queue: PendingQueue::new(cluster.queue),
+            }
+        };
+        providers.map(site).collect()
+    }
+
+    pub(super) fn active(&self, fleet: &Fleet) -> u32 {
+        match &self.capacity {
+            SiteCapacity::Ec2(_) => fleet.active(self.id),
+            SiteCapacity::Fargate(_) => 0,
+        }
+    }
+
+    /// Availability Zones it uses.
+    pub(super) fn zones(&self) -> u8 {
+        match &self.capacity {
+            SiteCapacity::Ec2(group) => group.spec.zones,
+            SiteCapacity::Fargate(fargate) => fargate.zones(),
+        }
+    }
+
+    pub(super) const fn is_ec2(&self) -> bool {
+        matches!(self.capacity, SiteCapacity::Ec2(_))
+    }
+
+    /// Whether nothing is on its way in, and nothing can go.
+    pub(super) fn is_settled(&self, fleet: &Fleet) -> bool {
+        match &self.capacity {
+            SiteCapacity::Ec2(group) => group.is_settled(fleet),
+            SiteCapacity::Fargate(_) => true,
+        }
+    }
+
+    /// Whether a scheduled action is still to come before `end`.
+    pub(super) fn acts_before(&self, end: SimTime) -> bool {
+        match &self.capacity {
+            SiteCapacity::Ec2(group) => {
+                let next = group.spec.schedule.get(group.next_action);
+                next.is_some_and(|action| action.at < end)
+            }
+            SiteCapacity::Fargate(_) => false,
+        }
+    }
+
+    pub(super) fn is_managed(&self) -> bool {
+        matches!(&self.capacity, SiteCapacity::Ec2(group) if group.is_managed())
+    }
+
+    /// Whether tasks here may be told to stop.
+    pub(super) fn can_stop_tasks(&self) -> bool {
+        matches!(&self.capacity, SiteCapacity::Ec2(group) if group.can_stop_tasks())
+    }
+
+    /// How long a service's task may wait here.
+    pub(super) fn patience(&self) -> Option<SimDuration> {
+        self.is_managed().then_some(PROVISIONING_TIMEOUT)
+    }
+}

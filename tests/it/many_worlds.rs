@@ -1,0 +1,368 @@
+//! Random clusters with everything that can be in them at once: whatever happens, the auditor must
+//! find that it could have happened, and what a service was promised must hold.
+
+use ecsim::audit::Auditor;
+use ecsim::model::{
+    Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
+    Demand, DemandCurve, DeploymentFate, DeploymentRule, GroupScaling, HostPort, ManagedScaling,
+    NetworkMode, PlacementStrategy, PlannedDeployment, QueueRule, RequestRate, ScalingMetric,
+    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField,
+    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft,
+};
+use ecsim::record::{Fact, Observer, Record, RunDigest};
+use ecsim::rng::{Concern, Dice, Seed};
+use ecsim::sim::{Ended, Setup, run};
+use ecsim::units::{CpuUnits, Mib, SimDuration, SimTime, Size};
+
+use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
+
+const HORIZON_S: u64 = 5_400;
+
+fn secs(seconds: u64) -> SimDuration {
+    SimDuration::from_ms(seconds * 1_000)
+}
+
+fn small(dice: &mut Dice, low: u64, high: u64) -> u32 {
+    u32::try_from(dice.within(low, high)).expect("a small draw")
+}
+
+fn one_in(dice: &mut Dice, count: u64) -> bool {
+    dice.below(count) == 0
+}
+
+fn definition(dice: &mut Dice, number: usize) -> TaskDefinition {
+    let draft = TaskDefinitionDraft {
+        name: format!("definition-{number}"),
+        cpu: Some(CpuUnits(256 * small(dice, 1, 4))),
+        memory: Some(Mib(256 * small(dice, 1, 4))),
+        containers: vec![ContainerDraft::new("app")],
+        ..TaskDefinitionDraft::default()
+    };
+    let mut made = draft.check().expect("a sound definition");
+    if one_in(dice, 3) {
+        made.network = NetworkMode::Awsvpc;
+    } else if one_in(dice, 4) {
+        let number = 80;
+        made.ports = vec![HostPort {
+            number,
+            is_udp: false,
+        }];
+    }
+    made.exits_after = secs(dice.within(0, 40));
+    made
+}
+
+fn placement(dice: &mut Dice) -> Option<Vec<PlacementStrategy>> {
+    let sequences: [Option<&[PlacementStrategy]>; 5] = [
+        None,
+        Some(&[PlacementStrategy::BinpackMemory]),
+        Some(&[PlacementStrategy::Random]),
+        Some(&[PlacementStrategy::Spread(SpreadField::Instance)]),
+        Some(&[
+            PlacementStrategy::Spread(SpreadField::Zone),
+            PlacementStrategy::BinpackCpu,
+        ]),
+    ];
+    let chosen = usize::try_from(dice.below(5)).expect("a small draw");
+    sequences[chosen].map(<[PlacementStrategy]>::to_vec)
+}
+
+fn demand(dice: &mut Dice) -> Demand {
+    let peak = RequestRate::per_second(dice.within(1, 80)).expect("a small rate");
+    Demand {
+        curve: DemandCurve::Wave {
+            trough: RequestRate::ZERO,
+            peak,
+            peak_at: secs(dice.within(0, HORIZON_S)),
+            weekend_per_mille: 1_000,
+            noise_per_mille: 200,
+        },
+        cpu_per_request_us: dice.within(1_000, 60_000),
+        memory_idle_mib: 64,
+        memory_per_request_kib: 100,
+        timeout: secs(dice.within(0, 20)),
+        slo: Some(SimDuration::from_ms(200)),
+    }
+}
+
+fn scaling(dice: &mut Dice) -> ServiceScaling {
+    ServiceScaling {
+        min: small(dice, 0, 1),
+        max: small(dice, 2, 9),
+        targets: vec![TargetTracking {
+            metric: ScalingMetric::Cpu,
+            target: 1_000 * dice.within(20, 90),
+            scale_out_cooldown: secs(dice.within(0, 300)),
+            scale_in_cooldown: secs(dice.within(0, 300)),
+            disable_scale_in: one_in(dice, 4),
+        }],
+        steps: Vec::new(),
+        schedule: Vec::new(),
+    }
+}
+
+fn service(dice: &mut Dice, number: usize, definitions: usize) -> ServiceSpec {
+    let pick = |dice: &mut Dice| usize::try_from(dice.below(definitions as u64)).expect("small");
+    let is_daemon = one_in(dice, 6);
+    let fates = [
+        DeploymentFate::Works,
+        DeploymentFate::NeverStarts,
+        DeploymentFate::NeverHealthy,
+    ];
+    let mut deployments: Vec<PlannedDeployment> = (0..dice.below(3))
+        .map(|_| PlannedDeployment {
+            at: SimTime::ZERO + secs(dice.within(60, HORIZON_S)),
+            definition: pick(dice),
+            fate: fates[usize::try_from(dice.below(3)).expect("small")],
+        })
+        .collect();
+    deployments.sort_by_key(|planned| planned.at);
+    let desired = small(dice, 0, 5);
+    let scheduling = if is_daemon {
+        Scheduling::Daemon
+    } else {
+        Scheduling::Replica { desired }
+    };
+    let (minimum_healthy_percent, maximum_percent) = match (is_daemon, dice.below(4)) {
+        (true, _) | (false, 0) => (0, 100),
+        (false, 1) => (50, 150),
+        (false, _) => (100, 200),
+    };
+    let scales = !is_daemon && one_in(dice, 2);
+    ServiceSpec {
+        name: format!("service-{number}"),
+        definition: pick(dice),
+        scheduling,
+        deployment: DeploymentRule {
+            minimum_healthy_percent,
+            maximum_percent,
+            circuit_breaker: one_in(dice, 2).then(|| CircuitBreaker {
+                rollback: one_in(dice, 2),
+                percent: 50,
+                min: 3,
+                max: Some(200),
+                reset_on_healthy: true,
+            }),
+        },
+        deployments,
+        target_group: one_in(dice, 2).then(|| TargetGroup {
+            interval: secs(30),
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+            deregistration_delay: secs(dice.within(0, 300)),
+            registration: secs(dice.within(0, 5)),
+        }),
+        health_check_grace: secs(dice.within(0, 60)),
+        placement: placement(dice),
+        constraints: if one_in(dice, 4) {
+            vec![Constraint::DistinctInstance]
+        } else {
+            Vec::new()
+        },
+        zone_rebalancing: one_in(dice, 2),
+        demand: (!is_daemon && one_in(dice, 2)).then(|| demand(dice)),
+        scaling: scales.then(|| scaling(dice)),
+    }
+}
+
+fn managed(dice: &mut Dice) -> ManagedScaling {
+    ManagedScaling {
+        target_capacity: small(dice, 60, 100),
+        step_min: 1,
+        step_max: small(dice, 1, 10),
+        warmup: secs(dice.within(0, 300)),
+        termination_protection: one_in(dice, 2),
+        draining: one_in(dice, 2),
+    }
+}
+
+fn cluster(dice: &mut Dice) -> ClusterSpec {
+    let queue = if one_in(dice, 4) {
+        QueueRule::Fifo
+    } else {
+        QueueRule::Pass
+    };
+    let one = |dice: &mut Dice| {
+        let min = small(dice, 0, 2);
+        let max = min.max(1) + small(dice, 0, 6);
+        let mut made = ec2((min, max), Size::new(2048, 4096), &[], queue);
+        if let Capacity::Ec2(group) = &mut made.providers[0].capacity {
+            group.launch_times.pending = constant(dice.within(0, 20_000));
+            group.launch_times.registration = constant(dice.within(0, 40_000));
+            match dice.below(4) {
+                0 => {}
+                1 => {
+                    group.scaling = GroupScaling::Scheduled;
+                    group.schedule = vec![ScheduledCapacity {
+                        at: SimTime::ZERO + secs(dice.within(0, 3_000)),
+                        min: None,
+                        max: None,
+                        desired: Some(small(dice, u64::from(min), u64::from(max))),
+                    }];
+                }
+                _ => group.scaling = GroupScaling::Managed(managed(dice)),
+            }
+        }
+        made.providers[0].task_times.pre_pull = constant(dice.within(0, 5_000));
+        made.providers[0].task_times.pull = constant(dice.within(0, 20_000));
+        made
+    };
+    let mut made = if one_in(dice, 4) {
+        let mut made = fargate(no_task_times());
+        if let Capacity::Fargate(capacity) = &mut made.providers[0].capacity {
+            let per_second = small(dice, 1, 5);
+            capacity.launch_rate = one_in(dice, 2).then_some(BucketSpec {
+                burst: 3,
+                per_second,
+            });
+            capacity.quota = one_in(dice, 3).then_some(CpuUnits(4_096));
+        }
+        made
+    } else {
+        let mut made = one(dice);
+        if one_in(dice, 3) {
+            let mut other = one(dice).providers.remove(0);
+            "other".clone_into(&mut other.name);
+            other.weight = small(dice, 0, 3);
+            made.providers[0].base = small(dice, 0, 2);
+            made.providers.push(other);
+        }
+        if one_in(dice, 4) {
+            made.schedulers = Some(SharedState {
+                schedulers: small(dice, 1, 3),
+                decision: SimDuration::from_ms(dice.within(0, 500)),
+            });
+        }
+        made
+    };
+    made.queue = queue;
+    made
+}
+
+/// Watches what each service was promised: never more tasks than its maximum allows.
+struct Promises<'a> {
+    apps: &'a Applications,
+    desired: Vec<u32>,
+    alive: Vec<i64>,
+    broken: Vec<String>,
+}
+
+impl Observer for Promises<'_> {
+    fn on_record(&mut self, record: &Record<'_>) {
+        match record.fact {
+            Fact::ServiceScaled {
+                service, desired, ..
+            } => self.desired[service.index()] = desired,
+            Fact::TaskArrived { task, .. } => {
+                let Some(id) = task.service else { return };
+                let service = id.index();
+                self.alive[service] += 1;
+                let spec = &self.apps.services[service];
+                if spec.scheduling == Scheduling::Daemon {
+                    return;
+                }
+                let percent = u64::from(spec.deployment.maximum_percent);
+                let ceiling = (u64::from(self.desired[service]) * percent).div_euclid(100);
+                if self.alive[service] > i64::try_from(ceiling).expect("a small ceiling") {
+                    let alive = self.alive[service];
+                    let at = record.at;
+                    self.broken
+                        .push(format!("{at}: service {service} has {alive} of {ceiling}"));
+                }
+            }
+            Fact::TaskStopOrdered { task } | Fact::TaskUnplaceable { task, .. } => {
+                self.leave(task);
+            }
+            Fact::TaskExecutionStopped { task } if task.stop_ordered_at.is_none() => {
+                self.leave(task);
+            }
+            Fact::TaskStopped { task } if task.placed_at.is_none() => self.leave(task),
+            Fact::TaskWaits { .. }
+            | Fact::TaskPlaced { .. }
+            | Fact::TaskPullStarted { .. }
+            | Fact::TaskActivating { .. }
+            | Fact::TaskStarted { .. }
+            | Fact::TaskHealthy { .. }
+            | Fact::TaskStopping { .. }
+            | Fact::TaskExecutionStopped { .. }
+            | Fact::TaskStopped { .. }
+            | Fact::InstanceLaunched { .. }
+            | Fact::InstanceRunning { .. }
+            | Fact::InstanceRegistered { .. }
+            | Fact::InstanceDraining { .. }
+            | Fact::InstanceTerminated { .. }
+            | Fact::PlacementConflict { .. }
+            | Fact::ProviderMeasured { .. }
+            | Fact::DeploymentChanged { .. }
+            | Fact::ServiceMeasured { .. }
+            | Fact::RunEnded => {}
+        }
+    }
+}
+
+impl Promises<'_> {
+    fn leave(&mut self, task: &ecsim::model::Task) {
+        if let Some(id) = task.service {
+            self.alive[id.index()] -= 1;
+        }
+    }
+}
+
+fn world(number: u64) {
+    let seed = Seed::new(number);
+    let mut dice = seed.dice(Concern::Shape, 0);
+    let dice = &mut dice;
+    let definitions: Vec<TaskDefinition> = (0..dice.within(1, 3))
+        .map(|n| definition(dice, usize::try_from(n).expect("small")))
+        .collect();
+    let services: Vec<ServiceSpec> = (0..dice.within(0, 3))
+        .map(|n| service(dice, usize::try_from(n).expect("small"), definitions.len()))
+        .collect();
+    let count = services.len();
+    let apps = Applications {
+        definitions,
+        services,
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    let cluster = cluster(dice);
+    let mut arrival = 0;
+    let tasks: Vec<_> = (0..dice.below(60))
+        .map(|_| {
+            arrival += dice.below(120_000);
+            let cpu = 128 * small(dice, 1, 12);
+            let mut task = submission(arrival, cpu, 128 * small(dice, 1, 12), dice.below(600_000));
+            task.group.0 = 100 + small(dice, 0, 2);
+            task.definition.0 = small(dice, 0, 5);
+            task
+        })
+        .collect();
+    let promises = Promises {
+        apps: &apps,
+        desired: vec![0; count],
+        alive: vec![0; count],
+        broken: Vec::new(),
+    };
+    let mut observer = (Auditor::new(), promises, RunDigest::new());
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &seed,
+        horizon: Some(SimTime::ZERO + secs(HORIZON_S)),
+    };
+    let outcome = run(&setup, &mut Listed::new(tasks.clone()), &mut observer);
+    let story = || format!("world {number}: {cluster:#?} {apps:#?}");
+    assert_eq!(observer.0.findings(), Vec::<String>::new(), "{}", story());
+    assert_eq!(observer.1.broken, Vec::<String>::new(), "{}", story());
+    assert_ne!(outcome.ended, Ended::TooManyEventsAtOnce, "{}", story());
+    let mut again = RunDigest::new();
+    run(&setup, &mut Listed::new(tasks), &mut again);
+    assert_eq!(observer.2.hex(), again.hex(), "{}", story());
+}
+
+#[test]
+fn whatever_happens_could_have_happened() {
+    for number in 0..4_000 {
+        world(number);
+    }
+}

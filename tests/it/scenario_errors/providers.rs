@@ -1,0 +1,512 @@
+//! Capacity providers and how they share, Fargate, prices, schedulers.
+
+use super::{check, check_cluster, check_text};
+
+#[test]
+fn two_kinds_of_capacity_come_as_two_clusters() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+[cluster.ec2]
+instance_type = "m5.large"
+count = 1"#,
+        r"
+error[S0009]: `ec2` cannot stand beside `fargate`
+  --> shop.toml:21:10
+   |
+21 | [cluster.ec2]
+   |          ^^^
+hint: write each as a `[[cluster.provider]]` of its own, or as a `[[cluster]]` to compare
+",
+    );
+}
+
+#[test]
+fn a_cluster_needs_some_capacity() {
+    check(
+        "[cluster.fargate]",
+        "",
+        r"
+error[S0003]: `cluster` needs `ec2`, `fargate` or `provider`
+  --> shop.toml:18:1
+   |
+18 | [[cluster]]
+   | ^^^^^^^^^^^
+",
+    );
+}
+
+#[test]
+fn twenty_gib_of_fargate_storage_are_not_asked_for() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+ephemeral_storage = "20 GiB""#,
+        r#"
+error[S0006]: `ephemeral_storage` is 20 GiB, but must be 21 to 200 GiB
+  --> shop.toml:21:21
+   |
+21 | ephemeral_storage = "20 GiB"
+   |                     ^^^^^^^^
+hint: leave it out for the 20 GiB that every task has free of charge
+"#,
+    );
+}
+
+#[test]
+fn a_size_that_fargate_does_not_sell_is_refused_where_exact_is_wanted() {
+    check(
+        "[cluster.fargate]",
+        r#"[cluster.fargate]
+sizing = "exact"
+
+[[workload]]
+name = "odd"
+[workload.generate]
+arrivals = { regular = { every = "1h" } }
+cpu = "0.25 vCPU"
+memory = "3 GiB"
+duration = "1m""#,
+        r#"
+error[S0018]: Fargate has no size of 0.25 vCPU and 3 GiB, and cluster `fargate` wants exact
+  --> shop.toml:28:10
+   |
+28 | memory = "3 GiB"
+   |          ^^^^^^^
+hint: 256 CPU units take 512, 1024 or 2048 MiB; the largest valid memory is `2048`
+"#,
+    );
+}
+
+#[test]
+fn a_price_that_is_missing_is_missed_before_the_run() {
+    check(
+        "horizon",
+        r#"region = "eu-south-1"
+horizon"#,
+        r#"
+error[S0017]: there is no price for m5.large in eu-south-1
+  --> shop.toml:16:17
+   |
+16 | instance_type = "m5.large"
+   |                 ^^^^^^^^^^
+hint: `eu-west-1` has a price for m5.large
+
+error[S0017]: there is no price for gp3 volumes in eu-south-1
+  --> shop.toml:16:17
+   |
+16 | instance_type = "m5.large"
+   |                 ^^^^^^^^^^
+hint: `eu-west-1` has a price for gp3 volumes
+"#,
+    );
+}
+
+#[test]
+fn weights_are_not_all_zero() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "a"
+weight = 0
+ec2 = { instance_type = "m5.large", count = 1 }
+
+[[cluster.provider]]
+name = "b"
+weight = 0
+ec2 = { instance_type = "m5.large", count = 1 }
+"#,
+        r"
+error[S0208]: all weights are 0, so that no capacity provider gets the tasks beyond a base
+ --> shop.toml:9:10
+  |
+9 | weight = 0
+  |          ^
+hint: give one of them a weight
+",
+    );
+}
+
+#[test]
+fn only_one_provider_has_a_base() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+base = 2
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+base = 1
+fargate = { spot = true }
+"#,
+        r"
+error[S0208]: only one capacity provider can have a base, and `fargate` has one
+  --> shop.toml:14:8
+   |
+14 | base = 1
+   |        ^
+hint: leave the other one at 0 and share the rest by weight
+",
+    );
+}
+
+#[test]
+fn fargate_and_groups_do_not_mix() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+ec2 = { instance_type = "m5.large", count = 1 }
+"#,
+        r#"
+error[S0208]: Fargate and Auto Scaling groups cannot be mixed in one strategy
+  --> shop.toml:13:7
+   |
+13 | ec2 = { instance_type = "m5.large", count = 1 }
+   |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: write them as several `[[cluster]]` to compare them
+"#,
+    );
+}
+
+#[test]
+fn providers_have_names_of_their_own() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "Fargate"
+fargate = { spot = true }
+"#,
+        r#"
+error[S0010]: there is already a capacity provider called `fargate`
+  --> shop.toml:12:8
+   |
+12 | name = "Fargate"
+   |        ^^^^^^^^^
+hint: each needs a name of its own, whatever the case of its letters
+"#,
+    );
+}
+
+#[test]
+fn a_provider_provides_something() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+
+[[cluster.provider]]
+name = "spot"
+fargate = { spot = true }
+"#,
+        r"
+error[S0003]: `cluster.provider` needs `ec2` or `fargate`
+ --> shop.toml:7:1
+  |
+7 | [[cluster.provider]]
+  | ^^^^^^^^^^^^^^^^^^^^
+",
+    );
+}
+
+#[test]
+fn a_provider_is_one_of_two_kinds() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+ec2 = { instance_type = "m5.large", count = 1 }
+
+[[cluster.provider]]
+name = "spot"
+fargate = { spot = true }
+"#,
+        r#"
+error[S0009]: `ec2` cannot stand beside `fargate`
+  --> shop.toml:10:1
+   |
+10 | ec2 = { instance_type = "m5.large", count = 1 }
+   | ^^^
+hint: a provider is one of the two
+"#,
+    );
+}
+
+#[test]
+fn one_provider_or_several() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+fargate = { spot = true }
+
+[cluster.fargate]
+"#,
+        r"
+error[S0009]: `fargate` cannot stand beside `provider`
+  --> shop.toml:15:10
+   |
+15 | [cluster.fargate]
+   |          ^^^^^^^
+hint: write each as a `[[cluster.provider]]` of its own, or as a `[[cluster]]` to compare
+",
+    );
+}
+
+#[test]
+fn a_weight_has_its_range() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+weight = 1001
+fargate = { spot = true }
+"#,
+        r"
+error[S0006]: `weight` is 1001, but must be 0 to 1000
+  --> shop.toml:13:10
+   |
+13 | weight = 1001
+   |          ^^^^
+",
+    );
+}
+
+#[test]
+fn a_list_of_no_providers() {
+    check_cluster(
+        r"provider = []
+",
+        r"
+error[S0006]: `provider` is empty, but must have at least one
+ --> shop.toml:7:12
+  |
+7 | provider = []
+  |            ^^
+",
+    );
+}
+
+#[test]
+fn a_mistake_in_a_provider_shows_at_its_line() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+fargate = { spot = "true", arch = "arm64" }
+"#,
+        r#"
+error[S0004]: `spot` must be true or false, but this is text
+  --> shop.toml:13:20
+   |
+13 | fargate = { spot = "true", arch = "arm64" }
+   |                    ^^^^^^
+hint: leave out the quotes
+
+error[S0002]: `arch` is not a key of `cluster.fargate`
+  --> shop.toml:13:28
+   |
+13 | fargate = { spot = "true", arch = "arm64" }
+   |                            ^^^^
+hint: its keys are `architecture`, `os`, `spot`, `sizing`, `zones`, `ephemeral_storage`, `vcpu_quota`, `launch_rate`, `image_pull` and `task_times`
+"#,
+    );
+}
+
+#[test]
+fn schedulers_place_nothing_on_fargate() {
+    check_cluster(
+        r#"schedulers = { count = 2, decision = "50ms" }
+fargate = {}
+"#,
+        r#"
+warning[S0101]: `schedulers` has no effect on Fargate
+ --> shop.toml:7:14
+  |
+7 | schedulers = { count = 2, decision = "50ms" }
+  |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: schedulers place tasks on container instances, of which there are none
+"#,
+    );
+}
+
+#[test]
+fn schedulers_take_time_to_decide() {
+    check_cluster(
+        r#"schedulers = { count = 2 }
+ec2 = { instance_type = "m5.large", count = 2 }
+"#,
+        r#"
+error[S0003]: `decision` is missing in `cluster.schedulers`
+ --> shop.toml:7:14
+  |
+7 | schedulers = { count = 2 }
+  |              ^^^^^^^^^^^^^
+hint: add it, for example `decision = "50ms"`
+"#,
+    );
+}
+
+#[test]
+fn windows_has_neither_arm_nor_spot() {
+    check_cluster(
+        r#"fargate = { os = "windows", architecture = "arm64", spot = true }
+"#,
+        r#"
+error[S0009]: Fargate has no Windows on arm64
+ --> shop.toml:7:44
+  |
+7 | fargate = { os = "windows", architecture = "arm64", spot = true }
+  |                                            ^^^^^^^
+hint: leave `architecture` out, or take `os = "linux"`
+
+error[S0009]: Fargate has no Windows on Spot
+ --> shop.toml:7:60
+  |
+7 | fargate = { os = "windows", architecture = "arm64", spot = true }
+  |                                                            ^^^^
+hint: leave `spot` out, or take `os = "linux"`
+"#,
+    );
+}
+
+#[test]
+fn no_limit_leaves_nothing_to_limit() {
+    check_cluster(
+        r"[cluster.fargate]
+launch_rate = { burst = 10, limited = false }
+",
+        r"
+warning[S0101]: `burst` has no effect beside `limited = false`
+ --> shop.toml:8:25
+  |
+8 | launch_rate = { burst = 10, limited = false }
+  |                         ^^
+hint: leave `limited` out to have a limit
+",
+    );
+}
+
+#[test]
+fn a_launch_rate_is_more_than_nothing() {
+    check_cluster(
+        r"[cluster.fargate]
+launch_rate = { burst = 0, per_second = 5 }
+",
+        r"
+error[S0006]: `burst` is 0, but must be 1 to 1000000
+ --> shop.toml:8:25
+  |
+8 | launch_rate = { burst = 0, per_second = 5 }
+  |                         ^
+",
+    );
+}
+
+#[test]
+fn a_bandwidth_needs_its_unit() {
+    check_cluster(
+        r#"[cluster.fargate]
+image_pull = { bandwidth = "60 Mbit/s" }
+"#,
+        r#"
+error[S0005]: `bandwidth` is no bandwidth: its unit is not `kB/s`, `MB/s` or `GB/s`
+ --> shop.toml:8:28
+  |
+8 | image_pull = { bandwidth = "60 Mbit/s" }
+  |                            ^^^^^^^^^^^
+hint: write it like `"60 MB/s"`
+"#,
+    );
+}
+
+#[test]
+fn a_price_is_missed_at_the_key_that_needs_it() {
+    check_text(
+        r#"name = "shop"
+region = "us-west-2"
+horizon = "24h"
+workload = [{ name = "web", trace = "web.csv" }]
+
+[[cluster]]
+name = "c"
+[[cluster.provider]]
+name = "fargate"
+fargate = {}
+
+[[cluster.provider]]
+name = "spot"
+fargate = { spot = true, architecture = "arm64" }
+"#,
+        &[],
+        r#"
+error[S0017]: there is no price for Fargate Spot vCPU on arm64 in us-west-2
+  --> shop.toml:14:20
+   |
+14 | fargate = { spot = true, architecture = "arm64" }
+   |                    ^^^^
+hint: `us-west-2` has a price for Fargate Spot vCPU on x86_64
+
+error[S0017]: there is no price for Fargate Spot memory on arm64 in us-west-2
+  --> shop.toml:14:20
+   |
+14 | fargate = { spot = true, architecture = "arm64" }
+   |                    ^^^^
+hint: `us-west-2` has a price for Fargate Spot memory on x86_64
+"#,
+    );
+}
+
+#[test]
+fn a_task_above_the_quota_or_the_largest_size_is_a_warning() {
+    check_text(
+        r#"name = "shop"
+horizon = "24h"
+
+[[workload]]
+name = "big"
+[workload.generate]
+arrivals = { regular = { every = "1h" } }
+cpu = "8 vCPU"
+memory = "16 GiB"
+duration = "1m"
+
+[[cluster]]
+name = "c"
+fargate = { vcpu_quota = 2 }
+
+[[cluster]]
+name = "windows"
+fargate = { os = "windows" }
+"#,
+        &[],
+        r#"
+warning[S0102]: a task of 8 vCPU and 16 GiB is above the quota of cluster `c`
+ --> shop.toml:8:7
+  |
+8 | cpu = "8 vCPU"
+  |       ^^^^^^^^
+hint: `vcpu_quota` is 2 vCPU; Fargate counts the task as 8 vCPU
+
+warning[S0102]: a task of 8 vCPU and 16 GiB is too large for Windows on Fargate, cluster `windows`
+ --> shop.toml:8:7
+  |
+8 | cpu = "8 vCPU"
+  |       ^^^^^^^^
+"#,
+    );
+}

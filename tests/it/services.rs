@@ -1,0 +1,562 @@
+//! Services through the engine: stories of a few tasks, text in and text out.
+
+use ecsim::audit::Auditor;
+use ecsim::model::{
+    Applications, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, Demand,
+    DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity, GroupScaling, HostPort,
+    ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment, QueueRule, RequestRate,
+    ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField, TargetGroup,
+    TargetTracking, TaskDefinition, TaskDefinitionDraft,
+};
+use ecsim::record::{Fact, Observer, Record};
+use ecsim::rng::Seed;
+use ecsim::sim::{Setup, run};
+use ecsim::units::{CpuUnits, Mib, SimDuration, SimTime, Size};
+
+use crate::support::{Listed, ec2, fargate, no_task_times, submission};
+use crate::timeline::Timeline;
+
+/// A definition of one container of this size, with nothing special about it.
+fn definition(name: &str, cpu: u32, memory: u32) -> TaskDefinition {
+    let draft = TaskDefinitionDraft {
+        name: name.to_owned(),
+        cpu: Some(CpuUnits(cpu)),
+        memory: Some(Mib(memory)),
+        containers: vec![ContainerDraft::new("app")],
+        ..TaskDefinitionDraft::default()
+    };
+    draft.check().expect("a sound definition")
+}
+
+const fn secs(seconds: u64) -> SimDuration {
+    SimDuration::from_ms(seconds * 1_000)
+}
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + secs(seconds)
+}
+
+fn service(desired: u32) -> ServiceSpec {
+    ServiceSpec {
+        name: "web".to_owned(),
+        definition: 0,
+        scheduling: Scheduling::Replica { desired },
+        deployment: DeploymentRule {
+            minimum_healthy_percent: 100,
+            maximum_percent: 200,
+            circuit_breaker: None,
+        },
+        deployments: Vec::new(),
+        target_group: None,
+        health_check_grace: SimDuration::ZERO,
+        placement: None,
+        constraints: Vec::new(),
+        zone_rebalancing: false,
+        demand: None,
+        scaling: None,
+    }
+}
+
+fn apps(definitions: Vec<TaskDefinition>, service: ServiceSpec) -> Applications {
+    Applications {
+        definitions,
+        services: vec![service],
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    }
+}
+
+/// A fixed group of instances of 2 vCPU and 4 GiB in one zone.
+fn fixed(instances: u32) -> ClusterSpec {
+    ec2(
+        (instances, instances),
+        Size::new(2048, 4096),
+        &[],
+        QueueRule::Pass,
+    )
+}
+
+fn group(cluster: &mut ClusterSpec) -> &mut Ec2Capacity {
+    match &mut cluster.providers[0].capacity {
+        Capacity::Ec2(group) => group,
+        Capacity::Fargate(_) => panic!("EC2 only"),
+    }
+}
+
+/// A group under managed scaling; instances take 10 s to run and 20 s to register.
+fn managed(min: u32, max: u32) -> ClusterSpec {
+    let mut cluster = ec2((min, max), Size::new(1024, 4096), &[], QueueRule::Pass);
+    let group = group(&mut cluster);
+    group.launch_times.pending = crate::support::constant(10_000);
+    group.launch_times.registration = crate::support::constant(20_000);
+    group.scaling = GroupScaling::Managed(ManagedScaling {
+        target_capacity: 100,
+        step_min: 1,
+        step_max: 10_000,
+        warmup: secs(300),
+        termination_protection: true,
+        draining: true,
+    });
+    cluster
+}
+
+/// Runs services, and tasks given as (arrival ms, CPU units, MiB, duration ms), for so many
+/// seconds; what happened, times in ms, the launch of the minimum left out.
+fn tell(
+    cluster: &ClusterSpec,
+    apps: &Applications,
+    tasks: &[(u64, u32, u32, u64)],
+    seconds: u64,
+) -> Vec<String> {
+    let mut observer = (Timeline::default(), Auditor::new());
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster,
+        apps,
+        seed: &seed,
+        horizon: Some(at(seconds)),
+    };
+    let list = tasks.iter().map(|(arrival, cpu, mib, ms)| {
+        let mut task = submission(*arrival, *cpu, *mib, *ms);
+        task.definition.0 = 1_000;
+        task
+    });
+    run(&setup, &mut Listed::new(list.collect()), &mut observer);
+    assert_eq!(observer.1.findings(), Vec::<String>::new());
+    observer.0.0
+}
+
+fn check(
+    cluster: &ClusterSpec,
+    apps: &Applications,
+    tasks: &[(u64, u32, u32, u64)],
+    expected: &[&str],
+) {
+    let told = tell(cluster, apps, tasks, 3_600);
+    assert_eq!(told.join("\n"), expected.join("\n"));
+}
+
+#[test]
+fn a_rolling_update_starts_the_new_before_it_stops_the_old() {
+    let mut web = service(2);
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 1,
+        fate: DeploymentFate::Works,
+    }];
+    let both = vec![
+        definition("web", 1024, 1024),
+        definition("web2", 1024, 1024),
+    ];
+    check(
+        &fixed(2),
+        &apps(both, web),
+        &[],
+        &[
+            "0 DESIRED 2",
+            "0 DEPLOYMENT 0 in-progress",
+            "0 a PLACED i0",
+            "120 b PLACED i1",
+            "40000 a HEALTHY",
+            "40120 b HEALTHY",
+            "40120 DEPLOYMENT 0 completed",
+            "100000 DEPLOYMENT 1 in-progress",
+            "100000 c PLACED i0",
+            "100120 d PLACED i1",
+            "140000 c HEALTHY",
+            "140000 b TOLD TO STOP ServiceSchedulerInitiated",
+            "140000 b SIGTERM",
+            "140000 b ENDS",
+            "140120 d HEALTHY",
+            "140120 a TOLD TO STOP ServiceSchedulerInitiated",
+            "140120 a SIGTERM",
+            "140120 a ENDS",
+            "140120 DEPLOYMENT 1 completed",
+            "3600000 END",
+        ],
+    );
+}
+
+#[test]
+fn tv_093_a_fixed_port_allows_one_task_an_instance_and_no_rolling_update_at_100_percent() {
+    let mut with_port = definition("web", 256, 256);
+    with_port.ports = vec![HostPort {
+        number: 80,
+        is_udp: false,
+    }];
+    let mut web = service(4);
+    let three = vec![with_port.clone()];
+    let told = tell(&fixed(3), &apps(three, web.clone()), &[], 60);
+    let placed = told.iter().filter(|line| line.contains("PLACED")).count();
+    assert_eq!(placed, 3);
+    assert!(
+        told.contains(&"360 d WAITS 0/3 ports".to_owned()),
+        "{told:#?}"
+    );
+
+    web.scheduling = Scheduling::Replica { desired: 3 };
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 0,
+        fate: DeploymentFate::Works,
+    }];
+    let stuck = tell(
+        &fixed(3),
+        &apps(vec![with_port.clone()], web.clone()),
+        &[],
+        3_600,
+    );
+    assert!(
+        !stuck
+            .iter()
+            .any(|line| line.contains("DEPLOYMENT 1 completed"))
+    );
+    web.deployment.minimum_healthy_percent = 50;
+    let rolled = tell(&fixed(3), &apps(vec![with_port], web), &[], 3_600);
+    assert!(
+        rolled
+            .iter()
+            .any(|line| line.contains("DEPLOYMENT 1 completed")),
+        "{rolled:#?}"
+    );
+}
+
+#[test]
+fn tv_095_096_interfaces_and_distinct_instances_bind() {
+    let mut awsvpc = definition("web", 256, 256);
+    awsvpc.network = NetworkMode::Awsvpc;
+    let told = tell(&fixed(1), &apps(vec![awsvpc], service(3)), &[], 60);
+    assert!(
+        told.contains(&"240 c WAITS 0/1 network-interfaces".to_owned()),
+        "{told:#?}"
+    );
+
+    let mut distinct = service(5);
+    distinct.constraints = vec![Constraint::DistinctInstance];
+    let told = tell(
+        &fixed(3),
+        &apps(vec![definition("web", 256, 256)], distinct),
+        &[],
+        60,
+    );
+    let placed = told.iter().filter(|line| line.contains("PLACED")).count();
+    assert_eq!(placed, 3);
+    assert!(
+        told.contains(&"360 d WAITS 0/3 constraint".to_owned()),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn a_target_leaves_its_group_before_its_task_ends_and_the_agent_makes_the_next_one_wait() {
+    let mut slow = definition("web", 2048, 4096);
+    slow.exits_after = secs(30);
+    let mut web = service(1);
+    web.deployment.minimum_healthy_percent = 0;
+    web.deployment.maximum_percent = 100;
+    web.target_group = Some(TargetGroup {
+        interval: secs(30),
+        healthy_threshold: 5,
+        unhealthy_threshold: 2,
+        deregistration_delay: secs(300),
+        registration: secs(2),
+    });
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 0,
+        fate: DeploymentFate::Works,
+    }];
+    let told = tell(&fixed(1), &apps(vec![slow], web), &[], 440);
+    // TV-084: the order at 100 s, SIGTERM after the deregistration delay, the end 30 s later. The
+    // new task has its place at once, but the agent starts it when the old one is gone.
+    let seen: Vec<&str> = told.iter().map(String::as_str).skip(7).collect();
+    assert_eq!(
+        seen,
+        [
+            "100000 DEPLOYMENT 1 in-progress",
+            "100000 a TOLD TO STOP ServiceSchedulerInitiated",
+            "100000 b PLACED i0",
+            "400000 a SIGTERM",
+            "430000 a ENDS",
+            "430000 b PULLS",
+            "430000 b ACTIVATES",
+            "432000 b RUNS",
+            "440000 END",
+        ]
+    );
+}
+
+#[test]
+fn the_breaker_gives_a_deployment_up_after_three_failed_starts_and_rolls_back() {
+    let mut web = service(1);
+    web.deployment.circuit_breaker = Some(CircuitBreaker {
+        rollback: true,
+        percent: 50,
+        min: 3,
+        max: Some(200),
+        reset_on_healthy: true,
+    });
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 0,
+        fate: DeploymentFate::NeverStarts,
+    }];
+    let told = tell(
+        &fixed(1),
+        &apps(vec![definition("web", 256, 256)], web),
+        &[],
+        300,
+    );
+    let deployments: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.contains("DEPLOYMENT"))
+        .collect();
+    // The starts at 100 s, 110 s and 130 s fail: 10 s and 20 s between them. The launch rate
+    // allows the next start 120 ms after that.
+    assert_eq!(
+        deployments,
+        [
+            "0 DEPLOYMENT 0 in-progress",
+            "40000 DEPLOYMENT 0 completed",
+            "100000 DEPLOYMENT 1 in-progress",
+            "130000 DEPLOYMENT 1 failed",
+            "130000 DEPLOYMENT 2 in-progress",
+            "170120 DEPLOYMENT 2 completed",
+        ],
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn tv_060_from_zero_managed_scaling_launches_two_and_keeps_them_for_a_quarter_of_an_hour() {
+    let cluster = managed(0, 10);
+    let nothing = Applications::default();
+    let mut told = Vec::new();
+    for line in tell(&cluster, &nothing, &[(5_000, 1024, 64, 10_000)], 3_600) {
+        told.push(line);
+    }
+    // The metric of the first minute is 200 %: two instances for one task. Both are empty at 100 s;
+    // the fifteenth datapoint below the target is that of 17:00 or so, and one goes each minute.
+    assert_eq!(
+        told,
+        [
+            "5000 a WAITS 0/0 no-instances",
+            "60000 i0 LAUNCHED",
+            "60000 i1 LAUNCHED",
+            "70000 i0 RUNS",
+            "70000 i1 RUNS",
+            "90000 i0 ACTIVE",
+            "90000 a PLACED i0",
+            "90000 i1 ACTIVE",
+            "100000 a ENDS",
+            "960000 i0 GONE",
+            "1020000 i1 GONE",
+            "3600000 END",
+        ]
+    );
+}
+
+#[test]
+fn a_warm_up_blocks_the_second_burst() {
+    let cluster = managed(1, 20);
+    let nothing = Applications::default();
+    let burst = |from: u64| (0..3).map(move |n| (from + n, 1024, 64, 3_000_000));
+    let tasks: Vec<_> = burst(10_000).chain(burst(70_000)).collect();
+    let told = tell(&cluster, &nothing, &tasks, 600);
+    let launched = |at: u64| {
+        let begin = format!("{at} i");
+        let launches = told.iter().filter(|line| line.starts_with(&begin));
+        launches.filter(|line| line.ends_with("LAUNCHED")).count()
+    };
+    // Two of the first burst wait: two more at 1:00. The second burst is seen at 2:00, but until
+    // 5:00 after that launch nothing may be launched.
+    assert_eq!((launched(60_000), launched(120_000)), (2, 0), "{told:#?}");
+    assert_eq!((launched(300_000), launched(360_000)), (0, 3), "{told:#?}");
+}
+
+#[test]
+fn an_unprotected_instance_is_drained_and_its_tasks_move() {
+    let mut cluster = ec2((2, 2), Size::new(1024, 4096), &[], QueueRule::Pass);
+    let group = group(&mut cluster);
+    group.scaling = GroupScaling::Managed(ManagedScaling {
+        target_capacity: 100,
+        step_min: 1,
+        step_max: 10_000,
+        warmup: secs(300),
+        termination_protection: false,
+        draining: true,
+    });
+    group.schedule = vec![ecsim::model::ScheduledCapacity {
+        at: at(600),
+        min: Some(1),
+        max: Some(1),
+        desired: Some(1),
+    }];
+    let told = tell(
+        &cluster,
+        &apps(vec![definition("web", 256, 256)], service(2)),
+        &[],
+        900,
+    );
+    let seen: Vec<&str> = told.iter().map(String::as_str).skip(7).collect();
+    assert_eq!(
+        seen,
+        [
+            "600000 i0 DRAINING",
+            "600000 c PLACED i1",
+            "640000 c HEALTHY",
+            "640000 a TOLD TO STOP ServiceSchedulerInitiated",
+            "640000 a SIGTERM",
+            "640000 a ENDS",
+            "640000 i0 GONE",
+            "900000 END",
+        ],
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn target_tracking_follows_demand_with_three_datapoints_out_and_fifteen_in() {
+    let mut web = service(1);
+    // 20 ms of a vCPU for each of 40 requests a second are 0.8 of the task's one vCPU.
+    web.demand = Some(Demand {
+        curve: DemandCurve::Constant(RequestRate::per_second(40).expect("a small rate")),
+        cpu_per_request_us: 20_000,
+        memory_idle_mib: 64,
+        memory_per_request_kib: 0,
+        timeout: secs(10),
+        slo: None,
+    });
+    web.scaling = Some(ServiceScaling {
+        min: 1,
+        max: 10,
+        targets: vec![TargetTracking {
+            metric: ScalingMetric::Cpu,
+            target: 50_000,
+            scale_out_cooldown: secs(300),
+            scale_in_cooldown: secs(300),
+            disable_scale_in: false,
+        }],
+        steps: Vec::new(),
+        schedule: Vec::new(),
+    });
+    let told = tell(
+        &fixed(4),
+        &apps(vec![definition("web", 1024, 1024)], web),
+        &[],
+        3_600,
+    );
+    let desired: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.contains("DESIRED"))
+        .collect();
+    // 80 % of one task at three datapoints: two tasks, which are at 40 %, below 45 %; but one less
+    // would be 80 % again.
+    assert_eq!(desired, ["0 DESIRED 1", "180000 DESIRED 2"]);
+}
+
+#[test]
+fn tv_044_fargate_launches_a_hundred_at_once_and_twenty_a_second() {
+    let mut cluster = fargate(no_task_times());
+    if let Capacity::Fargate(capacity) = &mut cluster.providers[0].capacity {
+        capacity.launch_rate = Some(ecsim::model::BucketSpec::FARGATE_LAUNCHES);
+    }
+    let tasks: Vec<_> = (0..1_000).map(|_| (0, 256, 512, 3_600_000)).collect();
+    let mut placements = Placements(Vec::new());
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster: &cluster,
+        apps: Applications::none(),
+        seed: &seed,
+        horizon: Some(at(100)),
+    };
+    let list = tasks
+        .iter()
+        .map(|(at, cpu, mib, ms)| submission(*at, *cpu, *mib, *ms));
+    run(&setup, &mut Listed::new(list.collect()), &mut placements);
+    assert_eq!(placements.0.iter().filter(|at| **at == 0).count(), 100);
+    assert_eq!(placements.0.iter().filter(|at| **at <= 1_000).count(), 120);
+    assert_eq!((placements.0.len(), placements.0[999]), (1_000, 45_000));
+}
+
+/// When tasks got their places.
+struct Placements(Vec<u64>);
+
+impl Observer for Placements {
+    fn on_record(&mut self, record: &Record<'_>) {
+        if let Fact::TaskPlaced { .. } = record.fact {
+            self.0.push(record.at.as_ms());
+        }
+    }
+}
+
+#[test]
+fn two_schedulers_that_aim_at_the_last_room_conflict_and_one_of_them_looks_again() {
+    let mut cluster = ec2(
+        (2, 2),
+        Size::new(1024, 4096),
+        &[PlacementStrategy::BinpackCpu],
+        QueueRule::Pass,
+    );
+    cluster.schedulers = Some(SharedState {
+        schedulers: 2,
+        decision: SimDuration::from_ms(50),
+    });
+    let tasks = [(0, 1024, 64, 1_000), (10, 1024, 64, 1_000)];
+    let told = tell(&cluster, &Applications::default(), &tasks, 5);
+    assert_eq!(
+        told,
+        [
+            "50 a PLACED i0",
+            "60 b CONFLICT i0",
+            "110 b PLACED i1",
+            "1050 a ENDS",
+            "1110 b ENDS",
+            "5000 END",
+        ]
+    );
+}
+
+#[test]
+fn tv_087_zones_are_evened_out_once_an_instance_is_there() {
+    // Zone a has an instance from the start; those of b and c come with a scheduled action.
+    let mut cluster = ec2((1, 3), Size::new(2048, 8192), &[], QueueRule::Pass);
+    let group = group(&mut cluster);
+    group.scaling = GroupScaling::Scheduled;
+    group.schedule = vec![ecsim::model::ScheduledCapacity {
+        at: at(200),
+        min: None,
+        max: None,
+        desired: Some(3),
+    }];
+    let mut web = service(3);
+    web.zone_rebalancing = true;
+    web.placement = Some(vec![PlacementStrategy::Spread(SpreadField::Zone)]);
+    let told = tell(
+        &cluster,
+        &apps(vec![definition("web", 256, 256)], web),
+        &[],
+        900,
+    );
+    let moves: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.contains("PLACED") || line.contains("TOLD"))
+        .collect();
+    assert_eq!(
+        moves[..3],
+        ["0 a PLACED i0", "120 b PLACED i0", "240 c PLACED i0"]
+    );
+    // One at a time: a new task in b, then one less in a; then the same with c.
+    let kinds: Vec<&str> = moves[3..]
+        .iter()
+        .map(|line| &line[line.len() - 9..])
+        .collect();
+    assert_eq!(
+        kinds,
+        ["PLACED i1", "Initiated", "PLACED i2", "Initiated"],
+        "{told:#?}"
+    );
+}
