@@ -3,8 +3,8 @@
 use ecsim::metrics::RunMetrics;
 use ecsim::model::{
     Applications, Architecture, Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, GroupBounds,
-    GroupScaling, ImagePull, InstanceType, LaunchTimes, PlacementStrategy, QueueRule, TaskTimes,
-    TerminationPolicy,
+    GroupScaling, HealthChecks, ImagePull, InstanceType, LaunchTimes, PlacementStrategy,
+    ProvisioningLimits, QueueRule, TaskTimes, TerminationPolicy,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
@@ -53,6 +53,10 @@ impl Observer for Placements {
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::PlacementConflict { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }
@@ -104,6 +108,9 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         termination: vec![TerminationPolicy::Default],
         schedule: Vec::new(),
         warm_pool: None,
+        rebalances_zones: false,
+        health_checks: HealthChecks::default(),
+        incidents: Vec::new(),
     };
     let provider = CapacityProvider {
         name: "ec2".to_owned(),
@@ -122,6 +129,8 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         providers: vec![provider],
         queue: QueueRule::Fifo,
         schedulers: None,
+        provisioning: ProvisioningLimits::PUBLISHED,
+        run_task: None,
     }
 }
 

@@ -64,7 +64,11 @@ struct Seen {
 enum Life {
     Launched,
     Running,
+    /// Prepared, and waiting in a warm pool.
+    Stopped,
     Active,
+    /// ACTIVE, its agent out of contact.
+    Disconnected,
     Draining,
     Ended,
 }
@@ -300,6 +304,25 @@ impl Auditor {
         }
     }
 
+    /// An instance runs once it is launched, and again if it was stopped.
+    fn on_running(&mut self, instance: &ContainerInstance) {
+        let life = self.instances.get(&instance.id).map(|seen| seen.life);
+        let from = match life {
+            Some(Life::Stopped) => Life::Stopped,
+            _ => Life::Launched,
+        };
+        self.live(instance, from, Life::Running);
+    }
+
+    fn on_draining(&mut self, instance: &ContainerInstance) {
+        let life = self.instances.get(&instance.id).map(|seen| seen.life);
+        let from = match life {
+            Some(Life::Disconnected) => Life::Disconnected,
+            _ => Life::Active,
+        };
+        self.live(instance, from, Life::Draining);
+    }
+
     /// An instance may end whatever it was doing.
     fn on_terminated(&mut self, instance: &ContainerInstance) {
         let life = self.instances.get(&instance.id).map(|seen| seen.life);
@@ -376,17 +399,23 @@ impl Observer for Auditor {
                 let new = self.instances.insert(instance.id, fresh).is_none();
                 self.expect(new, || format!("{:?} launched twice", instance.id));
             }
-            Fact::InstanceRunning { instance } => {
-                self.live(instance, Life::Launched, Life::Running);
+            Fact::InstanceRunning { instance } => self.on_running(instance),
+            Fact::InstanceStopped { instance } => {
+                self.live(instance, Life::Running, Life::Stopped);
+            }
+            Fact::AgentDisconnected { instance } => {
+                self.live(instance, Life::Active, Life::Disconnected);
+            }
+            Fact::AgentConnected { instance } => {
+                self.live(instance, Life::Disconnected, Life::Active);
             }
             Fact::InstanceRegistered { instance } => {
                 self.live(instance, Life::Running, Life::Active);
             }
-            Fact::InstanceDraining { instance, .. } => {
-                self.live(instance, Life::Active, Life::Draining);
-            }
+            Fact::InstanceDraining { instance, .. } => self.on_draining(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
-            Fact::ProviderMeasured { .. }
+            Fact::InstanceResumed { .. }
+            | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }
             | Fact::DeploymentChanged { .. }
             | Fact::ServiceMeasured { .. } => {}

@@ -51,6 +51,9 @@ fn instance(cpu: u32) -> ContainerInstance {
         launched_at: SimTime::ZERO,
         running_at: None,
         registered_at: None,
+        prepared_at: None,
+        stopped_at: None,
+        disconnected_at: None,
         draining_at: None,
         terminated_at: None,
     }

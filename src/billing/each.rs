@@ -55,12 +55,16 @@ pub fn instance_cost(
         (Some(from), Some(to)) => ec2_billed_for(to - from),
         (Some(from), None) => ended_at - from,
     };
+    let prepared_for = match (instance.prepared_at, instance.stopped_at) {
+        (Some(from), Some(to)) => ec2_billed_for(to - from),
+        (Some(_), None) | (None, _) => SimDuration::ZERO,
+    };
     let existed_for = match instance.terminated_at {
         Some(to) => root_volume_billed_for(to - instance.launched_at),
         None => ended_at - instance.launched_at,
     };
     let held = [
-        (meters.running(instance), running_for),
+        (meters.running(instance), prepared_for + running_for),
         (meters.volume(), existed_for),
     ];
     sum(rates, &held).map(Some)

@@ -44,7 +44,8 @@ pub struct Usage {
 /// Listens to a run and meters what it uses.
 ///
 /// Fargate tasks count from the start of their image pull to the end of their containers, EC2
-/// instances while `running`, and root volumes from launch to termination. Each record costs a
+/// instances while `running`, each time anew where they were stopped between, and root volumes from
+/// launch to termination. Each record costs a
 /// few additions; memory follows the hours of the run and not its tasks.
 #[derive(Clone, Debug)]
 pub struct UsageMeter {
@@ -219,6 +220,15 @@ impl UsageMeter {
         }
     }
 
+    fn on_stopped(&mut self, instance: &ContainerInstance) {
+        let times = (instance.prepared_at, instance.stopped_at);
+        if let (Some(meters), (Some(from), Some(to))) = (self.meters.ec2(instance.provider), times)
+        {
+            let running = meters.running(instance);
+            self.end(later(from, ec2_billed_for(to - from)), [running]);
+        }
+    }
+
     fn on_terminated(&mut self, instance: &ContainerInstance) {
         let Some(meters) = self.meters.ec2(instance.provider) else {
             return;
@@ -241,6 +251,7 @@ impl Observer for UsageMeter {
             Fact::TaskExecutionStopped { task } => self.on_task(task, true),
             Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
             Fact::InstanceRunning { instance } => self.on_running(instance),
+            Fact::InstanceStopped { instance } => self.on_stopped(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
             Fact::TaskArrived { .. }
             | Fact::TaskWaits { .. }
@@ -253,6 +264,9 @@ impl Observer for UsageMeter {
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }
             | Fact::InstanceRegistered { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }

@@ -56,8 +56,12 @@ impl Observer for InstanceLog {
                 terminated_because: None,
                 tasks: 0,
             }),
-            Fact::InstanceRunning { instance }
+            Fact::InstanceStopped { instance }
+            | Fact::InstanceResumed { instance, .. }
+            | Fact::InstanceRunning { instance }
             | Fact::InstanceRegistered { instance }
+            | Fact::AgentDisconnected { instance }
+            | Fact::AgentConnected { instance }
             | Fact::InstanceDraining { instance, .. } => {
                 self.update(instance);
             }

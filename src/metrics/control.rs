@@ -66,9 +66,10 @@ impl ControlMetrics {
     /// The figures of a run that ended at `end`.
     pub fn finish(self, end: SimTime) -> ControlTotals {
         let services = self.services.into_iter();
+        let providers = self.providers.into_iter().flatten();
         ControlTotals {
             services: services.map(|service| service.finish(end)).collect(),
-            providers: self.providers.into_iter().flatten().collect(),
+            providers: providers.map(ProviderRun::finish).collect(),
             conflicts: self.conflicts,
             journal: self.journal,
         }
@@ -210,10 +211,8 @@ impl Observer for ControlMetrics {
                 state,
             } => self.on_deployment(at, (service, deployment), state),
             Fact::ServiceMeasured {
-                service,
-                counts,
-                minute,
-            } => self.service(service).on_minute(at, counts, minute),
+                service, minute, ..
+            } => self.service(service).on_minute(at, minute),
             Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
             | Fact::TaskPullStarted { .. }
@@ -222,6 +221,10 @@ impl Observer for ControlMetrics {
             | Fact::InstanceLaunched { .. }
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::InstanceTerminated { .. }
             | Fact::RunEnded => {}
         }

@@ -37,18 +37,22 @@ pub struct Ladder<B> {
     rung: usize,
     count_max: usize,
     stretches: Vec<B>,
-    /// The stretch that was last asked for: its number, and its bounds.
+    /// The stretch that was last asked for, taken out of the list: it is written to again and
+    /// again, and the list is far away in memory.
+    open: B,
+    /// Its number, and its bounds; an end of 0 when none is open.
     last: (usize, u64, u64),
 }
 
 impl<B: Stretch> Ladder<B> {
     /// Nothing yet: at most `count_max` stretches, at least 2, of the width at `rung` or wider.
-    pub(super) const fn new(rung: usize, count_max: usize) -> Self {
+    pub(super) fn new(rung: usize, count_max: usize) -> Self {
         Self {
             width_ms: WIDTHS_MS[rung],
             rung,
             count_max,
             stretches: Vec::new(),
+            open: B::default(),
             last: (0, 0, 0),
         }
     }
@@ -58,8 +62,9 @@ impl<B: Stretch> Ladder<B> {
         self.width_ms
     }
 
-    /// The stretches, without gap from time zero.
+    /// The stretches, without gap from time zero. The run must be over.
     pub fn stretches(&self) -> &[B] {
+        assert!(self.last.2 == 0, "the list is whole once the run is over");
         &self.stretches
     }
 
@@ -72,7 +77,7 @@ impl<B: Stretch> Ladder<B> {
     /// All stretches as one: the whole run.
     pub fn whole(&self) -> B {
         let mut whole = B::default();
-        for stretch in &self.stretches {
+        for stretch in self.stretches() {
             whole.merge(stretch);
         }
         whole
@@ -83,12 +88,32 @@ impl<B: Stretch> Ladder<B> {
     pub(super) fn at(&mut self, at: u64) -> (&mut B, u64) {
         let (_, start, end) = self.last;
         if at < start || at >= end {
-            let number = self.number_at(at);
-            let start = number as u64 * self.width_ms;
-            self.last = (number, start, start + self.width_ms);
+            self.open_at(at);
         }
-        let (number, _, end) = self.last;
-        (&mut self.stretches[number], end)
+        (&mut self.open, self.last.2)
+    }
+
+    fn open_at(&mut self, at: u64) {
+        self.close();
+        let number = self.number_at(at);
+        let start = number as u64 * self.width_ms;
+        self.open = std::mem::take(&mut self.stretches[number]);
+        self.last = (number, start, start + self.width_ms);
+    }
+
+    /// The run is over: the list is whole.
+    #[must_use]
+    pub(super) fn closed(mut self) -> Self {
+        self.close();
+        self
+    }
+
+    /// Puts the open stretch back into the list.
+    fn close(&mut self) {
+        let (number, _, end) = std::mem::take(&mut self.last);
+        if end > 0 {
+            self.stretches[number] = std::mem::take(&mut self.open);
+        }
     }
 
     /// The number of the stretch that holds `at`, after merging if it lies too far out.
@@ -114,7 +139,6 @@ impl<B: Stretch> Ladder<B> {
             .unwrap_or(self.width_ms * 4);
         let factor = usize::try_from(wider.div_euclid(self.width_ms)).unwrap_or(usize::MAX);
         self.width_ms = wider;
-        self.last = (0, 0, 0);
         let merge = |group: &[B]| {
             let mut merged = B::default();
             for stretch in group {
@@ -152,11 +176,13 @@ mod tests {
             assert!(end > minute * 60_000);
             *stretch += minute;
         }
+        ladder.close();
         assert!(ladder.stretches().len() <= 4);
         assert_eq!(ladder.width_ms(), 604_800_000);
         assert_eq!(ladder.whole(), (0..10_000).sum::<u64>());
         // Beyond the last named width, each is four times the one before.
         *ladder.at(40 * 604_800_000).0 += 1;
+        ladder.close();
         assert_eq!(ladder.width_ms(), 16 * 604_800_000);
         let end = SimTime::from_ms(41 * 604_800_000);
         assert_eq!(ladder.bounds(2, end), (32 * 604_800_000, 41 * 604_800_000));

@@ -74,6 +74,12 @@ impl ProviderRun {
         }
     }
 
+    /// The run is over.
+    pub(super) fn finish(self) -> Self {
+        let series = self.series.closed();
+        Self { series, ..self }
+    }
+
     /// Takes in a datapoint. Returns the desired capacity that held before.
     pub(super) fn on_measured(&mut self, at: SimTime, reservation: &CapacityReservation) -> u32 {
         let (stretch, _) = self.series.at(at.as_ms().saturating_sub(MINUTE_MS));
@@ -169,6 +175,7 @@ mod tests {
         }
         assert_eq!(before, [2, 2, 3]);
         assert_eq!((provider.scale_outs, provider.scale_ins), (1, 1));
+        let provider = provider.finish();
         let stretches = provider.series.stretches();
         assert_eq!(stretches.len(), 3);
         let metric = |stretch: &ProviderStretch| stretch.mean_milli(ProviderLevel::Reservation);

@@ -105,7 +105,8 @@ impl RunMetrics {
 
     /// The figures of the run, which must be over.
     pub fn finish(self) -> RunTotals {
-        let (integrals, peaks) = self.series.totals();
+        let series = self.series.closed();
+        let (integrals, peaks) = series.totals();
         RunTotals {
             end: SimTime::from_ms(self.now),
             arrived: self.totals.arrived,
@@ -122,7 +123,7 @@ impl RunMetrics {
             running_ms: integrals.get(Level::TasksRunning),
             integrals,
             peaks,
-            series: self.series,
+            series,
             launched: self.totals.launched,
         }
     }
@@ -255,15 +256,26 @@ impl RunMetrics {
         if instance.registered_at.is_some() && instance.draining_at.is_none() {
             self.lower(Level::InstancesActive, 1);
         }
-        if instance.running_at.is_none() {
-            return;
+        if instance.running_at.is_some() {
+            self.provision_less(instance);
         }
+        if instance.registered_at.is_some() {
+            let number = instance.id.index();
+            self.hosts[number].registered = Size::ZERO;
+            self.restrand(number);
+        }
+    }
+
+    fn provision(&mut self, instance: &ContainerInstance) {
+        self.raise(Level::InstancesRunning, 1);
+        self.raise(Level::ProvisionedCpu, instance.nominal.cpu.0);
+        self.raise(Level::ProvisionedMemory, instance.nominal.memory.0);
+    }
+
+    fn provision_less(&mut self, instance: &ContainerInstance) {
         self.lower(Level::InstancesRunning, 1);
         self.lower(Level::ProvisionedCpu, instance.nominal.cpu.0);
         self.lower(Level::ProvisionedMemory, instance.nominal.memory.0);
-        let number = instance.id.index();
-        self.hosts[number].registered = Size::ZERO;
-        self.restrand(number);
     }
 
     /// Recounts what is stranded on an instance.
@@ -340,17 +352,17 @@ impl Observer for RunMetrics {
             }
             Fact::TaskStopped { task } => self.on_stopped(task),
             Fact::InstanceLaunched { .. } => self.totals.launched += 1,
-            Fact::InstanceRunning { instance } => {
-                self.raise(Level::InstancesRunning, 1);
-                self.raise(Level::ProvisionedCpu, instance.nominal.cpu.0);
-                self.raise(Level::ProvisionedMemory, instance.nominal.memory.0);
-            }
+            Fact::InstanceRunning { instance } => self.provision(instance),
+            Fact::InstanceStopped { instance } => self.provision_less(instance),
             Fact::InstanceRegistered { instance } => self.on_registered(instance),
             Fact::InstanceDraining { .. } => self.lower(Level::InstancesActive, 1),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
             Fact::TaskActivating { .. }
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopping { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

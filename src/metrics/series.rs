@@ -27,10 +27,17 @@ pub struct Bucket {
 
 impl Series {
     /// Nothing yet.
-    pub const fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             ladder: Ladder::new(0, BUCKETS_MAX),
         }
+    }
+
+    /// The run is over: all buckets can be looked at.
+    #[must_use]
+    pub(super) fn closed(self) -> Self {
+        let ladder = self.ladder.closed();
+        Self { ladder }
     }
 
     /// The width of all buckets but a last one that the end of the run cuts short.
@@ -112,6 +119,7 @@ mod tests {
             series.hold(step * 777, (step + 1) * 777, &levels);
             expected += u128::from((step % 17) * 777);
         }
+        let series = series.closed();
         let total: u128 = series
             .buckets()
             .iter()

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::capacity::{BucketSpec, ManagedScaling, ScheduledCapacity, TerminationPolicy, WarmPool};
+use super::auto_scaling::{HealthChecks, Incident, ScheduledCapacity, TerminationPolicy, WarmPool};
+use super::capacity::{BucketSpec, ManagedScaling, ProvisioningLimits};
 use super::definition::OperatingSystem;
 use super::instance::{Architecture, InstanceType};
 use crate::rng::Distribution;
@@ -19,6 +20,11 @@ pub struct ClusterSpec {
     pub queue: QueueRule,
     /// Several schedulers over one shared state; `None` for one that decides at once.
     pub schedulers: Option<SharedState>,
+    /// How long and how many tasks wait in PROVISIONING, where scaling is managed.
+    pub provisioning: ProvisioningLimits,
+    /// The throttle of `RunTask` and `StartTask`, if it binds; each call starts
+    /// [`TASKS_PER_RUN_TASK_MAX`](super::TASKS_PER_RUN_TASK_MAX) tasks of one instant at most.
+    pub run_task: Option<BucketSpec>,
 }
 
 /// Schedulers that decide on what they saw and find out when they write it down.
@@ -94,6 +100,13 @@ pub struct Ec2Capacity {
     pub schedule: Vec<ScheduledCapacity>,
     /// Prepared instances, if it keeps any.
     pub warm_pool: Option<WarmPool>,
+    /// Whether instances move from zones that have too many to those that have too few
+    /// (`AZRebalance`).
+    pub rebalances_zones: bool,
+    /// How sick instances are found.
+    pub health_checks: HealthChecks,
+    /// What befalls its instances, in order of time.
+    pub incidents: Vec<Incident>,
 }
 
 /// How many instances a group may have.

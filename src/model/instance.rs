@@ -58,12 +58,32 @@ pub struct ContainerInstance {
     pub registered: Size,
     /// When its launch was requested.
     pub launched_at: SimTime,
-    /// When EC2 reported `running`: the start of its bill.
+    /// When it ran first to be prepared for a warm pool, if it was then stopped: a bill of its own,
+    /// up to `stopped_at`.
+    pub prepared_at: Option<SimTime>,
+    /// When it was stopped, to wait in a warm pool.
+    pub stopped_at: Option<SimTime>,
+    /// When EC2 reported `running`, for good: the start of its bill.
     pub running_at: Option<SimTime>,
     /// When it became ACTIVE in the cluster.
     pub registered_at: Option<SimTime>,
+    /// Since when its agent has been out of contact, while it is: it takes no new tasks.
+    pub disconnected_at: Option<SimTime>,
     /// Since when it takes no new tasks because it is to go (`DRAINING`).
     pub draining_at: Option<SimTime>,
     /// When it left `running`: the end of its bill.
     pub terminated_at: Option<SimTime>,
+}
+
+impl ContainerInstance {
+    /// Whether tasks may be placed on it, as far as its state is concerned: ACTIVE, and its agent
+    /// connected.
+    ///
+    /// Source: ECS API, `ContainerInstance`.
+    pub const fn takes_tasks(&self) -> bool {
+        self.registered_at.is_some()
+            && self.disconnected_at.is_none()
+            && self.draining_at.is_none()
+            && self.terminated_at.is_none()
+    }
 }

@@ -5,6 +5,7 @@
 //! money or files; the only rules are those that hold at every instant, such as which Fargate
 //! sizes exist.
 
+mod auto_scaling;
 mod capacity;
 mod catalog;
 mod cluster;
@@ -25,11 +26,11 @@ mod throttle;
 mod traffic;
 mod workload;
 
-pub use capacity::{
-    BucketSpec, GroupSize, ManagedScaling, ManagedScalingReason, MixedInstances,
-    ProvisioningLimits, Purchase, PurchaseSplit, ScheduleRefused, ScheduledCapacity,
-    TerminationPolicy, WarmPool, WarmState,
+pub use auto_scaling::{
+    GroupSize, HealthChecks, Incident, IncidentKind, MixedInstances, Purchase, PurchaseSplit,
+    ScheduleRefused, ScheduledCapacity, TerminationPolicy, WarmPool, WarmState,
 };
+pub use capacity::{BucketSpec, ManagedScaling, ManagedScalingReason, ProvisioningLimits};
 pub use catalog::Catalog;
 pub use cluster::{
     Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing,

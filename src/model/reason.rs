@@ -68,6 +68,10 @@ pub enum LaunchReason {
     Scheduled,
     /// It is prepared for a warm pool.
     WarmPool,
+    /// It replaces one that was lost.
+    Replacement,
+    /// Another zone had too few.
+    ZoneBalance,
 }
 
 /// Why an instance was terminated.
@@ -79,6 +83,14 @@ pub enum TerminationReason {
     ManagedScaling,
     /// A scheduled action lowered the desired capacity.
     Scheduled,
+    /// The warm pool needs fewer.
+    WarmPool,
+    /// It failed its status checks.
+    Unhealthy,
+    /// It was lost.
+    Lost,
+    /// Its zone had too many.
+    ZoneBalance,
 }
 
 /// What a deployment came to.
@@ -86,7 +98,7 @@ pub enum TerminationReason {
 pub enum DeploymentState {
     /// It is on its way.
     InProgress,
-    /// All its tasks run and are healthy, and those of the one before are gone.
+    /// All its tasks run and are healthy, and those of the one before have been told to stop.
     Completed,
     /// The circuit breaker gave it up.
     Failed,
@@ -130,7 +142,7 @@ impl WaitReason {
     /// What stood in the way, for people.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::NoInstances => "no instance was ACTIVE",
+            Self::NoInstances => "no instance was ACTIVE and in contact",
             Self::Cpu => "no instance had enough free CPU",
             Self::Memory => "no instance had enough free memory",
             Self::CpuAndMemory => "no single instance had both the CPU and the memory free",
@@ -165,6 +177,8 @@ impl LaunchReason {
             Self::ManagedScaling => "managed-scaling",
             Self::Scheduled => "scheduled",
             Self::WarmPool => "warm-pool",
+            Self::Replacement => "replacement",
+            Self::ZoneBalance => "zone-balance",
         }
     }
 }
@@ -176,6 +190,10 @@ impl TerminationReason {
             Self::Idle => "idle",
             Self::ManagedScaling => "managed-scaling",
             Self::Scheduled => "scheduled",
+            Self::WarmPool => "warm-pool",
+            Self::Unhealthy => "unhealthy",
+            Self::Lost => "lost",
+            Self::ZoneBalance => "zone-balance",
         }
     }
 }

@@ -141,6 +141,8 @@ pub enum ScalingReason {
     Bounds,
     /// A scheduled action moved a bound past the count.
     Scheduled,
+    /// A daemon service: instances that it belongs on came or went.
+    Instances,
 }
 
 /// What is wrong with one step of a policy.

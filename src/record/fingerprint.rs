@@ -116,6 +116,12 @@ impl Observer for RunDigest {
             Fact::InstanceDraining { instance, because } => {
                 self.instance(19, at, instance, because as u64);
             }
+            Fact::InstanceStopped { instance } => self.instance(24, at, instance, 0),
+            Fact::InstanceResumed { instance, because } => {
+                self.instance(25, at, instance, because as u64);
+            }
+            Fact::AgentDisconnected { instance } => self.instance(26, at, instance, 0),
+            Fact::AgentConnected { instance } => self.instance(27, at, instance, 0),
             Fact::ProviderMeasured {
                 provider,
                 reservation,

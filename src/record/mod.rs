@@ -136,6 +136,18 @@ pub enum Fact<'a> {
         /// Why.
         because: LaunchReason,
     },
+    /// A prepared instance was stopped, to wait in its group's warm pool: its bill is interrupted.
+    InstanceStopped {
+        /// The instance.
+        instance: &'a ContainerInstance,
+    },
+    /// A prepared instance was taken out of the warm pool, to become ACTIVE.
+    InstanceResumed {
+        /// The instance.
+        instance: &'a ContainerInstance,
+        /// Why.
+        because: LaunchReason,
+    },
     /// EC2 reported the instance as `running`: its bill begins.
     InstanceRunning {
         /// The instance.
@@ -143,6 +155,16 @@ pub enum Fact<'a> {
     },
     /// The instance became ACTIVE in the cluster.
     InstanceRegistered {
+        /// The instance.
+        instance: &'a ContainerInstance,
+    },
+    /// The agent of the instance is out of contact: it takes no new tasks for a while.
+    AgentDisconnected {
+        /// The instance.
+        instance: &'a ContainerInstance,
+    },
+    /// The agent of the instance is in contact again.
+    AgentConnected {
         /// The instance.
         instance: &'a ContainerInstance,
     },

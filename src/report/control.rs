@@ -177,6 +177,7 @@ const fn reason_name(reason: ScalingReason) -> &'static str {
         ScalingReason::Step { .. } => "step-scaling",
         ScalingReason::Bounds => "bounds",
         ScalingReason::Scheduled => "scheduled",
+        ScalingReason::Instances => "instances",
     }
 }
 
@@ -201,6 +202,6 @@ const fn metric_of(reason: ScalingReason) -> Option<(&'static str, u64, Option<u
             };
             Some((name, value, Some(aim)))
         }
-        ScalingReason::Bounds | ScalingReason::Scheduled => None,
+        ScalingReason::Bounds | ScalingReason::Scheduled | ScalingReason::Instances => None,
     }
 }

@@ -33,8 +33,9 @@ pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
 /// `instances.csv`: every instance's life and cost.
 pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError> {
     let mut out = String::from(
-        "instance,provider,instance_type,zone,launched_ms,running_ms,registered_ms,draining_ms,\
-         terminated_ms,launched_because,terminated_because,tasks,cost_usd\n",
+        "instance,provider,instance_type,zone,launched_ms,prepared_ms,stopped_ms,running_ms,\
+         registered_ms,draining_ms,terminated_ms,launched_because,terminated_because,tasks,\
+         cost_usd\n",
     );
     for row in &run.instances {
         let instance = &row.instance;
@@ -43,13 +44,15 @@ pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError>
         let cost = instance_cost(&run.rates, instance, run.outcome.at)?;
         let _ = writeln!(
             out,
-            "i{},{},{},{}{},{},{},{},{},{},{launched},{terminated},{},{}",
+            "i{},{},{},{}{},{},{},{},{},{},{},{},{launched},{terminated},{},{}",
             instance.id.0,
             field(&run.spec.providers[instance.provider.index()].name),
             instance_type(&run.spec, instance),
             run.rates.region(),
             instance.zone.letter(),
             instance.launched_at.as_ms(),
+            moment(instance.prepared_at),
+            moment(instance.stopped_at),
             moment(instance.running_at),
             moment(instance.registered_at),
             moment(instance.draining_at),

@@ -222,6 +222,10 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::InstanceTerminated { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }

@@ -41,6 +41,10 @@ pub enum Concern {
     HealthCheck = 11,
     /// Which task a service stops where its strategy is random; the entity is the stop.
     Victim = 12,
+    /// Time until a stopped instance of a warm pool is `running` again; the entity is the instance.
+    ResumePending = 13,
+    /// Time until an instance out of a warm pool has registered; the entity is the instance.
+    ResumeRegistration = 14,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

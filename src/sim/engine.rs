@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::agents::Agents;
 use super::event::{Event, Rank, TaskSlot};
 use super::event_list::EventList;
+use super::front_door::FrontDoor;
 use super::kinds::Kinds;
 use super::schedulers::Schedulers;
 use super::services::Services;
@@ -101,6 +102,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
     pub(super) schedulers: Option<Schedulers>,
+    pub(super) front_door: Option<FrontDoor>,
     /// Instances that are being emptied, and why.
     pub(super) draining: BTreeMap<ContainerInstanceId, TerminationReason>,
     pub(super) apps: &'a Applications,
@@ -152,6 +154,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             services,
             agents: Agents::default(),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
+            front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
             apps: setup.apps,
             seed: setup.seed,
@@ -188,7 +191,8 @@ impl<'a, O: Observer> Engine<'a, O> {
                 break Ended::Stalled;
             }
             if at >= self.horizon.unwrap_or(TIME_MAX) || at >= TIME_MAX {
-                break self.cut_at();
+                let is_all_done = self.tasks.alive() == 0 && arrivals.peek().is_none();
+                break self.cut_at(is_all_done);
             }
             if !self.tick(at) {
                 break Ended::TooManyEventsAtOnce;
@@ -210,6 +214,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Ended::TimeLimitReached => self.now = TIME_MAX,
             Ended::TooManyEventsAtOnce => {}
         }
+        self.measure_rest();
         self.record(Fact::RunEnded);
         Outcome {
             ended,
@@ -259,12 +264,16 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// Whether all is over but for instances that stand idle for good: no task is there or to come,
-    /// and the groups have settled at their minimum. Their cool-downs must not stretch the run, and
-    /// scheduled actions change the bill of a run that goes on to its horizon anyway.
+    /// and the groups have settled at their minimum. Their cool-downs must not stretch the run.
+    ///
+    /// A run that goes on to its horizon anyway is not over while something may still change its
+    /// bill: scheduled actions, incidents, and managed scaling, which measures each minute and whose
+    /// empty groups need not be at rest.
     fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
         let fleet = &self.fleet;
         let horizon = self.horizon;
-        let will_act = |site: &Site<'_>| horizon.is_some_and(|end| site.acts_before(end));
+        let will_act =
+            |site: &Site<'_>| horizon.is_some_and(|end| site.is_managed() || site.acts_before(end));
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
         have_settled && self.services.is_empty() && arrivals.peek().is_none()
@@ -291,13 +300,19 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     /// How many tasks wait for a place.
     fn waiting(&self) -> usize {
-        self.sites.iter().map(|site| site.queue.len()).sum()
+        let outside = self.front_door.as_ref().map_or(0, FrontDoor::len);
+        let in_line = self.sites.iter().map(|site| site.queue.len());
+        in_line.sum::<usize>() + outside
     }
 
-    /// Which of the two limits of time was reached.
-    fn cut_at(&self) -> Ended {
+    /// Which of the two limits of time was reached, and whether with all work done.
+    fn cut_at(&self, is_all_done: bool) -> Ended {
         if self.horizon.is_some_and(|horizon| horizon <= TIME_MAX) {
-            Ended::HorizonReached
+            if is_all_done {
+                Ended::Completed
+            } else {
+                Ended::HorizonReached
+            }
         } else {
             Ended::TimeLimitReached
         }
@@ -335,6 +350,10 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::InstanceIdles(id) => self.on_idles(id),
             Event::TokensCome(provider) => self.on_tokens(provider),
             Event::GroupActs(provider) => self.on_group_acts(provider),
+            Event::IncidentStrikes(provider) => self.on_incident(provider),
+            Event::ChecksFail(id) => self.on_checks_fail(id),
+            Event::AgentReturns(id) => self.on_agent_returns(id),
+            Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
             Event::WaitEnds(slot) => self.on_wait_ends(slot),
             Event::PlacementCommits(slot) => self.on_commits(slot),
@@ -351,6 +370,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.measure_services();
         for number in 0..self.sites.len() {
             self.manage(self.sites[number].id);
+            self.balance_zones(self.sites[number].id);
         }
         let next = self.now + SimDuration::MINUTE;
         self.events

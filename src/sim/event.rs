@@ -17,6 +17,14 @@ pub enum Event {
     TokensCome(ProviderId),
     /// The Auto Scaling group's next scheduled action is due.
     GroupActs(ProviderId),
+    /// The next planned incident strikes a group.
+    IncidentStrikes(ProviderId),
+    /// The group notices that the instance fails its status checks.
+    ChecksFail(ContainerInstanceId),
+    /// The instance's agent is in contact again.
+    AgentReturns(ContainerInstanceId),
+    /// `RunTask` may be called again.
+    DoorOpens,
     /// The service has something to do: a deployment, a scheduled action, a delayed start.
     ServiceWakes(ServiceId),
     /// The task has waited for capacity as long as ECS lets it.

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use super::event::{Event, Rank};
 use super::event_list::{EventList, Ticket};
 use super::kinds::task_interfaces;
+use super::warm_pool::Pool;
 use crate::model::{
-    ContainerInstanceId, Ec2Capacity, Fleet, GroupScaling, GroupSize, InstanceShape,
-    ManagedScaling, ProviderId, Unplaceable,
+    ContainerInstance, ContainerInstanceId, Ec2Capacity, Fleet, GroupScaling, GroupSize,
+    InstanceShape, ManagedScaling, ProviderId, Unplaceable, ZoneId,
 };
 use crate::policy::{InstanceRoom, ManagedScaler};
 use crate::units::{Mib, SimDuration, SimTime, Size};
@@ -32,8 +33,17 @@ pub(super) struct Group<'a> {
     pub(super) mode: Mode,
     /// Instances that are neither terminated nor told to go.
     pub(super) members: BTreeSet<ContainerInstanceId>,
+    /// Members by zone.
+    pub(super) in_zone: Vec<u32>,
     /// The next scheduled action.
     pub(super) next_action: usize,
+    /// The next planned incident.
+    pub(super) next_incident: usize,
+    /// Its prepared instances, if it keeps any.
+    pub(super) pool: Option<Pool>,
+    /// Instances launched for the balance of zones, and from which zone one goes when they are
+    /// ACTIVE.
+    pub(super) moving: Vec<(ContainerInstanceId, ZoneId)>,
     /// What daemons hold of each instance.
     pub(super) daemons: Size,
 }
@@ -112,7 +122,11 @@ impl<'a> Group<'a> {
             launched_last: None,
             mode,
             members: BTreeSet::new(),
+            in_zone: vec![0; usize::from(spec.zones)],
             next_action: 0,
+            next_incident: 0,
+            pool: spec.warm_pool.as_ref().map(|_| Pool::default()),
+            moving: Vec::new(),
             daemons: Size::ZERO,
         }
     }
@@ -120,12 +134,17 @@ impl<'a> Group<'a> {
     /// What a task of this size will hold, or why no instance can ever take it.
     #[inline]
     pub(super) fn admissible(&self, size: Size) -> Result<Size, Unplaceable> {
+        // A group launches its first type. Under managed scaling ECS lets a task wait that fits any.
+        let shapes = match self.mode {
+            Mode::Managed(..) => &self.shapes[..],
+            Mode::Waiting(_) | Mode::Scheduled => &self.shapes[..1],
+        };
         let fits = |shape: &InstanceShape| size.fits(shape.registered);
-        if self.shapes.iter().any(fits) {
+        if shapes.iter().any(fits) {
             return Ok(size);
         }
         let has_cpu = |shape: &InstanceShape| size.cpu <= shape.registered.cpu;
-        Err(if self.shapes.iter().any(has_cpu) {
+        Err(if shapes.iter().any(has_cpu) {
             Unplaceable::Memory
         } else {
             Unplaceable::Cpu
@@ -136,8 +155,39 @@ impl<'a> Group<'a> {
         matches!(self.mode, Mode::Managed(..))
     }
 
+    /// What managed scaling is told, if it scales the group.
+    pub(super) const fn managed(&self) -> Option<&ManagedScaling> {
+        match &self.mode {
+            Mode::Managed(managed, _) => Some(managed),
+            Mode::Waiting(_) | Mode::Scheduled => None,
+        }
+    }
+
+    /// An instance is a member from now on.
+    pub(super) fn admit(&mut self, instance: &ContainerInstance) {
+        self.members.insert(instance.id);
+        self.in_zone[instance.zone.index()] += 1;
+    }
+
+    /// An instance is a member no more. Whether it was.
+    pub(super) fn dismiss(&mut self, instance: &ContainerInstance) -> bool {
+        self.moving.retain(|(other, _)| *other != instance.id);
+        let was_member = self.members.remove(&instance.id);
+        self.in_zone[instance.zone.index()] -= u32::from(was_member);
+        was_member
+    }
+
+    /// Instances it has towards its desired capacity.
+    pub(super) fn strength(&self) -> u32 {
+        let strength = self.members.len() - self.moving.len();
+        u32::try_from(strength).expect("instances are counted in 32 bits")
+    }
+
     /// Whether an instance may end, or drain, while tasks are on it.
     pub(super) fn can_stop_tasks(&self) -> bool {
+        if !self.spec.incidents.is_empty() {
+            return true;
+        }
         match &self.mode {
             Mode::Managed(managed, _) => !managed.termination_protection,
             Mode::Scheduled => !self.spec.schedule.is_empty(),
@@ -151,7 +201,10 @@ impl<'a> Group<'a> {
             Mode::Waiting(_) | Mode::Managed(..) => self.size.min,
             Mode::Scheduled => u32::MAX,
         };
-        self.booting == 0 && fleet.alive(self.id) <= least
+        let prepared = self.pool.as_ref().map_or(0, Pool::len);
+        let is_preparing = self.pool.as_ref().is_some_and(Pool::is_preparing);
+        let is_moving = self.booting > 0 || is_preparing || !self.moving.is_empty();
+        !is_moving && fleet.alive(self.id) - prepared <= least
     }
 
     /// What an empty instance has for tasks, the least and the most over all types.
@@ -232,6 +285,16 @@ impl Idleness {
         let at = now + self.cooldown;
         let end = events.schedule(at, Rank::Idle, Event::InstanceIdles(id));
         self.of[id.index()].ends = Some(end);
+    }
+
+    /// An instance that is gone has no idleness any more.
+    pub(super) fn forget(&mut self, id: ContainerInstanceId, events: &mut EventList<Event>) {
+        if let Some(idle) = self.of.get_mut(id.index()) {
+            idle.interrupted += 1;
+            if let Some(ticket) = idle.ends.take() {
+                events.cancel(ticket);
+            }
+        }
     }
 
     /// Remembers an instance whose time came at the group's minimum.

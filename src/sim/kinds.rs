@@ -5,9 +5,9 @@
 //! a kind may use on each provider is worked out once, before the run.
 
 use crate::model::{
-    Applications, Capacity, ClusterSpec, Constraint, Extras, Fleet, InstanceType, NetworkMode,
-    PlacementStrategy, ProviderId, Query, Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition,
-    ViewId, ViewRule,
+    Applications, Capacity, ClusterSpec, Constraint, ContainerInstanceId, Extras, Fleet, HostPort,
+    InstanceType, NetworkMode, PlacementStrategy, ProviderId, Query, Scheduling, ServiceId,
+    ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
 };
 use crate::policy::{Demands, SERVICE_DEFAULT, ordering};
 
@@ -36,6 +36,8 @@ pub(super) struct Kind {
     pub(super) extras: Option<Extras>,
     /// What must hold of an instance at the moment of placement.
     pub(super) demands: Option<Demands>,
+    /// Started by `StartTask` on the first of these with room.
+    pub(super) start_on: Option<Vec<ContainerInstanceId>>,
     /// Their images: number and kilobytes.
     pub(super) images: Vec<(u16, u64)>,
     places: Vec<Place>,
@@ -128,6 +130,7 @@ impl Kinds {
             places: places.collect(),
             extras: origin.extras(),
             demands: origin.demands(),
+            start_on: origin.start_on(),
             images: origin.images(images),
         };
         self.list.push(kind);
@@ -180,6 +183,11 @@ impl Kind {
 
     pub(super) fn is_possible(&self, provider: ProviderId) -> bool {
         self.places[provider.index()].is_possible
+    }
+
+    /// Host ports they take.
+    pub(super) fn ports(&self) -> &[HostPort] {
+        self.extras.as_ref().map_or(&[], |extras| &extras.ports)
     }
 
     pub(super) fn is_daemon(&self) -> bool {
@@ -246,6 +254,13 @@ impl Origin<'_> {
         (demands != Demands::default()).then_some(demands)
     }
 
+    /// Instances that `StartTask` names, for tasks that no service starts.
+    fn start_on(&self) -> Option<Vec<ContainerInstanceId>> {
+        let definition = self.definition.filter(|_| self.service.is_none())?;
+        let named = &definition.start_on;
+        (!named.is_empty()).then(|| named.clone())
+    }
+
     fn images(&self, known: &mut Vec<String>) -> Vec<(u16, u64)> {
         let images = self.definition.map_or(&[][..], |it| &it.images);
         let numbered = images.iter().map(|image| {
@@ -263,6 +278,7 @@ impl Origin<'_> {
     fn is_possible_on_fargate(&self) -> bool {
         self.definition
             .is_none_or(|definition| definition.gpus == 0)
+            && self.start_on().is_none()
             && !self.is_daemon()
     }
 }

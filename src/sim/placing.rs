@@ -2,7 +2,7 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
-use super::kinds::KindId;
+use super::kinds::{Kind, KindId};
 use super::site::{Refusal, SiteCapacity};
 use super::tasks::Origin;
 use crate::model::{
@@ -27,7 +27,7 @@ impl<O: Observer> Engine<'_, O> {
                 let room = (provider, reserved);
                 let slot = self.tasks.arrive(&submission, room, Origin::Submitted);
                 self.introduce(slot, arrivals.introduce());
-                self.admit(slot, kind);
+                self.enter(slot, kind);
             }
             Err(because) => {
                 let nothing = (provider, Size::ZERO);
@@ -94,34 +94,40 @@ impl<O: Observer> Engine<'_, O> {
     /// A task looks for a place, or lines up for one.
     #[inline]
     pub(super) fn admit(&mut self, slot: TaskSlot, kind: KindId) {
-        let provider = self.tasks.get(slot).provider;
-        let site = &self.sites[provider.index()];
-        let refusals = if site.queue.blocks_arrivals() {
-            Refusals {
-                instances: site.active(&self.fleet),
-                reason: WaitReason::BehindOthers,
-            }
-        } else if self.schedulers.is_some() {
-            self.decide_later(slot);
-            return;
-        } else {
-            match self.try_place(slot, kind) {
-                Ok(()) => {
-                    self.begin(slot);
-                    if !self.sites[provider.index()].queue.is_empty() {
-                        // A task without any duration may already have left its place again.
-                        self.move_queue(provider.index());
-                    }
-                    return;
-                }
-                Err(refusals) => refusals,
-            }
-        };
-        self.line_up(slot, kind, refusals);
+        if let Some(refusals) = self.find_place(slot, kind) {
+            self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
+            self.line_up(slot, kind);
+        }
     }
 
-    pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId, refusals: Refusals) {
-        self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
+    /// A task looks for a place, and begins if it finds one. Why not, if it does not.
+    #[inline]
+    pub(super) fn find_place(&mut self, slot: TaskSlot, kind: KindId) -> Option<Refusals> {
+        let provider = self.tasks.get(slot).provider;
+        let site = &self.sites[provider.index()];
+        if site.queue.blocks_arrivals() {
+            return Some(Refusals {
+                instances: site.active(&self.fleet),
+                reason: WaitReason::BehindOthers,
+            });
+        }
+        if self.schedulers.is_some() {
+            self.decide_later(slot);
+            return None;
+        }
+        if let Err(refusals) = self.try_place(slot, kind) {
+            return Some(refusals);
+        }
+        self.begin(slot);
+        if !self.sites[provider.index()].queue.is_empty() {
+            // A task without any duration may already have left its place again.
+            self.move_queue(provider.index());
+        }
+        None
+    }
+
+    /// A task that found no place waits for one.
+    pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId) {
         let task = self.tasks.get(slot);
         let (provider, reserved) = (task.provider, task.reserved);
         self.sites[provider.index()]
@@ -162,6 +168,9 @@ impl<O: Observer> Engine<'_, O> {
     ) -> Result<ContainerInstanceId, Refusals> {
         let task = self.tasks.get(slot);
         let of_kind = self.kinds.get(kind);
+        if let Some(named) = &of_kind.start_on {
+            return self.choose_named(slot, of_kind, named);
+        }
         let ask = Ask {
             fate: task.fate,
             provider: task.provider,
@@ -175,6 +184,43 @@ impl<O: Observer> Engine<'_, O> {
             Verdict::On(id) => Ok(id),
             Verdict::Nowhere(refusals) => Err(refusals),
         }
+    }
+
+    /// `StartTask`: the first of the instances it names that can take the task. Strategies and
+    /// constraints are not asked.
+    ///
+    /// Source: ECS API Reference, `StartTask`.
+    fn choose_named(
+        &self,
+        slot: TaskSlot,
+        kind: &Kind,
+        named: &[ContainerInstanceId],
+    ) -> Result<ContainerInstanceId, Refusals> {
+        let task = self.tasks.get(slot);
+        let mut refusals = Refusals::default();
+        for id in named {
+            if id.index() >= self.fleet.launched() {
+                continue;
+            }
+            let instance = self.fleet.instance(*id);
+            if !instance.takes_tasks() || instance.provider != task.provider {
+                continue;
+            }
+            let free = self.fleet.free(*id);
+            refusals.instances += 1;
+            refusals.reason = if task.reserved.cpu > free.cpu {
+                WaitReason::Cpu
+            } else if task.reserved.memory > free.memory {
+                WaitReason::Memory
+            } else if !self.fleet.has_pieces(*id, kind.extras.as_ref()) {
+                WaitReason::Interfaces
+            } else if !self.fleet.has_ports(*id, kind.ports()) {
+                WaitReason::Ports
+            } else {
+                return Ok(*id);
+            };
+        }
+        Err(refusals)
     }
 
     /// A task takes its place on an instance.
@@ -225,20 +271,18 @@ impl<O: Observer> Engine<'_, O> {
         self.move_queue(provider.index());
     }
 
-    /// A task that waits gives up after a while, if it is a service's: ECS stops it, and the
-    /// service starts another.
+    /// Where scaling is managed, ECS stops a task that has waited for long; a service starts another.
     fn be_patient(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
-        let Some(timeout) = self.sites[task.provider.index()].patience() else {
+        let is_service = task.service.is_some();
+        let Some(timeout) = self.sites[task.provider.index()].patience(is_service) else {
             return;
         };
-        if task.service.is_some() {
-            let at = self.now + timeout;
-            let ticket = self
-                .events
-                .schedule(at, Rank::Progress, Event::WaitEnds(slot));
-            self.tasks.duty(slot).patience = Some(ticket);
-        }
+        let at = self.now + timeout;
+        let ticket = self
+            .events
+            .schedule(at, Rank::Progress, Event::WaitEnds(slot));
+        self.tasks.duty(slot).patience = Some(ticket);
     }
 
     /// The task waits no longer.

@@ -1,24 +1,19 @@
-//! Instances come and go: launch, registration, draining, end, and what decides about them.
+//! How many instances a group has: what decides, and how the group follows.
+//!
+//! What becomes of one instance is in [`instances`](super::instances).
 
 use super::engine::Engine;
 use super::event::{Event, Rank};
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, LaunchReason, ManagedScaling, ProviderId, Purchase,
-    StopCause, Task, TerminationReason,
+    ContainerInstanceId, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
 };
 use crate::policy::{
     EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, TaskNeed,
     WaitingGroup, instance_to_end,
 };
 use crate::record::{CapacityReservation, Fact, Observer};
-use crate::rng::Concern;
-
-/// Tasks that a cluster keeps in PROVISIONING at most; more are refused, and submitted again.
-///
-/// Source: AWS General Reference, Amazon ECS endpoints and quotas.
-const PROVISIONING_MAX: usize = 500;
 
 impl<'a, O: Observer> Engine<'a, O> {
     /// The Auto Scaling group of a provider, if it is one.
@@ -31,7 +26,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// The group of an instance.
-    fn group_of(&mut self, id: ContainerInstanceId) -> &mut Group<'a> {
+    pub(super) fn group_of(&mut self, id: ContainerInstanceId) -> &mut Group<'a> {
         let provider = self.fleet.instance(id).provider;
         self.group(provider).expect("instances belong to groups")
     }
@@ -45,6 +40,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             };
             let min = group.size.min;
             let first_action = group.spec.schedule.first().map(|action| action.at);
+            let first_incident = group.spec.incidents.first().map(|incident| incident.at);
             for _ in 0..min {
                 let id = self.launch(provider, LaunchReason::Minimum);
                 self.run_instance(id);
@@ -54,39 +50,12 @@ impl<'a, O: Observer> Engine<'a, O> {
                 self.events
                     .schedule(at, Rank::Capacity, Event::GroupActs(provider));
             }
+            if let Some(at) = first_incident {
+                self.events
+                    .schedule(at, Rank::Capacity, Event::IncidentStrikes(provider));
+            }
+            self.begin_pool(provider);
         }
-    }
-
-    pub(super) fn on_runs(&mut self, id: ContainerInstanceId) {
-        if self.is_gone(id) {
-            return;
-        }
-        self.run_instance(id);
-        let mut dice = self.seed.dice(Concern::InstanceRegistration, id.0);
-        let times = &self.group_of(id).spec.launch_times;
-        let at = self.now + times.registration.draw(&mut dice);
-        self.events
-            .schedule(at, Rank::Capacity, Event::InstanceRegisters(id));
-    }
-
-    pub(super) fn on_registers(&mut self, id: ContainerInstanceId) {
-        if self.is_gone(id) {
-            return;
-        }
-        self.group_of(id).booting -= 1;
-        self.register(id);
-        self.place_daemons();
-        self.services.zones_may_change();
-        let provider = self.fleet.instance(id).provider;
-        let free = self.fleet.free(id);
-        self.sites[provider.index()].queue.room_came(free);
-        self.move_queue(provider.index());
-        self.scaling_due |= !self.sites[provider.index()].queue.is_empty();
-    }
-
-    /// Whether the group shrank while the instance was still on its way.
-    fn is_gone(&self, id: ContainerInstanceId) -> bool {
-        self.fleet.instance(id).terminated_at.is_some()
     }
 
     pub(super) fn on_idles(&mut self, id: ContainerInstanceId) {
@@ -155,10 +124,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     pub(super) fn manage(&mut self, provider: ProviderId) {
         let waiting = self.waiting_groups(provider);
         let now = self.now;
-        let (alive, waits) = {
-            let site = &self.sites[provider.index()];
-            (self.fleet.alive(provider), site.queue.len())
-        };
+        let waits = self.sites[provider.index()].queue.len();
         let Some(group) = self.group(provider) else {
             return;
         };
@@ -167,7 +133,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             size: group.size,
             instances: group.running,
             busy: group.busy,
-            launched_last: group.launched_last.filter(|_| alive > 0),
+            launched_last: group.launched_last.filter(|_| !group.members.is_empty()),
             waiting: &waiting,
             smallest,
             largest,
@@ -204,7 +170,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let mut groups = Vec::new();
         let site = &self.sites[provider.index()];
         site.queue
-            .count_alike(PROVISIONING_MAX, |(size, kind), count| {
+            .count_alike(site.provisioning_max(), |(size, kind), count| {
                 let kind = self.kinds.get(kind);
                 if kind.is_daemon() {
                     return;
@@ -243,7 +209,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// Launches or ends instances until there are as many as desired, as far as protection lets.
-    fn follow_desired(
+    pub(super) fn follow_desired(
         &mut self,
         provider: ProviderId,
         (launch, end): (LaunchReason, TerminationReason),
@@ -252,24 +218,28 @@ impl<'a, O: Observer> Engine<'a, O> {
             return;
         };
         let desired = group.size.desired;
-        let members = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
+        let members = group.strength();
         for _ in members..desired {
             self.launch_later(provider, launch);
         }
         for _ in desired..members {
-            let Some(id) = self.choose_to_end(provider) else {
+            let Some(id) = self.choose_to_end(provider, None) else {
                 // All are protected: the group stays as large as they are.
                 let group = self.group(provider).expect("it was just there");
-                let kept = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
-                group.size.desired = kept.min(group.size.max);
-                return;
+                group.size.desired = group.strength().min(group.size.max);
+                break;
             };
             self.let_go(id, end);
         }
+        self.fill_pool(provider);
     }
 
-    /// Which instance of a group goes first; `None` when all are protected.
-    fn choose_to_end(&self, provider: ProviderId) -> Option<ContainerInstanceId> {
+    /// Which instance of a group, or of one of its zones, goes first; `None` when all are protected.
+    pub(super) fn choose_to_end(
+        &self,
+        provider: ProviderId,
+        zone: Option<ZoneId>,
+    ) -> Option<ContainerInstanceId> {
         let SiteCapacity::Ec2(group) = &self.sites[provider.index()].capacity else {
             return None;
         };
@@ -283,23 +253,26 @@ impl<'a, O: Observer> Engine<'a, O> {
             alive: &alive,
             excess: None,
         };
-        let candidates = group.members.iter().map(|id| {
+        let candidates = group.members.iter().filter_map(|id| {
             let instance = self.fleet.instance(*id);
+            if zone.is_some_and(|zone| zone != instance.zone) {
+                return None;
+            }
             let has_tasks = self.fleet.tasks_on(*id) > 0;
-            EndingCandidate {
+            Some(EndingCandidate {
                 id: *id,
                 zone: instance.zone,
                 purchase: Purchase::OnDemand,
                 launched_at: instance.launched_at,
                 running_at: instance.running_at,
                 is_protected: managed.is_some_and(|managed| managed.protects(has_tasks)),
-            }
+            })
         });
         instance_to_end(&group.spec.termination, view, candidates)
     }
 
     /// An instance is to go: drained first where that is managed, else at once with its tasks.
-    fn let_go(&mut self, id: ContainerInstanceId, because: TerminationReason) {
+    pub(super) fn let_go(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         let is_registered = self.fleet.instance(id).registered_at.is_some();
         let holds = self.fleet.tasks_on(id) + self.fleet.daemons_on(id);
         let group = self.group_of(id);
@@ -309,134 +282,6 @@ impl<'a, O: Observer> Engine<'a, O> {
         } else {
             self.kill_tasks_on(id);
             self.end_instance(id, because);
-        }
-    }
-
-    /// The instance takes no new tasks; those on it are replaced by their services, or run to
-    /// their end.
-    ///
-    /// Source: ECS Developer Guide, container instance draining and managed instance draining.
-    fn drain(&mut self, id: ContainerInstanceId, because: TerminationReason) {
-        self.forget_member(id);
-        self.fleet.drain(id, self.now);
-        self.draining.insert(id, because);
-        self.record_instance(id, |instance| Fact::InstanceDraining { instance, because });
-        self.replace_tasks_on(id);
-        self.end_if_drained(id);
-    }
-
-    /// Ends a draining instance when its last task is gone, those of daemons last.
-    pub(super) fn end_if_drained(&mut self, id: ContainerInstanceId) {
-        let Some(because) = self.draining.get(&id).copied() else {
-            return;
-        };
-        if self.fleet.tasks_on(id) > 0 {
-            return;
-        }
-        if self.fleet.daemons_on(id) > 0 {
-            self.stop_daemons_on(id);
-            return;
-        }
-        self.draining.remove(&id);
-        self.end_instance(id, because);
-    }
-
-    /// Tasks on an instance die with it.
-    fn kill_tasks_on(&mut self, id: ContainerInstanceId) {
-        if self.fleet.tasks_on(id) + self.fleet.daemons_on(id) == 0 {
-            return;
-        }
-        let on_it = |task: &Task| task.instance == Some(id) && task.execution_stopped_at.is_none();
-        for slot in self.tasks.find(on_it) {
-            self.kill(slot, StopCause::InstanceTerminated);
-        }
-    }
-
-    /// The instance is not the group's any more.
-    fn forget_member(&mut self, id: ContainerInstanceId) {
-        let is_running = self.fleet.instance(id).running_at.is_some();
-        let is_busy = self.fleet.tasks_on(id) > 0;
-        let is_booting = self.fleet.instance(id).registered_at.is_none();
-        let group = self.group_of(id);
-        if group.members.remove(&id) {
-            group.running -= u32::from(is_running);
-            group.booting -= u32::from(is_booting);
-            if group.is_managed() {
-                group.busy -= u32::from(is_busy);
-            }
-        }
-    }
-
-    /// An empty instance ends.
-    pub(super) fn end_instance(&mut self, id: ContainerInstanceId, because: TerminationReason) {
-        self.forget_member(id);
-        self.fleet.terminate(id, self.now);
-        self.record_instance(id, |instance| Fact::InstanceTerminated {
-            instance,
-            because,
-        });
-    }
-
-    fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) {
-        let id = self.launch(provider, because);
-        let mut dice = self.seed.dice(Concern::InstancePending, id.0);
-        let group = self.group_of(id);
-        group.booting += 1;
-        let pending = group.spec.launch_times.pending.draw(&mut dice);
-        let at = self.now + pending;
-        self.events
-            .schedule(at, Rank::Capacity, Event::InstanceRuns(id));
-    }
-
-    fn launch(&mut self, provider: ProviderId, because: LaunchReason) -> ContainerInstanceId {
-        let now = self.now;
-        let group = self.group(provider).expect("only groups launch");
-        if because != LaunchReason::Minimum {
-            // What was there before the run has long warmed up.
-            group.launched_last = Some(now);
-        }
-        let shape = group.shapes[0];
-        let id = self.fleet.launch(provider, shape, now);
-        self.group_of(id).members.insert(id);
-        self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
-        id
-    }
-
-    fn run_instance(&mut self, id: ContainerInstanceId) {
-        self.fleet.run(id, self.now);
-        self.group_of(id).running += 1;
-        self.record_instance(id, |instance| Fact::InstanceRunning { instance });
-    }
-
-    fn register(&mut self, id: ContainerInstanceId) {
-        self.register_in_fleet(id);
-        self.record_instance(id, |instance| Fact::InstanceRegistered { instance });
-        let (now, provider) = (self.now, self.fleet.instance(id).provider);
-        if let SiteCapacity::Ec2(group) = &mut self.sites[provider.index()].capacity
-            && let Mode::Waiting(idleness) = &mut group.mode
-        {
-            idleness.stand_idle(id, now, &mut self.events);
-        }
-    }
-
-    fn record_instance<'f>(
-        &'f mut self,
-        id: ContainerInstanceId,
-        fact: impl FnOnce(&'f ContainerInstance) -> Fact<'f>,
-    ) {
-        let record = crate::record::Record {
-            at: self.now,
-            fact: fact(self.fleet.instance(id)),
-        };
-        self.observer.on_record(&record);
-    }
-}
-
-impl Group<'_> {
-    const fn managed(&self) -> Option<&ManagedScaling> {
-        match &self.mode {
-            Mode::Managed(managed, _) => Some(managed),
-            Mode::Waiting(_) | Mode::Scheduled => None,
         }
     }
 }

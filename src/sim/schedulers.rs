@@ -65,7 +65,10 @@ impl<O: Observer> Engine<'_, O> {
             if task.stop_cause.is_none() {
                 match self.choose(slot, kind) {
                     Ok(instance) => return self.plan(slot, instance),
-                    Err(refusals) => self.line_up(slot, kind, refusals),
+                    Err(refusals) => {
+                        self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
+                        self.line_up(slot, kind);
+                    }
                 }
             } else {
                 self.withdraw(slot);
@@ -108,8 +111,7 @@ impl<O: Observer> Engine<'_, O> {
         let task = self.tasks.get(slot);
         let kind = self.kinds.get(self.kinds.of(task));
         let wanted = self.fleet.instance(id);
-        let is_there = wanted.draining_at.is_none() && wanted.terminated_at.is_none();
-        is_there
+        wanted.takes_tasks()
             && task.reserved.fits(self.fleet.free(id))
             && self.fleet.has_pieces(id, kind.extras.as_ref())
             && kind.demands.as_ref().is_none_or(|demands| {

@@ -3,7 +3,9 @@
 use super::fargate::FargateSite;
 use super::group::Group;
 use super::queue::PendingQueue;
-use crate::model::{Capacity, ClusterSpec, Fleet, ImagePull, ProviderId, TaskTimes, WaitReason};
+use crate::model::{
+    Capacity, ClusterSpec, Fleet, ImagePull, ProviderId, ProvisioningLimits, TaskTimes, WaitReason,
+};
 use crate::units::{SimDuration, SimTime};
 
 /// One provider of the cluster.
@@ -13,6 +15,7 @@ pub(super) struct Site<'a> {
     pub(super) image_pull: &'a ImagePull,
     pub(super) capacity: SiteCapacity<'a>,
     pub(super) queue: PendingQueue,
+    provisioning: ProvisioningLimits,
 }
 
 /// What provides the capacity.
@@ -26,11 +29,6 @@ pub(super) enum SiteCapacity<'a> {
 pub(super) struct Refusal {
     pub(super) reason: WaitReason,
 }
-
-/// How long ECS lets a task wait in PROVISIONING for managed capacity.
-///
-/// Source: Deep Dive on Amazon ECS Cluster Auto Scaling: 10 to 30 minutes. `Assumption:` 15.
-const PROVISIONING_TIMEOUT: SimDuration = SimDuration::from_secs(900);
 
 impl<'a> Site<'a> {
     pub(super) fn all(cluster: &'a ClusterSpec) -> Vec<Self> {
@@ -53,6 +51,7 @@ impl<'a> Site<'a> {
                 image_pull,
                 capacity,
                 queue: PendingQueue::new(cluster.queue),
+                provisioning: cluster.provisioning,
             }
         };
         providers.map(site).collect()
@@ -85,12 +84,17 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// Whether a scheduled action is still to come before `end`.
+    /// Whether a scheduled action or an incident is still to come before `end`.
     pub(super) fn acts_before(&self, end: SimTime) -> bool {
         match &self.capacity {
             SiteCapacity::Ec2(group) => {
-                let next = group.spec.schedule.get(group.next_action);
-                next.is_some_and(|action| action.at < end)
+                let action = group.spec.schedule.get(group.next_action);
+                let incident = group.spec.incidents.get(group.next_incident);
+                let action = action.map(|action| action.at);
+                let next = action
+                    .into_iter()
+                    .chain(incident.map(|incident| incident.at));
+                next.min().is_some_and(|at| at < end)
             }
             SiteCapacity::Fargate(_) => false,
         }
@@ -102,11 +106,18 @@ impl<'a> Site<'a> {
 
     /// Whether tasks here may be told to stop.
     pub(super) fn can_stop_tasks(&self) -> bool {
-        matches!(&self.capacity, SiteCapacity::Ec2(group) if group.can_stop_tasks())
+        self.patience(false).is_some()
+            || matches!(&self.capacity, SiteCapacity::Ec2(group) if group.can_stop_tasks())
     }
 
-    /// How long a service's task may wait here.
-    pub(super) fn patience(&self) -> Option<SimDuration> {
-        self.is_managed().then_some(PROVISIONING_TIMEOUT)
+    /// How long a task may wait here; `None` for as long as it takes.
+    pub(super) fn patience(&self, is_service: bool) -> Option<SimDuration> {
+        let gives_up = self.is_managed() && (is_service || !self.provisioning.resubmits);
+        gives_up.then_some(self.provisioning.gives_up_after)
+    }
+
+    /// How many waiting tasks managed scaling sees.
+    pub(super) const fn provisioning_max(&self) -> usize {
+        self.provisioning.tasks_max as usize
     }
 }

@@ -2,12 +2,16 @@
 //! find that it could have happened, and what a service was promised must hold.
 
 use ecsim::audit::Auditor;
+use ecsim::billing::{Meter, Usage, UsageMeter};
+use ecsim::metrics::{Level, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
-    Demand, DemandCurve, DeploymentFate, DeploymentRule, GroupScaling, HostPort, ManagedScaling,
-    NetworkMode, PlacementStrategy, PlannedDeployment, QueueRule, RequestRate, ScalingMetric,
-    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField,
-    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft,
+    ContainerInstanceId, Demand, DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity,
+    GroupScaling, HealthChecks, HostPort, Incident, IncidentKind, LaunchTimes, ManagedScaling,
+    NetworkMode, PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate,
+    ScalingMetric, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState,
+    SpreadField, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, WarmPool,
+    WarmState,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Seed};
@@ -47,6 +51,10 @@ fn definition(dice: &mut Dice, number: usize) -> TaskDefinition {
             number,
             is_udp: false,
         }];
+    }
+    if one_in(dice, 6) {
+        let named = (0..dice.within(1, 3)).map(|_| ContainerInstanceId(small(dice, 0, 5)));
+        made.start_on = named.collect();
     }
     made.exits_after = secs(dice.within(0, 40));
     made
@@ -176,6 +184,43 @@ fn managed(dice: &mut Dice) -> ManagedScaling {
     }
 }
 
+/// What befalls a group's instances, and what it keeps ready.
+fn upkeep(group: &mut Ec2Capacity, dice: &mut Dice) {
+    group.rebalances_zones = one_in(dice, 2);
+    let has_desired = !matches!(group.scaling, GroupScaling::WaitingTasks { .. });
+    group.warm_pool = (has_desired && one_in(dice, 3)).then(|| WarmPool {
+        prepared_max: one_in(dice, 2).then(|| small(dice, 0, 6)),
+        min: small(dice, 0, 1),
+        state: if one_in(dice, 2) {
+            WarmState::Running
+        } else {
+            WarmState::Stopped
+        },
+        resume_times: LaunchTimes {
+            pending: constant(dice.within(0, 5_000)),
+            registration: constant(dice.within(0, 5_000)),
+        },
+    });
+    group.health_checks = HealthChecks {
+        notices_after: secs(dice.within(0, 120)),
+        grace: secs(dice.within(0, 300)),
+    };
+    let kinds = [
+        IncidentKind::AgentDisconnects(secs(dice.within(0, 600))),
+        IncidentKind::Impaired,
+        IncidentKind::Terminated,
+    ];
+    let mut incidents: Vec<Incident> = (0..dice.below(4))
+        .map(|_| Incident {
+            at: SimTime::ZERO + secs(dice.within(0, HORIZON_S)),
+            instances: small(dice, 1, 3),
+            kind: kinds[usize::try_from(dice.below(3)).expect("a small draw")],
+        })
+        .collect();
+    incidents.sort_by_key(|incident| incident.at);
+    group.incidents = incidents;
+}
+
 fn cluster(dice: &mut Dice) -> ClusterSpec {
     let queue = if one_in(dice, 4) {
         QueueRule::Fifo
@@ -202,6 +247,7 @@ fn cluster(dice: &mut Dice) -> ClusterSpec {
                 }
                 _ => group.scaling = GroupScaling::Managed(managed(dice)),
             }
+            upkeep(group, dice);
         }
         made.providers[0].task_times.pre_pull = constant(dice.within(0, 5_000));
         made.providers[0].task_times.pull = constant(dice.within(0, 20_000));
@@ -236,6 +282,15 @@ fn cluster(dice: &mut Dice) -> ClusterSpec {
         made
     };
     made.queue = queue;
+    made.provisioning = ProvisioningLimits {
+        tasks_max: small(dice, 1, 20),
+        gives_up_after: secs(dice.within(60, 900)),
+        resubmits: one_in(dice, 2),
+    };
+    made.run_task = (made.schedulers.is_none() && one_in(dice, 4)).then(|| BucketSpec {
+        burst: small(dice, 1, 2),
+        per_second: 1,
+    });
     made
 }
 
@@ -289,6 +344,10 @@ impl Observer for Promises<'_> {
             | Fact::InstanceLaunched { .. }
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceResumed { .. }
+            | Fact::AgentDisconnected { .. }
+            | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::InstanceTerminated { .. }
             | Fact::PlacementConflict { .. }
@@ -343,7 +402,8 @@ fn world(number: u64) {
         alive: vec![0; count],
         broken: Vec::new(),
     };
-    let mut observer = (Auditor::new(), promises, RunDigest::new());
+    let books = (RunMetrics::new(), UsageMeter::new(&cluster));
+    let mut observer = ((Auditor::new(), promises), RunDigest::new(), books);
     let setup = Setup {
         cluster: &cluster,
         apps: &apps,
@@ -352,12 +412,32 @@ fn world(number: u64) {
     };
     let outcome = run(&setup, &mut Listed::new(tasks.clone()), &mut observer);
     let story = || format!("world {number}: {cluster:#?} {apps:#?}");
-    assert_eq!(observer.0.findings(), Vec::<String>::new(), "{}", story());
-    assert_eq!(observer.1.broken, Vec::<String>::new(), "{}", story());
+    let ((auditor, promises), digest, (figures, usage)) = observer;
+    assert_eq!(auditor.findings(), Vec::<String>::new(), "{}", story());
+    assert_eq!(promises.broken, Vec::<String>::new(), "{}", story());
     assert_ne!(outcome.ended, Ended::TooManyEventsAtOnce, "{}", story());
     let mut again = RunDigest::new();
     run(&setup, &mut Listed::new(tasks), &mut again);
-    assert_eq!(observer.2.hex(), again.hex(), "{}", story());
+    assert_eq!(digest.hex(), again.hex(), "{}", story());
+    check_books(&cluster, &figures.finish(), &usage.finish(outcome.at)).unwrap_or_else(|wrong| {
+        panic!("{wrong}: {}", story());
+    });
+}
+
+/// Two books that know nothing of each other agree: instances that run are billed for no less than
+/// they ran, and for no more than the minimum on top.
+fn check_books(cluster: &ClusterSpec, figures: &RunTotals, usage: &Usage) -> Result<(), String> {
+    let meters = usage.meters().list().iter();
+    let is_instance = |meter: &&Meter| matches!(meter, Meter::Ec2Instance { .. });
+    let billed: u128 = meters.filter(is_instance).map(|it| usage.total(it)).sum();
+    let ran = figures.integrals.get(Level::InstancesRunning);
+    let starts = u128::from(2 * figures.launched);
+    if cluster.providers.is_empty() || (ran <= billed && billed <= ran + starts * 60_000) {
+        return Ok(());
+    }
+    Err(format!(
+        "instances ran {ran} ms and are billed for {billed}"
+    ))
 }
 
 #[test]

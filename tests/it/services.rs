@@ -17,7 +17,7 @@ use crate::support::{Listed, ec2, fargate, no_task_times, submission};
 use crate::timeline::Timeline;
 
 /// A definition of one container of this size, with nothing special about it.
-fn definition(name: &str, cpu: u32, memory: u32) -> TaskDefinition {
+pub(crate) fn definition(name: &str, cpu: u32, memory: u32) -> TaskDefinition {
     let draft = TaskDefinitionDraft {
         name: name.to_owned(),
         cpu: Some(CpuUnits(cpu)),
@@ -28,15 +28,15 @@ fn definition(name: &str, cpu: u32, memory: u32) -> TaskDefinition {
     draft.check().expect("a sound definition")
 }
 
-const fn secs(seconds: u64) -> SimDuration {
+pub(crate) const fn secs(seconds: u64) -> SimDuration {
     SimDuration::from_ms(seconds * 1_000)
 }
 
-fn at(seconds: u64) -> SimTime {
+pub(crate) fn at(seconds: u64) -> SimTime {
     SimTime::ZERO + secs(seconds)
 }
 
-fn service(desired: u32) -> ServiceSpec {
+pub(crate) fn service(desired: u32) -> ServiceSpec {
     ServiceSpec {
         name: "web".to_owned(),
         definition: 0,
@@ -57,7 +57,7 @@ fn service(desired: u32) -> ServiceSpec {
     }
 }
 
-fn apps(definitions: Vec<TaskDefinition>, service: ServiceSpec) -> Applications {
+pub(crate) fn apps(definitions: Vec<TaskDefinition>, service: ServiceSpec) -> Applications {
     Applications {
         definitions,
         services: vec![service],
@@ -67,7 +67,7 @@ fn apps(definitions: Vec<TaskDefinition>, service: ServiceSpec) -> Applications 
 }
 
 /// A fixed group of instances of 2 vCPU and 4 GiB in one zone.
-fn fixed(instances: u32) -> ClusterSpec {
+pub(crate) fn fixed(instances: u32) -> ClusterSpec {
     ec2(
         (instances, instances),
         Size::new(2048, 4096),
@@ -76,7 +76,7 @@ fn fixed(instances: u32) -> ClusterSpec {
     )
 }
 
-fn group(cluster: &mut ClusterSpec) -> &mut Ec2Capacity {
+pub(crate) fn group(cluster: &mut ClusterSpec) -> &mut Ec2Capacity {
     match &mut cluster.providers[0].capacity {
         Capacity::Ec2(group) => group,
         Capacity::Fargate(_) => panic!("EC2 only"),
@@ -84,7 +84,7 @@ fn group(cluster: &mut ClusterSpec) -> &mut Ec2Capacity {
 }
 
 /// A group under managed scaling; instances take 10 s to run and 20 s to register.
-fn managed(min: u32, max: u32) -> ClusterSpec {
+pub(crate) fn managed(min: u32, max: u32) -> ClusterSpec {
     let mut cluster = ec2((min, max), Size::new(1024, 4096), &[], QueueRule::Pass);
     let group = group(&mut cluster);
     group.launch_times.pending = crate::support::constant(10_000);
@@ -102,7 +102,7 @@ fn managed(min: u32, max: u32) -> ClusterSpec {
 
 /// Runs services, and tasks given as (arrival ms, CPU units, MiB, duration ms), for so many
 /// seconds; what happened, times in ms, the launch of the minimum left out.
-fn tell(
+pub(crate) fn tell(
     cluster: &ClusterSpec,
     apps: &Applications,
     tasks: &[(u64, u32, u32, u64)],
@@ -126,7 +126,7 @@ fn tell(
     observer.0.0
 }
 
-fn check(
+pub(crate) fn check(
     cluster: &ClusterSpec,
     apps: &Applications,
     tasks: &[(u64, u32, u32, u64)],

@@ -2,9 +2,9 @@
 
 use ecsim::model::{
     Architecture, Arrivals, Capacity, CapacityProvider, ClusterSpec, DefinitionId, Ec2Capacity,
-    Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId, GroupScaling, ImagePull,
-    InstanceType, Label, LaunchTimes, OperatingSystem, PlacementStrategy, Platform, QueueRule,
-    Submission, TaskTimes, TerminationPolicy,
+    Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId, GroupScaling, HealthChecks,
+    ImagePull, InstanceType, Label, LaunchTimes, OperatingSystem, PlacementStrategy, Platform,
+    ProvisioningLimits, QueueRule, Submission, TaskTimes, TerminationPolicy,
 };
 use ecsim::rng::Distribution;
 use ecsim::units::{Mib, SimDuration, SimTime, Size};
@@ -82,6 +82,8 @@ fn cluster(name: &str, capacity: Capacity, task_times: TaskTimes, queue: QueueRu
         }],
         queue,
         schedulers: None,
+        provisioning: ProvisioningLimits::PUBLISHED,
+        run_task: None,
     }
 }
 
@@ -120,6 +122,9 @@ pub(crate) fn ec2(
         termination: vec![TerminationPolicy::Default],
         schedule: Vec::new(),
         warm_pool: None,
+        rebalances_zones: false,
+        health_checks: HealthChecks::default(),
+        incidents: Vec::new(),
     };
     cluster(
         "ec2",

@@ -64,6 +64,10 @@ impl Observer for Timeline {
             Fact::PlacementConflict { task, instance } => {
                 format!("{} CONFLICT i{}", name(task.id.0), instance.0)
             }
+            Fact::InstanceStopped { instance } => format!("i{} STOPPED", instance.id.0),
+            Fact::InstanceResumed { instance, .. } => format!("i{} RESUMED", instance.id.0),
+            Fact::AgentDisconnected { instance } => format!("i{} OUT OF CONTACT", instance.id.0),
+            Fact::AgentConnected { instance } => format!("i{} IN CONTACT", instance.id.0),
             Fact::InstanceDraining { instance, .. } => format!("i{} DRAINING", instance.id.0),
             Fact::ServiceScaled { desired, .. } => format!("DESIRED {desired}"),
             Fact::DeploymentChanged {

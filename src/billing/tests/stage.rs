@@ -6,8 +6,9 @@ use crate::billing::{Ledger, PriceBook, Rates, Usage, UsageMeter};
 use crate::model::{
     Architecture, Capacity, CapacityProvider, Catalog, ClusterSpec, ContainerInstance,
     ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing,
-    GroupBounds, GroupId, GroupScaling, ImagePull, LaunchTimes, OperatingSystem, Platform,
-    ProviderId, QueueRule, Task, TaskId, TaskStatus, TaskTimes, TerminationPolicy, ZoneId,
+    GroupBounds, GroupId, GroupScaling, HealthChecks, ImagePull, LaunchTimes, OperatingSystem,
+    Platform, ProviderId, ProvisioningLimits, QueueRule, Task, TaskId, TaskStatus, TaskTimes,
+    TerminationPolicy, ZoneId,
 };
 use crate::model::{LaunchReason, TerminationReason};
 use crate::record::{Fact, Observer, Record};
@@ -52,6 +53,8 @@ pub(super) fn cluster<const N: usize>(capacities: [Capacity; N]) -> ClusterSpec 
         providers: capacities.map(provider).to_vec(),
         queue: QueueRule::Pass,
         schedulers: None,
+        provisioning: ProvisioningLimits::PUBLISHED,
+        run_task: None,
     }
 }
 
@@ -104,6 +107,9 @@ pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
         termination: vec![TerminationPolicy::Default],
         schedule: Vec::new(),
         warm_pool: None,
+        rebalances_zones: false,
+        health_checks: HealthChecks::default(),
+        incidents: Vec::new(),
     }))
 }
 
@@ -155,6 +161,9 @@ pub(super) fn instance(
         launched_at: at(launched),
         running_at: running.map(at),
         registered_at: None,
+        prepared_at: None,
+        stopped_at: None,
+        disconnected_at: None,
         draining_at: None,
         terminated_at: terminated.map(at),
     }

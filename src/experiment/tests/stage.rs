@@ -181,5 +181,6 @@ fn definition(name: &str, reserved: Size) -> TaskDefinition {
         is_killed_at_stop: false,
         longest_timeout: SimDuration::from_secs(30),
         constraints: Vec::new(),
+        start_on: Vec::new(),
     }
 }

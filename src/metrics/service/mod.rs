@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 use super::ladder::{Ladder, MINUTE};
 use super::latency::{LatencyMeter, Response};
 use crate::model::{DeploymentState, ScalingReason, ServiceMinute, ServiceSpec, StopCause, Task};
-use crate::record::ServiceCounts;
 use crate::units::{CpuUnits, SimTime};
 
 /// A service's figures and its series.
@@ -67,23 +66,21 @@ impl ServiceMeter {
         totals.end = end;
         totals.desired = self.levels[ServiceLevel::Desired as usize];
         totals.running = self.levels[ServiceLevel::Running as usize];
-        totals.whole = self.series.whole();
+        let series = self.series.closed();
+        totals.whole = series.whole();
         if let (Some(requests), Some(meter)) = (&mut totals.requests, &self.latency) {
             requests.latency = meter.latency();
             requests.minutes = meter.minutes();
             requests.minutes_over_slo = meter.minutes_over_slo();
         }
-        ServiceRun {
-            totals,
-            series: self.series,
-        }
+        ServiceRun { totals, series }
     }
 
     /// The levels, as the engine counts them.
     #[cfg(test)]
-    pub(super) const fn counts(&self) -> ServiceCounts {
+    pub(super) const fn counts(&self) -> crate::record::ServiceCounts {
         let [desired, starting, running, serving] = self.levels;
-        ServiceCounts {
+        crate::record::ServiceCounts {
             desired,
             starting,
             running,
@@ -203,7 +200,7 @@ impl ServiceMeter {
     ) -> u32 {
         self.pass_to(at);
         let before = std::mem::replace(self.level(ServiceLevel::Desired), desired);
-        if because.is_some() {
+        if because.is_some_and(|because| because != ScalingReason::Instances) {
             self.totals.scale_outs += u64::from(desired > before);
             self.totals.scale_ins += u64::from(desired < before);
         }
@@ -214,15 +211,8 @@ impl ServiceMeter {
         self.totals.deployments[state as usize] += 1;
     }
 
-    pub(super) fn on_minute(
-        &mut self,
-        at: SimTime,
-        counts: ServiceCounts,
-        minute: Option<&ServiceMinute>,
-    ) {
+    pub(super) fn on_minute(&mut self, at: SimTime, minute: Option<&ServiceMinute>) {
         self.pass_to(at);
-        // A daemon wants as many tasks as there are instances, which no scaling tells.
-        *self.level(ServiceLevel::Desired) = counts.desired;
         let Some(minute) = minute else {
             return;
         };

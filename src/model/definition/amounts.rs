@@ -156,6 +156,7 @@ impl TaskDefinitionDraft {
             is_killed_at_stop: self.containers.iter().any(is_killed),
             longest_timeout: timeouts.flatten().max().unwrap_or_default(),
             constraints: self.constraints.clone(),
+            start_on: self.start_on.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! judged yet; [`TaskDefinitionDraft::check`] does that, once, for all of them.
 
 use super::super::constraint::Constraint;
+use super::super::ids::ContainerInstanceId;
 use super::super::instance::Architecture;
 use super::{ContainerHealthCheck, NetworkMode, OperatingSystem};
 use crate::units::{CpuUnits, Mib, SimDuration};
@@ -29,6 +30,8 @@ pub struct TaskDefinitionDraft {
     pub containers: Vec<ContainerDraft>,
     /// Placement constraints, `memberOf` only.
     pub constraints: Vec<Constraint>,
+    /// Instances that `StartTask` names; empty for `RunTask`.
+    pub start_on: Vec<ContainerInstanceId>,
     /// Whether it is written for Fargate (`requiresCompatibilities`), and must be fit for it.
     pub requires_fargate: bool,
 }

@@ -41,6 +41,7 @@ pub use problem::{
 use std::fmt;
 
 use super::constraint::Constraint;
+use super::ids::ContainerInstanceId;
 use super::instance::Architecture;
 use crate::units::{CpuUnits, Mib, SimDuration, Size};
 
@@ -93,6 +94,9 @@ pub struct TaskDefinition {
     pub longest_timeout: SimDuration,
     /// `placementConstraints`: `memberOf` only.
     pub constraints: Vec<Constraint>,
+    /// Instances that tasks which no service starts are started on with `StartTask`, the first of
+    /// them with room; empty for `RunTask`, where the placement strategies choose.
+    pub start_on: Vec<ContainerInstanceId>,
 }
 
 /// How containers reach the network.

@@ -156,11 +156,22 @@ impl Fleet {
         shape: InstanceShape,
         at: SimTime,
     ) -> ContainerInstanceId {
-        let group = &mut self.groups[provider.index()];
-        let zones = group.zone_alive.iter().enumerate();
+        let zones = self.groups[provider.index()].zone_alive.iter().enumerate();
         let fewest = zones.min_by_key(|(zone, count)| (**count, *zone));
         let zone = fewest.map_or(0, |(zone, _)| zone);
-        group.zone_alive[zone] += 1;
+        let zone = ZoneId(u8::try_from(zone).expect("zones are counted in a byte"));
+        self.launch_in(zone, (provider, shape), at)
+    }
+
+    /// Requests the launch of an instance in a zone.
+    pub fn launch_in(
+        &mut self,
+        zone: ZoneId,
+        (provider, shape): (ProviderId, InstanceShape),
+        at: SimTime,
+    ) -> ContainerInstanceId {
+        let group = &mut self.groups[provider.index()];
+        group.zone_alive[zone.index()] += 1;
         group.alive += 1;
         let number = u32::try_from(self.instances.len()).expect("fewer than four billion launches");
         let id = ContainerInstanceId(number);
@@ -168,12 +179,15 @@ impl Fleet {
             id,
             provider,
             kind: shape.kind,
-            zone: ZoneId(u8::try_from(zone).expect("zones are counted in a byte")),
+            zone,
             nominal: shape.nominal,
             registered: shape.registered,
             launched_at: at,
+            prepared_at: None,
+            stopped_at: None,
             running_at: None,
             registered_at: None,
+            disconnected_at: None,
             draining_at: None,
             terminated_at: None,
         });
@@ -188,6 +202,38 @@ impl Fleet {
     /// EC2 reports the instance as running.
     pub fn run(&mut self, id: ContainerInstanceId, at: SimTime) {
         self.instances[id.index()].running_at = Some(at);
+    }
+
+    /// A prepared instance is stopped, to wait in a warm pool.
+    pub fn stop(&mut self, id: ContainerInstanceId, at: SimTime) {
+        let instance = &mut self.instances[id.index()];
+        assert!(instance.registered_at.is_none(), "it has never been ACTIVE");
+        instance.prepared_at = instance.running_at.take();
+        instance.stopped_at = Some(at);
+    }
+
+    /// The agent of an ACTIVE instance is out of contact from now on.
+    pub fn disconnect(&mut self, id: ContainerInstanceId, at: SimTime) {
+        let instance = self.instances[id.index()];
+        assert!(instance.takes_tasks(), "its agent is in contact");
+        let free = self.free(id);
+        for view in &mut self.views {
+            view.step_aside(id, instance.zone, free);
+        }
+        self.groups[instance.provider.index()].active -= 1;
+        self.instances[id.index()].disconnected_at = Some(at);
+    }
+
+    /// The agent is in contact again.
+    pub fn connect(&mut self, id: ContainerInstanceId) {
+        let instance = &mut self.instances[id.index()];
+        assert!(instance.disconnected_at.take().is_some());
+        let (provider, zone) = (instance.provider, instance.zone);
+        let (free, pieces) = (self.free(id), self.held[id.index()].pieces());
+        for view in &mut self.views {
+            view.come_back(id, zone, free, pieces);
+        }
+        self.groups[provider.index()].active += 1;
     }
 
     /// The rules of all views, in their order.
@@ -219,8 +265,8 @@ impl Fleet {
     pub fn drain(&mut self, id: ContainerInstanceId, at: SimTime) {
         let instance = &mut self.instances[id.index()];
         assert!(instance.registered_at.is_some() && instance.draining_at.is_none());
-        instance.draining_at = Some(at);
         self.leave_views(id);
+        self.instances[id.index()].draining_at = Some(at);
     }
 
     /// The instance is gone. It must hold no task.
@@ -235,12 +281,9 @@ impl Fleet {
             instance.terminated_at.is_none(),
             "an instance terminates once"
         );
-        instance.terminated_at = Some(at);
         let (provider, zone) = (instance.provider, instance.zone);
-        let takes_tasks = instance.registered_at.is_some() && instance.draining_at.is_none();
-        if takes_tasks {
-            self.leave_views(id);
-        }
+        self.leave_views(id);
+        self.instances[id.index()].terminated_at = Some(at);
         let group = &mut self.groups[provider.index()];
         group.zone_alive[zone.index()] -= 1;
         group.alive -= 1;
@@ -253,7 +296,9 @@ impl Fleet {
         for view in &mut self.views {
             view.leave(id, instance.zone, free);
         }
-        self.groups[instance.provider.index()].active -= 1;
+        if instance.takes_tasks() {
+            self.groups[instance.provider.index()].active -= 1;
+        }
     }
 
     /// A task takes its claim of the instance. Panics when there is not enough.
@@ -396,7 +441,7 @@ impl Fleet {
         self.held[id.index()].daemons
     }
 
-    /// Instances of a provider that are ACTIVE, those DRAINING apart.
+    /// Instances of a provider that take tasks: ACTIVE, their agents in contact.
     pub fn active(&self, provider: ProviderId) -> u32 {
         self.groups[provider.index()].active
     }

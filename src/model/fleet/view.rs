@@ -1,5 +1,7 @@
 //! The part of a fleet that one kind of task may go to, in the order it prefers.
 
+use std::collections::BTreeSet;
+
 use super::super::constraint::Query;
 use super::super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::super::instance::Architecture;
@@ -39,6 +41,8 @@ pub(super) struct View {
     standing: Vec<Standing>,
     listed: u32,
     hidden: u32,
+    /// Instances that satisfy the rule and whose agents are out of contact.
+    away: BTreeSet<ContainerInstanceId>,
 }
 
 /// An instance's standing in a view.
@@ -86,6 +90,7 @@ impl View {
             standing: Vec::new(),
             listed: 0,
             hidden: 0,
+            away: BTreeSet::new(),
         }
     }
 
@@ -111,6 +116,27 @@ impl View {
         self.standing[id.index()] = standing;
     }
 
+    /// An instance takes no tasks until it comes back.
+    pub(super) fn step_aside(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+        if self.stands(id) != Standing::Out {
+            self.leave(id, zone, free);
+            self.away.insert(id);
+        }
+    }
+
+    /// An instance that stepped aside takes tasks again.
+    pub(super) fn come_back(
+        &mut self,
+        id: ContainerInstanceId,
+        zone: ZoneId,
+        free: Size,
+        pieces: (u32, u32),
+    ) {
+        if self.away.remove(&id) {
+            self.enter(id, zone, free, pieces);
+        }
+    }
+
     /// An instance takes no more tasks.
     pub(super) fn leave(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
         match self.stands(id) {
@@ -123,6 +149,9 @@ impl View {
         }
         if let Some(standing) = self.standing.get_mut(id.index()) {
             *standing = Standing::Out;
+        }
+        if !self.away.is_empty() {
+            self.away.remove(&id);
         }
     }
 
@@ -176,8 +205,9 @@ impl View {
         self.index.greatest()
     }
 
-    pub(super) const fn suited(&self) -> u32 {
-        self.listed + self.hidden
+    pub(super) fn suited(&self) -> u32 {
+        let away = u32::try_from(self.away.len()).expect("fewer instances than tasks");
+        self.listed + self.hidden + away
     }
 
     pub(super) const fn listed(&self) -> u32 {

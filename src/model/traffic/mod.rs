@@ -77,6 +77,8 @@ pub struct Traffic {
     backlog: u128,
     backlog_max: u128,
     minute: ServiceMinute,
+    /// The stretch before it.
+    harvested: ServiceMinute,
     scale: Scale,
 }
 
@@ -105,6 +107,8 @@ impl Traffic {
     /// A service's traffic at time zero. Panics when `demand` is out of its ranges.
     pub fn new(demand: &Demand) -> Self {
         let scale = Scale::of(demand);
+        let shares_per_request = scale.per_rate_unit * RequestRate::UNIT_MS_PER_REQUEST;
+        let minute = ServiceMinute::new(shares_per_request, SimTime::ZERO);
         Self {
             now: SimTime::ZERO,
             flow: 0,
@@ -112,10 +116,8 @@ impl Traffic {
             serving: Serving::default(),
             backlog: 0,
             backlog_max: 0,
-            minute: ServiceMinute::new(
-                scale.per_rate_unit * RequestRate::UNIT_MS_PER_REQUEST,
-                SimTime::ZERO,
-            ),
+            minute,
+            harvested: minute,
             scale,
         }
     }
@@ -178,13 +180,13 @@ impl Traffic {
 
     /// What happened since the last harvest. Take it at least once a day.
     #[inline]
-    pub fn harvest(&mut self) -> ServiceMinute {
-        let next = ServiceMinute::new(self.minute.shares_per_request, self.now);
-        let mut minute = std::mem::replace(&mut self.minute, next);
-        minute.backlog = self.backlog;
-        minute.cpu_used = quotient(minute.served, self.scale.per_cpu_unit);
-        minute.memory_used = self.memory_used(&minute);
-        minute
+    pub fn harvest(&mut self) -> &ServiceMinute {
+        self.harvested = self.minute;
+        self.minute = ServiceMinute::new(self.minute.shares_per_request, self.now);
+        self.harvested.backlog = self.backlog;
+        self.harvested.cpu_used = quotient(self.harvested.served, self.scale.per_cpu_unit);
+        self.harvested.memory_used = self.memory_used(&self.harvested);
+        &self.harvested
     }
 
     /// Requests that wait now, in thousandths, rounded down.

@@ -4,12 +4,9 @@ use super::super::codes::BAD_ATTRIBUTE;
 use super::super::document::Problems;
 use super::super::reader::Reader;
 use super::super::values;
-use super::super::workloads::distribution;
-use super::{Calendar, image_pull, instance_types, scaling, schedule, zones};
+use super::{Calendar, image_pull, instance_types, scaling, schedule, upkeep, zones};
 use crate::diagnostic::Diagnostic;
-use crate::model::{
-    Ec2Capacity, LaunchTimes, PlacementStrategy, SpreadField, TerminationPolicy, attribute,
-};
+use crate::model::{Ec2Capacity, PlacementStrategy, SpreadField, TerminationPolicy, attribute};
 
 pub(super) fn group(
     reader: Reader<'_>,
@@ -20,7 +17,10 @@ pub(super) fn group(
     let bounds = scaling::bounds(reader, problems);
     let scaling = scaling::scaling(reader, calendar.horizon, problems);
     let schedule = schedule::schedule(reader, (bounds, calendar), problems);
-    let launch_times = launch_times(reader, problems);
+    let launch_times = upkeep::launch_times(reader, problems);
+    let types = instance_types.as_ref().map_or(1, Vec::len);
+    let warm_pool = upkeep::warm_pool(reader, (scaling, types), problems);
+    let incidents = upkeep::incidents(reader, calendar.horizon, problems);
     let attributes = attributes(reader, problems);
     let placement = reader.words("placement")?;
     let termination = reader.words("termination")?;
@@ -38,17 +38,10 @@ pub(super) fn group(
         image_pull: image_pull(reader, true)?,
         termination: termination.into_iter().map(policy).collect(),
         schedule: schedule?,
-        warm_pool: None,
-    })
-}
-
-fn launch_times(reader: Reader<'_>, problems: &mut Problems) -> Option<LaunchTimes> {
-    let launch = reader.inner("launch_times")?;
-    let pending = distribution(launch, "pending", problems);
-    let registration = distribution(launch, "registration", problems);
-    Some(LaunchTimes {
-        pending: pending?,
-        registration: registration?,
+        warm_pool: warm_pool?,
+        rebalances_zones: reader.flag("rebalance_zones")?,
+        health_checks: upkeep::health_checks(reader)?,
+        incidents: incidents?,
     })
 }
 

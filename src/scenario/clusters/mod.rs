@@ -12,17 +12,19 @@ mod schedule;
 mod strategy;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub(super) use ec2::strategy as placement_strategy;
 
 use super::check_names;
-use super::codes::NO_EFFECT;
+use super::codes::{BAD_STRATEGY, CONFLICT, NO_EFFECT};
 use super::document::Problems;
 use super::reader::Reader;
 use super::workloads::{Horizon, distribution};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Capacity, CapacityProvider, ClusterSpec, ImagePull, QueueRule, SharedState, TaskTimes,
+    BucketSpec, Capacity, CapacityProvider, ClusterSpec, ImagePull, ProvisioningLimits, QueueRule,
+    SharedState, TaskTimes,
 };
 
 /// When the run is.
@@ -84,6 +86,8 @@ pub(super) fn cluster(
         _ => QueueRule::Pass,
     });
     let providers = providers(reader, calendar, problems);
+    let provisioning = provisioning(reader);
+    let run_task = run_task(reader, problems);
     let schedulers = match reader.given("schedulers") {
         Some(_) => Some(schedulers(reader, problems)?),
         None => None,
@@ -93,7 +97,36 @@ pub(super) fn cluster(
         providers: providers?,
         queue: queue?,
         schedulers,
+        provisioning: provisioning?,
+        run_task: run_task?,
     })
+}
+
+fn provisioning(cluster: Reader<'_>) -> Option<ProvisioningLimits> {
+    let reader = cluster.inner("provisioning")?;
+    Some(ProvisioningLimits {
+        tasks_max: reader.whole_32("limit")?,
+        gives_up_after: reader.duration("timeout")?,
+        resubmits: reader.flag("resubmit")?,
+    })
+}
+
+/// The throttle of submissions: `Some(None)` without.
+fn run_task(cluster: Reader<'_>, problems: &mut Problems) -> Option<Option<BucketSpec>> {
+    let Some(reader) = cluster.given_inner("run_task") else {
+        return Some(None);
+    };
+    if cluster.given("schedulers").is_some() {
+        let message = "`run_task` cannot stand beside `schedulers`";
+        let hint = "several schedulers of your own are not ECS's API; take one of the two";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        cluster.problem("run_task", diagnostic, problems);
+        return None;
+    }
+    Some(Some(BucketSpec {
+        burst: reader.whole_32("burst")?,
+        per_second: reader.whole_32("per_second")?,
+    }))
 }
 
 fn providers(
@@ -122,7 +155,43 @@ fn providers(
         all.push(provider(*reader, capacity));
     }
     let all: Option<Vec<CapacityProvider>> = all.into_iter().collect();
-    all.filter(|all| !all.is_empty())
+    let all = all.filter(|all| !all.is_empty())?;
+    check_fargate(&all, &readers, problems).then_some(all)
+}
+
+/// Whether no more than one provider is FARGATE, and one FARGATE_SPOT: an account has one launch
+/// rate and one quota for each.
+///
+/// Source: ECS API, capacity providers: the two of Fargate are AWS's own and cannot be created.
+fn check_fargate(
+    all: &[CapacityProvider],
+    readers: &[Reader<'_>],
+    problems: &mut Problems,
+) -> bool {
+    let mut is_sound = true;
+    let mut first = [None, None];
+    for (provider, reader) in all.iter().zip(readers) {
+        let Capacity::Fargate(fargate) = &provider.capacity else {
+            continue;
+        };
+        let known = &mut first[usize::from(fargate.is_spot)];
+        if let Some(other) = known {
+            let kind = if fargate.is_spot {
+                "Fargate Spot"
+            } else {
+                "Fargate"
+            };
+            let message = format!("`{}` and `{other}` are both {kind}", provider.name);
+            let diagnostic = Diagnostic::error(BAD_STRATEGY, message).hint(
+                "a cluster has FARGATE and FARGATE_SPOT once each; to compare two platforms, write \
+                 two `[[cluster]]`",
+            );
+            reader.problem("fargate", diagnostic, problems);
+            is_sound = false;
+        }
+        known.get_or_insert(&provider.name);
+    }
+    is_sound
 }
 
 fn provider(

@@ -1,6 +1,6 @@
 //! A definition on its way: what the file says, what the keys say, and where each of it stands.
 
-use super::super::codes::CONFLICT;
+use super::super::codes::{BAD_QUANTITY, CONFLICT};
 use super::super::document::{Origin, Problems};
 use super::super::ecs_json::definition_code;
 use super::super::files::Files;
@@ -9,8 +9,8 @@ use super::json::{self, FromFile};
 use super::{check_name, container, query};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{
-    Architecture, Constraint, DefinitionField, DefinitionProblem, NetworkMode, OperatingSystem,
-    TaskDefinition, TaskDefinitionDraft,
+    Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, NetworkMode,
+    OperatingSystem, TaskDefinition, TaskDefinitionDraft,
 };
 
 /// Keys that are of the only container where no container is written.
@@ -137,6 +137,12 @@ impl Making {
             let (read, is_whole) = constraints(&texts, problems);
             self.is_misread |= !is_whole;
             self.draft.constraints = read;
+        }
+        if let Some(texts) = reader.texts("start_on") {
+            let read = texts.iter().map(|text| named_instance(*text, problems));
+            let read: Vec<ContainerInstanceId> = read.flatten().collect();
+            self.is_misread |= read.len() < texts.len();
+            self.draft.start_on = read;
         }
     }
 
@@ -267,6 +273,23 @@ pub(in crate::scenario) fn constraints(
     let read: Vec<Constraint> = read.flatten().collect();
     let is_whole = read.len() == texts.len();
     (read, is_whole)
+}
+
+/// An instance by its name in the tables: `i0` is the one launched first.
+fn named_instance(
+    (text, origin): (&str, &Origin),
+    problems: &mut Problems,
+) -> Option<ContainerInstanceId> {
+    let number = text
+        .strip_prefix('i')
+        .and_then(|digits| digits.parse().ok());
+    if number.is_none() {
+        let message = format!("`{text}` names no instance");
+        let diagnostic = Diagnostic::error(BAD_QUANTITY, message)
+            .hint("instances are called `i0`, `i1` and so on, in order of launch");
+        problems.push(origin, diagnostic);
+    }
+    number.map(ContainerInstanceId)
 }
 
 fn network(word: &str) -> NetworkMode {

@@ -185,6 +185,7 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Def
         ephemeral_storage_gib: places.keep(None, DefinitionField::EphemeralStorage, storage),
         containers: container::take_all(fields, &mut places, reading),
         constraints: Vec::new(),
+        start_on: Vec::new(),
         requires_fargate: requires_fargate(fields, reading),
     };
     let document = DefinitionDocument {

@@ -60,7 +60,91 @@ const CLUSTER_KEYS: &[Key] = &[
         "Several schedulers decide side by side, each on what it saw when it began.",
         "",
     ),
+    key(
+        "run_task",
+        Kind::Section(&RUN_TASK),
+        Need::Absent("any number of tasks is submitted at once"),
+        "The throttle of the calls that submit tasks of workloads.",
+        "",
+    ),
+    key(
+        "provisioning",
+        Kind::Section(&PROVISIONING),
+        Need::Default,
+        "How many tasks wait for managed scaling, and how long.",
+        "",
+    ),
 ];
+
+/// Far more calls a second than AWS grants anybody.
+const CALLS_MAX: u64 = 1_000_000;
+
+static RUN_TASK: Section = Section {
+    path: "cluster.run_task",
+    meaning: "The account's token bucket for `RunTask` and `StartTask`. A call takes one token and \
+              starts ten tasks of one moment at most; with no token left, tasks wait in front of \
+              the cluster. Services have a launch rate of their own.",
+    keys: &[
+        key(
+            "burst",
+            Kind::Whole {
+                min: 1,
+                max: CALLS_MAX,
+            },
+            Need::Default,
+            "Calls at once after a quiet time.",
+            "100",
+        ),
+        key(
+            "per_second",
+            Kind::Whole {
+                min: 1,
+                max: CALLS_MAX,
+            },
+            Need::Default,
+            "Calls a second in the long run.",
+            "40",
+        ),
+    ],
+    alternatives: &[],
+    conflict_hint: "",
+};
+
+static PROVISIONING: Section = Section {
+    path: "cluster.provisioning",
+    meaning: "Tasks in PROVISIONING, where ECS scales the instances.",
+    keys: &[
+        key(
+            "limit",
+            Kind::Whole {
+                min: 1,
+                max: CALLS_MAX,
+            },
+            Need::Default,
+            "So many tasks of a cluster at most are in PROVISIONING and seen by managed scaling; \
+             those beyond them are refused, and submitted again.",
+            "500",
+        ),
+        key(
+            "timeout",
+            Kind::Duration { min_ms: 1 },
+            Need::Default,
+            "After this long ECS stops a waiting task (`TaskFailedToStart`). A service starts \
+             another.",
+            r#""15m""#,
+        ),
+        key(
+            "resubmit",
+            Kind::Flag,
+            Need::Default,
+            "Whether a task of a workload that was stopped like that is submitted again, so that it \
+             waits on. If not, it is lost.",
+            "true",
+        ),
+    ],
+    alternatives: &[],
+    conflict_hint: "",
+};
 
 const QUEUE: &[Word] = &[
     word(

@@ -12,6 +12,9 @@ const COUNT_MAX: u64 = 1 << 16;
 /// Source: ECS API, `RegisterTaskDefinition` and `CreateService`.
 pub(super) const CONSTRAINTS_MAX: usize = 10;
 
+/// Instances that `StartTask` is given one after the other; enough for an experiment.
+const STARTED_ON_MAX: usize = 1_000;
+
 pub(super) static DEFINITION: Section = Section {
     path: "task_definition",
     meaning: "What a task is made of, as ECS registers it. With containers, the keys of the \
@@ -96,6 +99,17 @@ const DEFINITION_KEYS: &[Key] = &[
         "What must hold of an instance: expressions of the cluster query language, as in \
          `memberOf`. They bind on instances alone.",
         r#"["attribute:stack == prod"]"#,
+    ),
+    key(
+        "start_on",
+        Kind::Texts {
+            max: STARTED_ON_MAX,
+        },
+        Need::Absent("`RunTask`, which lets the placement strategies choose"),
+        "Workloads start its tasks with `StartTask`, on the first of these instances that has room: \
+         `i0` is the instance launched first. Strategies and constraints are not asked. Services \
+         do not heed it.",
+        r#"["i0", "i1"]"#,
     ),
     key(
         "container",

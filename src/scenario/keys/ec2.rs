@@ -2,6 +2,7 @@
 
 use super::scaling::{MANAGED_SCALING, SCALING, SCHEDULE, TERMINATION};
 use super::times::{EC2_IMAGE_PULL, EC2_TASK_TIMES, LAUNCH_TIMES};
+use super::upkeep::{HEALTH_CHECKS, INCIDENT, WARM_POOL};
 use super::{Key, Kind, Need, Section, Word, key, word};
 
 /// The most instances of a group; far above what ECS allows one cluster, for experiments.
@@ -107,6 +108,35 @@ const EC2_KEYS: &[Key] = &[
         Need::Default,
         "Availability Zones used; a new instance goes to the zone with the fewest.",
         "3",
+    ),
+    key(
+        "rebalance_zones",
+        Kind::Flag,
+        Need::Default,
+        "Whether the group, at rest, launches an instance where zones have too few and ends one \
+         where they have too many (`AZRebalance`). Not under `waiting-tasks`.",
+        "false",
+    ),
+    key(
+        "warm_pool",
+        Kind::Section(&WARM_POOL),
+        Need::Absent("no instance is prepared"),
+        "Prepared instances that a scale-out takes first.",
+        "",
+    ),
+    key(
+        "health_checks",
+        Kind::Section(&HEALTH_CHECKS),
+        Need::Default,
+        "How sick instances are found.",
+        "",
+    ),
+    key(
+        "incident",
+        Kind::Sections(&INCIDENT),
+        Need::Absent("nothing happens to instances"),
+        "What befalls instances of the group, and when.",
+        "",
     ),
     key(
         "placement",

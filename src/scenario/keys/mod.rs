@@ -15,6 +15,7 @@ mod scaling;
 mod service;
 mod service_scaling;
 mod times;
+mod upkeep;
 mod workload;
 
 pub(super) use distribution::DISTRIBUTION;

@@ -5,25 +5,27 @@ use super::{Key, Kind, Need, Section, key};
 pub(super) static LAUNCH_TIMES: Section = Section {
     path: "cluster.ec2.launch_times",
     meaning: "The steps from the launch of an instance to its first task.",
-    keys: &[
-        key(
-            "pending",
-            Kind::Distribution,
-            Need::Default,
-            "From the launch request to EC2's `running`, where the instance's bill begins.",
-            r#""15s""#,
-        ),
-        key(
-            "registration",
-            Kind::Distribution,
-            Need::Default,
-            "From `running` to ACTIVE in the cluster: boot and agent registration.",
-            r#"{ lognormal = { median = "45s", sigma = "0.3" } }"#,
-        ),
-    ],
+    keys: LAUNCH_TIMES_KEYS,
     alternatives: &[],
     conflict_hint: "",
 };
+
+pub(super) const LAUNCH_TIMES_KEYS: &[Key] = &[
+    key(
+        "pending",
+        Kind::Distribution,
+        Need::Default,
+        "From the launch request to EC2's `running`, where the instance's bill begins.",
+        r#""15s""#,
+    ),
+    key(
+        "registration",
+        Kind::Distribution,
+        Need::Default,
+        "From `running` to ACTIVE in the cluster: boot and agent registration.",
+        r#"{ lognormal = { median = "45s", sigma = "0.3" } }"#,
+    ),
+];
 
 const TASK_TIMES_KEYS: &[Key] = &[
     key(

@@ -3,9 +3,9 @@
 use super::super::engine::Engine;
 use super::super::event::{Event, Rank};
 use super::Service;
-use crate::model::{ScalingMetric, ServiceId, Serving};
+use crate::model::{ScalingMetric, ServiceId, ServiceMinute, Serving};
 use crate::policy::service_scaling::MinuteView;
-use crate::record::{Fact, Observer, ServiceCounts};
+use crate::record::{Fact, Observer, Record, ServiceCounts};
 use crate::units::SimTime;
 
 impl<O: Observer> Engine<'_, O> {
@@ -66,30 +66,55 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    /// The run is over: what the last minute, perhaps not a whole one, has come to. Nothing is
+    /// decided any more.
+    pub(in crate::sim) fn measure_rest(&mut self) {
+        for id in self.services.ids() {
+            let service = self.services.get_mut(id);
+            let counts = service.counts();
+            if let Some(minute) = service.harvest(self.now)
+                && minute.length_ms > 0
+            {
+                let fact = Fact::ServiceMeasured {
+                    service: id,
+                    counts,
+                    minute: Some(minute),
+                };
+                self.observer.on_record(&Record { at: self.now, fact });
+            }
+        }
+    }
+
     fn measure_service(&mut self, id: ServiceId) {
         let now = self.now;
         let service = self.services.get_mut(id);
         let counts = service.counts();
-        let minute = service.traffic.as_mut().map(|(traffic, _)| {
-            traffic.pass_to(now);
-            traffic.harvest()
-        });
-        let view = MinuteView {
-            running: counts.running,
-            desired: counts.desired,
-            is_deploying: service.is_deploying(),
-            cpu: minute.and_then(|minute| minute.metric(ScalingMetric::Cpu)),
-            memory: minute.and_then(|minute| minute.metric(ScalingMetric::Memory)),
-            requests_per_target: minute
-                .and_then(|minute| minute.metric(ScalingMetric::RequestsPerTarget)),
+        let is_deploying = service.is_deploying();
+        let minute = match &mut service.traffic {
+            Some((traffic, _)) => {
+                traffic.pass_to(now);
+                Some(traffic.harvest())
+            }
+            None => None,
         };
-        let autoscaler = service.autoscaler.as_mut();
-        let decision = autoscaler.and_then(|autoscaler| autoscaler.evaluate(now, &view));
-        self.record(Fact::ServiceMeasured {
+        let metric = |metric| minute.and_then(|minute| minute.metric(metric));
+        let decision = service.autoscaler.as_mut().and_then(|autoscaler| {
+            let view = MinuteView {
+                running: counts.running,
+                desired: counts.desired,
+                is_deploying,
+                cpu: metric(ScalingMetric::Cpu),
+                memory: metric(ScalingMetric::Memory),
+                requests_per_target: metric(ScalingMetric::RequestsPerTarget),
+            };
+            autoscaler.evaluate(now, &view)
+        });
+        let fact = Fact::ServiceMeasured {
             service: id,
             counts,
-            minute: minute.as_ref(),
-        });
+            minute,
+        };
+        self.observer.on_record(&Record { at: now, fact });
         if let Some(decision) = decision {
             self.set_desired(id, decision.desired, decision.because);
         }
@@ -118,14 +143,17 @@ impl Service<'_> {
         }
     }
 
+    /// Its requests since they were last asked for.
+    fn harvest(&mut self, now: SimTime) -> Option<&ServiceMinute> {
+        let (traffic, _) = self.traffic.as_mut()?;
+        traffic.pass_to(now);
+        Some(traffic.harvest())
+    }
+
     fn counts(&self) -> ServiceCounts {
-        let starting = self.deployments.iter().map(|deployment| {
-            let tasks = &deployment.tasks;
-            tasks.in_place.starting + tasks.on_draining.starting
-        });
         ServiceCounts {
             desired: self.desired,
-            starting: starting.sum(),
+            starting: self.starting,
             running: self.ceilings.running.0,
             serving: self.serving().targets,
         }

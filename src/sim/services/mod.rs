@@ -10,6 +10,7 @@ mod demand;
 mod health;
 mod rebalance;
 mod reconcile;
+mod stopping;
 
 use super::engine::Setup;
 use super::event::TaskSlot;
@@ -19,7 +20,7 @@ use crate::model::{
     ServiceId, ServiceSpec, Traffic,
 };
 use crate::policy::TokenBucket;
-use crate::policy::service::{Breaker, RevisionTasks, Throttle, VictimRule};
+use crate::policy::service::{Breaker, Condition, RevisionTasks, Throttle, VictimRule};
 use crate::policy::service_scaling::Autoscaler;
 
 /// All services of the run.
@@ -53,6 +54,8 @@ pub(super) struct Service<'a> {
     pub(super) traffic: Option<(Traffic, DemandCursor)>,
     /// CPU units that serving tasks may use, those of RUNNING and of healthy ones.
     pub(super) ceilings: Ceilings,
+    /// Its tasks on their way to RUNNING.
+    pub(super) starting: u32,
     /// Tasks over the desired count that are wanted while zones are evened out: 1 or 0.
     pub(super) rebalancing: u32,
     /// Whether its tasks or the instances have changed since zones were last looked at.
@@ -112,6 +115,7 @@ impl<'a> Services<'a> {
                 victims: VictimRule::new(spec.placement.as_deref()),
                 traffic,
                 ceilings: Ceilings::default(),
+                starting: 0,
                 rebalancing: 0,
                 zones_changed: true,
                 is_due: false,
@@ -198,6 +202,10 @@ impl Service<'_> {
         let (Stage::Counted(condition), is_draining) = stage else {
             return;
         };
+        if condition == Condition::Starting {
+            let starting = self.starting.checked_add_signed(by);
+            self.starting = starting.expect("tasks are counted in before out");
+        }
         let tasks = &mut self.deployments[deployment].tasks;
         let count = tasks.at_mut(is_draining).of_mut(condition);
         *count = count

@@ -6,16 +6,15 @@ use super::super::tasks::{Origin, Stage};
 use super::Deployment;
 use crate::model::{
     ContainerInstanceId, DefinitionId, DeploymentFate, DeploymentState, Exit, GroupId,
-    Introduction, Label, ProviderId, Scheduling, ServiceId, StopCause, Submission, Task,
-    TaskStatus,
+    Introduction, Label, ProviderId, ScalingReason, Scheduling, ServiceId, StopCause, Submission,
+    Task,
 };
 use crate::policy::service::{
-    Breaker, Candidate, Condition, Outcome, Revision, RevisionTasks, ServiceView, StartGate,
-    StartLimit, Stop, StopReason, is_complete, reconcile,
+    Breaker, Condition, Outcome, RevisionTasks, ServiceView, StartGate, StartLimit, is_complete,
+    reconcile,
 };
 use crate::policy::service_scaling::Autoscaler;
 use crate::record::{Fact, Observer};
-use crate::rng::{Concern, Entity};
 use crate::units::{SimDuration, SimTime, Size};
 
 impl<O: Observer> Engine<'_, O> {
@@ -136,12 +135,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A service wants another number of tasks.
-    pub(super) fn set_desired(
-        &mut self,
-        id: ServiceId,
-        desired: u32,
-        because: crate::model::ScalingReason,
-    ) {
+    pub(super) fn set_desired(&mut self, id: ServiceId, desired: u32, because: ScalingReason) {
         self.services.get_mut(id).desired = desired;
         self.record(Fact::ServiceScaled {
             service: id,
@@ -242,7 +236,13 @@ impl<O: Observer> Engine<'_, O> {
                 wanted += self.fleet.suited(kind.view(site.id));
             }
         }
-        self.services.get_mut(id).desired = wanted;
+        if std::mem::replace(&mut self.services.get_mut(id).desired, wanted) != wanted {
+            self.record(Fact::ServiceScaled {
+                service: id,
+                desired: wanted,
+                because: Some(ScalingReason::Instances),
+            });
+        }
         wanted
     }
 
@@ -267,20 +267,23 @@ impl<O: Observer> Engine<'_, O> {
             priority: 0,
             exit: Exit::Unstated,
         };
-        let introduction = Introduction {
-            label: Label::Generated {
-                workload: name,
-                number: u64::from(number),
-            },
-            group: name,
-            definition: &of_task.name,
-        };
         let reserved = self.admissible(submission.size, kind, provider);
         let room = (provider, reserved.unwrap_or(Size::ZERO));
         let slot = self
             .tasks
             .arrive(&submission, room, Origin::Service(id, number));
-        self.introduce(slot, introduction);
+        // Its group's name is lent to the record; nothing else asks for it meanwhile.
+        let group = std::mem::take(&mut self.groups[id.index()]);
+        let introduction = Introduction {
+            label: Label::Generated {
+                workload: name,
+                number: u64::from(number),
+            },
+            group: &group,
+            definition: &of_task.name,
+        };
+        self.record_task(slot, |task| Fact::TaskArrived { task, introduction });
+        self.groups[id.index()] = group;
         self.enlist(id, slot, deployment);
         match reserved {
             Ok(_) => self.admit(slot, kind),
@@ -311,87 +314,6 @@ impl<O: Observer> Engine<'_, O> {
         duty.place = u32::try_from(service.tasks.len()).expect("few tasks");
         service.tasks.push(slot);
         self.set_stage(slot, Stage::Counted(Condition::Starting));
-    }
-
-    /// Stops tasks of one sort, chosen by the service's victim rule.
-    fn stop_some(&mut self, id: ServiceId, stop: Stop) {
-        let mut candidates = self.candidates(id, stop);
-        let cause = match stop.because {
-            StopReason::Draining => StopCause::Draining,
-            StopReason::Deployment => StopCause::Deployment,
-            StopReason::Unhealthy => StopCause::Unhealthy,
-            StopReason::ScaleIn => StopCause::ScaleIn,
-        };
-        let seed = self.seed;
-        let draw = |task: crate::model::TaskId| {
-            seed.dice(Concern::Victim, Entity::of(id.0, task.0)).word()
-        };
-        let victims = self.services.get(id).victims;
-        let chosen = victims.choose_many(&mut candidates, stop.count as usize, draw);
-        let of_service = &self.services.get(id).tasks;
-        let mut slots: Vec<(crate::model::TaskId, TaskSlot)> = of_service
-            .iter()
-            .map(|slot| (self.tasks.get(*slot).id, *slot))
-            .collect();
-        slots.sort_unstable();
-        for victim in chosen {
-            let at = slots.binary_search_by_key(&victim.task, |(task, _)| *task);
-            let (_, slot) = slots[at.expect("a victim is one of the service's tasks")];
-            self.order_stop(slot, cause);
-        }
-    }
-
-    /// The tasks of a service that a stop may mean, as the victim rule sees them.
-    fn candidates(&mut self, id: ServiceId, stop: Stop) -> Vec<Candidate> {
-        let (primary, completed) = {
-            let service = self.services.get(id);
-            let primary = service.primary();
-            (primary, service.completed.filter(|done| *done != primary))
-        };
-        let slots = self.services.get(id).tasks.clone();
-        let mut zones: Vec<u32> = Vec::new();
-        let mut here = std::collections::BTreeMap::new();
-        let mut meant = Vec::new();
-        for slot in slots {
-            let duty = *self.tasks.duty(slot);
-            let Stage::Counted(condition) = duty.stage else {
-                continue;
-            };
-            let task = *self.tasks.get(slot);
-            let zone = task.zone.unwrap_or_default();
-            if zones.len() <= zone.index() {
-                zones.resize(zone.index() + 1, 0);
-            }
-            zones[zone.index()] += 1;
-            if let Some(instance) = task.instance {
-                *here.entry(instance).or_insert(0_u32) += 1;
-            }
-            let deployment = duty.deployment as usize;
-            let revision = if deployment == primary {
-                Revision::Primary
-            } else if Some(deployment) == completed {
-                Revision::Completed
-            } else {
-                Revision::Abandoned
-            };
-            if (revision, duty.is_draining, condition)
-                == (stop.revision, stop.is_draining, stop.condition)
-            {
-                meant.push((task, zone));
-            }
-        }
-        let candidate = |(task, zone): (Task, crate::model::ZoneId)| Candidate {
-            task: task.id,
-            is_running: task.status == TaskStatus::Running,
-            is_protected: false,
-            zone,
-            in_zone: zones[zone.index()],
-            instance: task.instance,
-            on_instance: task.instance.map_or(1, |id| here[&id]),
-            free: task.instance.map_or(Size::ZERO, |id| self.fleet.free(id)),
-            reserved: task.reserved,
-        };
-        meant.into_iter().map(candidate).collect()
     }
 
     /// A task of a service is gone for good.

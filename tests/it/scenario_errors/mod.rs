@@ -2,6 +2,7 @@
 
 mod groups;
 mod providers;
+mod upkeep;
 
 use ecsim::diagnostic::{Report, render};
 use ecsim::scenario::{self, Override, Scenario};
@@ -196,7 +197,7 @@ error[S0002]: `wibble` is not a key of `cluster`
    |
 20 | wibble = 3
    | ^^^^^^
-hint: its keys are `name`, `queue`, `ec2`, `fargate`, `provider` and `schedulers`
+hint: its keys are `name`, `queue`, `ec2`, `fargate`, `provider`, `schedulers`, `run_task` and `provisioning`
 ",
     );
 }

@@ -1,0 +1,236 @@
+//! One instance's way: launched, running, ACTIVE, perhaps DRAINING, gone.
+//!
+//! How many there are is decided in [`scaling`](super::scaling); those that are prepared for a
+//! warm pool first go the way of [`warm_pool`](super::warm_pool).
+
+use super::engine::Engine;
+use super::event::{Event, Rank};
+use super::group::Mode;
+use super::site::SiteCapacity;
+use crate::model::{
+    ContainerInstance, ContainerInstanceId, LaunchReason, ProviderId, StopCause, Task,
+    TerminationReason, ZoneId,
+};
+use crate::record::{Fact, Observer};
+use crate::rng::Concern;
+
+impl<O: Observer> Engine<'_, O> {
+    /// The group gets one more instance: a prepared one if there is any, else a new one.
+    pub(super) fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) {
+        if self.resume(provider, because) {
+            return;
+        }
+        let id = self.launch(provider, because);
+        self.group_of(id).booting += 1;
+        self.await_running(id);
+    }
+
+    /// A new member of the group in a zone of its own choice.
+    pub(super) fn launch_in(
+        &mut self,
+        zone: ZoneId,
+        provider: ProviderId,
+        because: LaunchReason,
+    ) -> ContainerInstanceId {
+        let shape = self.group(provider).expect("only groups launch").shapes[0];
+        let id = self.fleet.launch_in(zone, (provider, shape), self.now);
+        self.join(id, because);
+        self.group_of(id).booting += 1;
+        self.await_running(id);
+        id
+    }
+
+    /// A new instance, on its way for all that is known of it.
+    pub(super) fn launch(
+        &mut self,
+        provider: ProviderId,
+        because: LaunchReason,
+    ) -> ContainerInstanceId {
+        let shape = self.group(provider).expect("only groups launch").shapes[0];
+        let id = self.fleet.launch(provider, shape, self.now);
+        self.join(id, because);
+        id
+    }
+
+    fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
+        let (now, instance) = (self.now, *self.fleet.instance(id));
+        let group = self.group_of(id);
+        match because {
+            LaunchReason::WarmPool => {}
+            // What was there before the run has long warmed up.
+            LaunchReason::Minimum => group.admit(&instance),
+            LaunchReason::PendingTasks
+            | LaunchReason::ManagedScaling
+            | LaunchReason::Scheduled
+            | LaunchReason::Replacement
+            | LaunchReason::ZoneBalance => {
+                group.launched_last = Some(now);
+                group.admit(&instance);
+            }
+        }
+        self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
+    }
+
+    pub(super) fn await_running(&mut self, id: ContainerInstanceId) {
+        let mut dice = self.seed.dice(Concern::InstancePending, id.0);
+        let pending = self.group_of(id).spec.launch_times.pending.draw(&mut dice);
+        let at = self.now + pending;
+        self.events
+            .schedule(at, Rank::Capacity, Event::InstanceRuns(id));
+    }
+
+    pub(super) fn on_runs(&mut self, id: ContainerInstanceId) {
+        if self.is_gone(id) {
+            return;
+        }
+        self.run_instance(id);
+        let was_prepared = self.fleet.instance(id).stopped_at.is_some();
+        let spec = self.group_of(id).spec;
+        let registration = match &spec.warm_pool {
+            Some(pool) if was_prepared => self.resume_registration(id, pool),
+            Some(_) | None => {
+                let mut dice = self.seed.dice(Concern::InstanceRegistration, id.0);
+                spec.launch_times.registration.draw(&mut dice)
+            }
+        };
+        let at = self.now + registration;
+        self.events
+            .schedule(at, Rank::Capacity, Event::InstanceRegisters(id));
+    }
+
+    pub(super) fn on_registers(&mut self, id: ContainerInstanceId) {
+        if self.is_gone(id) {
+            return;
+        }
+        let group = self.group_of(id);
+        if !group.members.contains(&id) {
+            return self.on_prepared(id);
+        }
+        group.booting -= 1;
+        self.register(id);
+        self.place_daemons();
+        self.room_came_on(id);
+        let provider = self.fleet.instance(id).provider;
+        self.scaling_due |= !self.sites[provider.index()].queue.is_empty();
+        self.finish_move(id);
+        self.balance_zones(provider);
+    }
+
+    /// An instance takes tasks that did not before.
+    pub(super) fn room_came_on(&mut self, id: ContainerInstanceId) {
+        self.services.zones_may_change();
+        let provider = self.fleet.instance(id).provider;
+        let free = self.fleet.free(id);
+        self.sites[provider.index()].queue.room_came(free);
+        self.move_queue(provider.index());
+    }
+
+    /// Whether the instance ended while something was still to become of it.
+    pub(super) fn is_gone(&self, id: ContainerInstanceId) -> bool {
+        self.fleet.instance(id).terminated_at.is_some()
+    }
+
+    pub(super) fn run_instance(&mut self, id: ContainerInstanceId) {
+        self.fleet.run(id, self.now);
+        let group = self.group_of(id);
+        group.running += u32::from(group.members.contains(&id));
+        self.record_instance(id, |instance| Fact::InstanceRunning { instance });
+    }
+
+    pub(super) fn register(&mut self, id: ContainerInstanceId) {
+        self.register_in_fleet(id);
+        self.record_instance(id, |instance| Fact::InstanceRegistered { instance });
+        let (now, provider) = (self.now, self.fleet.instance(id).provider);
+        if let SiteCapacity::Ec2(group) = &mut self.sites[provider.index()].capacity
+            && let Mode::Waiting(idleness) = &mut group.mode
+        {
+            idleness.stand_idle(id, now, &mut self.events);
+        }
+    }
+
+    /// The instance takes no new tasks; those on it are replaced by their services, or run to
+    /// their end.
+    ///
+    /// Source: ECS Developer Guide, container instance draining and managed instance draining.
+    pub(super) fn drain(&mut self, id: ContainerInstanceId, because: TerminationReason) {
+        self.forget_member(id);
+        self.fleet.drain(id, self.now);
+        self.draining.insert(id, because);
+        self.record_instance(id, |instance| Fact::InstanceDraining { instance, because });
+        self.replace_tasks_on(id);
+        self.end_if_drained(id);
+    }
+
+    /// Ends a draining instance when its last task is gone, those of daemons last.
+    pub(super) fn end_if_drained(&mut self, id: ContainerInstanceId) {
+        let Some(because) = self.draining.get(&id).copied() else {
+            return;
+        };
+        if self.fleet.tasks_on(id) > 0 {
+            return;
+        }
+        if self.fleet.daemons_on(id) > 0 {
+            self.stop_daemons_on(id);
+            return;
+        }
+        self.draining.remove(&id);
+        self.end_instance(id, because);
+    }
+
+    /// Tasks on an instance die with it.
+    pub(super) fn kill_tasks_on(&mut self, id: ContainerInstanceId) {
+        if self.fleet.tasks_on(id) + self.fleet.daemons_on(id) == 0 {
+            return;
+        }
+        let on_it = |task: &Task| task.instance == Some(id) && task.execution_stopped_at.is_none();
+        for slot in self.tasks.find(on_it) {
+            self.kill(slot, StopCause::InstanceTerminated);
+        }
+    }
+
+    /// The instance is not the group's any more.
+    fn forget_member(&mut self, id: ContainerInstanceId) {
+        let instance = *self.fleet.instance(id);
+        let is_busy = self.fleet.tasks_on(id) > 0;
+        let provider = instance.provider;
+        let SiteCapacity::Ec2(group) = &mut self.sites[provider.index()].capacity else {
+            unreachable!("instances belong to groups");
+        };
+        if let Some(pool) = &mut group.pool {
+            pool.forget(id);
+        }
+        if !group.dismiss(&instance) {
+            return;
+        }
+        group.running -= u32::from(instance.running_at.is_some());
+        group.booting -= u32::from(instance.registered_at.is_none());
+        match &mut group.mode {
+            Mode::Managed(..) => group.busy -= u32::from(is_busy),
+            Mode::Waiting(idleness) => idleness.forget(id, &mut self.events),
+            Mode::Scheduled => {}
+        }
+    }
+
+    /// An empty instance ends.
+    pub(super) fn end_instance(&mut self, id: ContainerInstanceId, because: TerminationReason) {
+        self.forget_member(id);
+        self.fleet.terminate(id, self.now);
+        self.record_instance(id, |instance| Fact::InstanceTerminated {
+            instance,
+            because,
+        });
+        self.balance_zones(self.fleet.instance(id).provider);
+    }
+
+    pub(super) fn record_instance<'f>(
+        &'f mut self,
+        id: ContainerInstanceId,
+        fact: impl FnOnce(&'f ContainerInstance) -> Fact<'f>,
+    ) {
+        let record = crate::record::Record {
+            at: self.now,
+            fact: fact(self.fleet.instance(id)),
+        };
+        self.observer.on_record(&record);
+    }
+}

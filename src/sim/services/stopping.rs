@@ -1,0 +1,93 @@
+//! Which of a service's tasks it stops, when it has some too many of a sort.
+
+use super::super::engine::Engine;
+use super::super::event::TaskSlot;
+use super::super::tasks::Stage;
+use crate::model::{ServiceId, StopCause, Task, TaskStatus};
+use crate::policy::service::{Candidate, Revision, Stop, StopReason};
+use crate::record::Observer;
+use crate::rng::{Concern, Entity};
+use crate::units::Size;
+
+impl<O: Observer> Engine<'_, O> {
+    /// Stops tasks of one sort, chosen by the service's victim rule.
+    pub(super) fn stop_some(&mut self, id: ServiceId, stop: Stop) {
+        let mut candidates = self.candidates(id, stop);
+        let cause = match stop.because {
+            StopReason::Draining => StopCause::Draining,
+            StopReason::Deployment => StopCause::Deployment,
+            StopReason::Unhealthy => StopCause::Unhealthy,
+            StopReason::ScaleIn => StopCause::ScaleIn,
+        };
+        let seed = self.seed;
+        let draw = |task: crate::model::TaskId| {
+            seed.dice(Concern::Victim, Entity::of(id.0, task.0)).word()
+        };
+        let victims = self.services.get(id).victims;
+        let chosen = victims.choose_many(&mut candidates, stop.count as usize, draw);
+        let of_service = &self.services.get(id).tasks;
+        let mut slots: Vec<(crate::model::TaskId, TaskSlot)> = of_service
+            .iter()
+            .map(|slot| (self.tasks.get(*slot).id, *slot))
+            .collect();
+        slots.sort_unstable();
+        for victim in chosen {
+            let at = slots.binary_search_by_key(&victim.task, |(task, _)| *task);
+            let (_, slot) = slots[at.expect("a victim is one of the service's tasks")];
+            self.order_stop(slot, cause);
+        }
+    }
+
+    /// The tasks of a service that a stop may mean, as the victim rule sees them.
+    fn candidates(&mut self, id: ServiceId, stop: Stop) -> Vec<Candidate> {
+        let (primary, completed) = {
+            let service = self.services.get(id);
+            let primary = service.primary();
+            (primary, service.completed.filter(|done| *done != primary))
+        };
+        let slots = self.services.get(id).tasks.clone();
+        let mut zones: Vec<u32> = Vec::new();
+        let mut here = std::collections::BTreeMap::new();
+        let mut meant = Vec::new();
+        for slot in slots {
+            let duty = *self.tasks.duty(slot);
+            let Stage::Counted(condition) = duty.stage else {
+                continue;
+            };
+            let task = *self.tasks.get(slot);
+            let zone = task.zone.unwrap_or_default();
+            if zones.len() <= zone.index() {
+                zones.resize(zone.index() + 1, 0);
+            }
+            zones[zone.index()] += 1;
+            if let Some(instance) = task.instance {
+                *here.entry(instance).or_insert(0_u32) += 1;
+            }
+            let deployment = duty.deployment as usize;
+            let revision = if deployment == primary {
+                Revision::Primary
+            } else if Some(deployment) == completed {
+                Revision::Completed
+            } else {
+                Revision::Abandoned
+            };
+            if (revision, duty.is_draining, condition)
+                == (stop.revision, stop.is_draining, stop.condition)
+            {
+                meant.push((task, zone));
+            }
+        }
+        let candidate = |(task, zone): (Task, crate::model::ZoneId)| Candidate {
+            task: task.id,
+            is_running: task.status == TaskStatus::Running,
+            is_protected: false,
+            zone,
+            in_zone: zones[zone.index()],
+            instance: task.instance,
+            on_instance: task.instance.map_or(1, |id| here[&id]),
+            free: task.instance.map_or(Size::ZERO, |id| self.fleet.free(id)),
+            reserved: task.reserved,
+        };
+        meant.into_iter().map(candidate).collect()
+    }
+}
