@@ -28,7 +28,8 @@ pub(super) struct Group<'a> {
     pub(super) running: u32,
     /// Those of them, ACTIVE, with a task that is no daemon's.
     pub(super) busy: u32,
-    pub(super) launched_last: Option<SimTime>,
+    /// The first instance that was not there before the run.
+    pub(super) first_launch: Option<ContainerInstanceId>,
     pub(super) mode: Mode,
     /// Instances that are neither terminated nor told to go.
     pub(super) members: BTreeSet<ContainerInstanceId>,
@@ -109,7 +110,7 @@ impl<'a> Group<'a> {
             booting: 0,
             running: 0,
             busy: 0,
-            launched_last: None,
+            first_launch: None,
             mode,
             members: BTreeSet::new(),
             next_action: 0,

@@ -5,8 +5,8 @@ use super::event::{Event, Rank};
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, LaunchReason, ManagedScaling, ProviderId, Purchase,
-    StopCause, Task, TerminationReason,
+    ContainerInstance, ContainerInstanceId, HostPort, LaunchReason, ManagedScaling, ProviderId,
+    Purchase, StopCause, Task, TerminationReason,
 };
 use crate::policy::{
     EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, TaskNeed,
@@ -14,6 +14,7 @@ use crate::policy::{
 };
 use crate::record::{CapacityReservation, Fact, Observer};
 use crate::rng::Concern;
+use crate::units::SimTime;
 
 /// Tasks that a cluster keeps in PROVISIONING at most; more are refused, and submitted again.
 ///
@@ -155,10 +156,8 @@ impl<'a, O: Observer> Engine<'a, O> {
     pub(super) fn manage(&mut self, provider: ProviderId) {
         let waiting = self.waiting_groups(provider);
         let now = self.now;
-        let (alive, waits) = {
-            let site = &self.sites[provider.index()];
-            (self.fleet.alive(provider), site.queue.len())
-        };
+        let launched_last = self.launched_last(provider);
+        let waits = self.sites[provider.index()].queue.len();
         let Some(group) = self.group(provider) else {
             return;
         };
@@ -167,7 +166,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             size: group.size,
             instances: group.running,
             busy: group.busy,
-            launched_last: group.launched_last.filter(|_| alive > 0),
+            launched_last,
             waiting: &waiting,
             smallest,
             largest,
@@ -198,10 +197,21 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.follow_desired(provider, reasons);
     }
 
+    /// When the youngest instance of a group was launched, if not before the run: what was there
+    /// then has long warmed up.
+    fn launched_last(&self, provider: ProviderId) -> Option<SimTime> {
+        let SiteCapacity::Ec2(group) = &self.sites[provider.index()].capacity else {
+            return None;
+        };
+        let youngest = *group.members.last()?;
+        let is_new = group.first_launch.is_some_and(|first| youngest >= first);
+        is_new.then(|| self.fleet.instance(youngest).launched_at)
+    }
+
     /// The tasks that wait for a provider, by what they need: those of the cluster's first few
-    /// hundred that ECS lets wait.
+    /// hundred that ECS lets wait. Definitions that need the same are one group.
     fn waiting_groups(&self, provider: ProviderId) -> Vec<WaitingGroup> {
-        let mut groups = Vec::new();
+        let mut groups: Vec<(WaitingGroup, &[HostPort])> = Vec::new();
         let site = &self.sites[provider.index()];
         site.queue
             .count_alike(PROVISIONING_MAX, |(size, kind), count| {
@@ -211,16 +221,21 @@ impl<'a, O: Observer> Engine<'a, O> {
                 }
                 let extras = kind.extras.as_ref();
                 let demands = kind.demands.as_ref();
+                let ports = extras.map_or(&[][..], |extras| &extras.ports);
                 let need = TaskNeed {
                     size,
                     gpus: extras.map_or(0, |extras| extras.gpus),
                     needs_interface: extras.is_some_and(|extras| extras.interface),
-                    has_static_ports: extras.is_some_and(|extras| !extras.ports.is_empty()),
+                    has_static_ports: !ports.is_empty(),
                     distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
                 };
-                groups.push(WaitingGroup { need, count });
+                let mut known = groups.iter_mut();
+                match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
+                    Some((group, _)) => group.count += count,
+                    None => groups.push((WaitingGroup { need, count }, ports)),
+                }
             });
-        groups
+        groups.into_iter().map(|(group, _)| group).collect()
     }
 
     /// A scheduled action of a group.
@@ -390,14 +405,13 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     fn launch(&mut self, provider: ProviderId, because: LaunchReason) -> ContainerInstanceId {
         let now = self.now;
-        let group = self.group(provider).expect("only groups launch");
-        if because != LaunchReason::Minimum {
-            // What was there before the run has long warmed up.
-            group.launched_last = Some(now);
-        }
-        let shape = group.shapes[0];
+        let shape = self.group(provider).expect("only groups launch").shapes[0];
         let id = self.fleet.launch(provider, shape, now);
-        self.group_of(id).members.insert(id);
+        let group = self.group_of(id);
+        group.members.insert(id);
+        if because != LaunchReason::Minimum {
+            group.first_launch.get_or_insert(id);
+        }
         self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
         id
     }
