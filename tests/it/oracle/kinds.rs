@@ -8,7 +8,7 @@ use ecsim::model::{
 use ecsim::units::{CpuUnits, Mib, SimDuration};
 
 use super::draw::{Draw, Habits};
-use super::{Case, Condition, Kind, check};
+use super::{Case, Condition, Happening, Kind, check};
 use crate::support::{fargate, no_task_times};
 
 impl Condition {
@@ -59,7 +59,7 @@ fn kind(draw: &mut Draw, number: usize, conditions: &[Condition]) -> Kind {
         2 => definition.ports = ports(draw),
         _ => {}
     }
-    definition.gpus = draw.pick(&[0, 0, 0, 1, 2]);
+    definition.gpus = draw.pick(&[0, 0, 0, 0, 0, 1, 2]);
     definition.architecture = match draw.within(0, 7) {
         0 => Some(Architecture::Arm64),
         1 => Some(Architecture::X86_64),
@@ -107,7 +107,7 @@ fn group(draw: &mut Draw, horizon: u64) -> CapacityProvider {
     for kind in &mut group.instance_types {
         kind.task_interfaces = draw.within(0, 4);
         kind.trunked_interfaces = draw.one_in(2).then(|| draw.within(4, 10));
-        kind.gpus = draw.pick(&[0, 0, 1, 4]);
+        kind.gpus = draw.pick(&[0, 1, 2, 4]);
         kind.architecture = draw.pick(&[
             Architecture::X86_64,
             Architecture::X86_64,
@@ -130,7 +130,8 @@ fn serverless(draw: &mut Draw) -> CapacityProvider {
     capacity.quota = draw.one_in(2).then(|| CpuUnits(512 * draw.within(1, 12)));
     capacity.launch_rate = draw.one_in(2).then(|| BucketSpec {
         burst: draw.within(1, 3),
-        per_second: draw.within(1, 20),
+        // A token every so many whole milliseconds.
+        per_second: draw.pick(&[1, 2, 4, 5, 8, 10, 20]),
     });
     made.task_times.deprovision = SimDuration::from_ms(draw.time(30));
     made
@@ -175,10 +176,18 @@ fn case(number: u64, conditions: &[Condition]) -> Case {
         sizes: draw.pick(&[1, 2, 6]),
         definitions: kinds.len(),
     };
+    let mut tasks = draw.tasks(habits);
+    for task in &mut tasks {
+        // Those that must not meet are each other's group, as a family's tasks are by default.
+        let kind = kinds.get(task.definition.0 as usize);
+        if kind.is_some_and(|it| it.conditions.iter().any(Condition::is_distinct)) {
+            task.group.0 = 3 + task.definition.0;
+        }
+    }
     Case {
         cluster,
         kinds,
-        tasks: draw.tasks(habits),
+        tasks,
         horizon,
     }
 }
@@ -195,9 +204,31 @@ const FIXED: [Condition; 7] = [
 
 #[test]
 fn every_kind_of_task_goes_where_the_naive_world_sends_it() {
+    let (mut on_instances, mut on_fargate, mut late, mut never) = (0, 0, 0, 0);
     for number in 0..3_000 {
-        check(number, &case(number, &FIXED));
+        let case = case(number, &FIXED);
+        for (at, happening) in check(number, &case).happenings {
+            match happening {
+                Happening::Placed { task, instance, .. } => {
+                    let arrival = case.tasks[task as usize].arrival.as_ms();
+                    late += u32::from(at > arrival);
+                    *(if instance.is_some() {
+                        &mut on_instances
+                    } else {
+                        &mut on_fargate
+                    }) += 1;
+                }
+                Happening::Never { .. } => never += 1,
+                Happening::Launched { .. }
+                | Happening::Registered { .. }
+                | Happening::Draining { .. }
+                | Happening::Ended { .. }
+                | Happening::Measured { .. } => {}
+            }
+        }
     }
+    let seen = [on_instances, on_fargate, late, never];
+    assert!(seen.iter().all(|count| *count > 2_000), "{seen:?}");
 }
 
 #[test]

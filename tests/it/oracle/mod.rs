@@ -12,15 +12,18 @@
 //! ```
 //!
 //! The world is in [`world`] (one instant after another, tasks' lives), [`placing`] (where a task
-//! goes) and [`scaling`] (how instances come and go); [`draw`] makes random parts of cases. The other
-//! modules are tests, each with its own kind of clusters.
+//! goes), [`scaling`] (how instances come and go), [`alarms`] and [`rooms`] (managed scaling);
+//! [`draw`] makes random parts of cases. The other modules are tests, each with its own kind of
+//! clusters; [`services`] has a naive world of its own.
 
+mod alarms;
 mod draw;
 mod kinds;
 mod managed;
 mod placing;
 mod rooms;
 mod scaling;
+mod services;
 mod waiting;
 mod world;
 
@@ -74,6 +77,12 @@ enum Condition {
     Beside(u32),
     /// No task of this group is there.
     Apart(u32),
+}
+
+impl Condition {
+    const fn is_distinct(&self) -> bool {
+        matches!(self, Self::Distinct)
+    }
 }
 
 /// What the two must agree on.
@@ -230,7 +239,7 @@ impl Case {
         };
         let mut arrivals = Named {
             tasks: &self.tasks,
-            groups: (0..4).map(|number| format!("group-{number}")).collect(),
+            groups: (0..8).map(|number| format!("group-{number}")).collect(),
             next: 0,
         };
         run(&setup, &mut arrivals, &mut observer);
@@ -254,7 +263,7 @@ fn check(number: u64, case: &Case) -> Story {
     };
     let before = &naive.happenings[alike.saturating_sub(8)..alike];
     panic!(
-        "case {number}: {case:#?}\n\nafter {before:#?}\n\nthe engine has {}\n\nthe naive one {}",
+        "case {number}: {case:?}\n\nafter {before:#?}\n\nthe engine has {}\n\nthe naive one {}",
         near(&engine),
         near(&naive)
     );

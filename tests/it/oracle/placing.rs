@@ -86,12 +86,12 @@ impl World<'_> {
 
     /// What a task will hold at a provider, if it can ever run there.
     fn possible(&self, job: usize, site: usize) -> Option<Size> {
-        let size = self.jobs[job].spec.size;
+        let asked = self.jobs[job].spec.size;
         let definition = self.kind(job).map(|kind| &kind.definition);
         match &self.sites[site].spec.capacity {
             Capacity::Fargate(_) => {
                 let has_gpus = definition.is_some_and(|it| it.gpus > 0);
-                fargate_size(size).filter(|_| !has_gpus)
+                fargate_size(asked).filter(|_| !has_gpus)
             }
             Capacity::Ec2(group) => {
                 let mut types = group.instance_types.iter();
@@ -104,8 +104,8 @@ impl World<'_> {
                             && (!is_alone || interfaces(group, kind) > 0)
                     })
                 });
-                let fits = types.any(|kind| size.fits(room(group, kind)));
-                (is_met && fits).then_some(size)
+                let fits = types.any(|kind| asked.fits(room(group, kind)));
+                (is_met && fits).then_some(asked)
             }
         }
     }
@@ -116,7 +116,9 @@ impl World<'_> {
         while at < self.sites[site].queue.len() {
             let job = self.sites[site].queue[at];
             if self.place(job) {
+                // Whoever is oldest and fits now is next: company may be what it waited for.
                 self.sites[site].queue.retain(|other| *other != job);
+                at = 0;
             } else if self.case.cluster.queue == QueueRule::Fifo {
                 return;
             } else {
@@ -260,12 +262,11 @@ impl World<'_> {
             return None;
         }
         let group = self.jobs[job].spec.group;
-        let of_group: Vec<u8> = there
-            .filter(|other| other.spec.group == group)
-            .filter_map(|other| other.zone)
-            .collect();
-        let fewest = |zone: &u8| of_group.iter().filter(|other| *other == zone).count();
-        let zone = (0..fargate.zones).min_by_key(fewest);
+        let zone = (0..fargate.zones).min_by_key(|zone| {
+            let is_its = |other: &&super::world::Job| other.zone == Some(*zone);
+            let of_group = there.clone().filter(|other| other.spec.group == group);
+            of_group.filter(is_its).count()
+        });
         if let Some(bucket) = fargate.launch_rate {
             let full = u64::from(bucket.burst) * 1_000;
             let (mut level, mut then) = (full, 0);

@@ -87,9 +87,7 @@ pub(super) fn needed(world: &World<'_>, site: usize) -> Needed {
             interfaces: u32::from(is_alone),
             gpus: kind.map_or(0, |it| it.definition.gpus),
             ports: kind.map_or_else(Vec::new, |it| it.definition.ports.clone()),
-            is_distinct: conditions
-                .iter()
-                .any(|it| matches!(it, Condition::Distinct)),
+            is_distinct: conditions.iter().any(Condition::is_distinct),
         };
         match alike.iter_mut().find(|(known, _)| *known == needs) {
             Some((_, count)) => *count += 1,
