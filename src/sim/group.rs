@@ -3,7 +3,7 @@
 //! The handlers that launch, drain and end instances are in [`scaling`](super::scaling); here is
 //! the state they work on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Event, Rank};
 use super::event_list::{EventList, Ticket};
@@ -29,10 +29,12 @@ pub(super) struct Group<'a> {
     pub(super) running: u32,
     /// Those of them, ACTIVE, with a task that is no daemon's.
     pub(super) busy: u32,
-    pub(super) launched_last: Option<SimTime>,
     pub(super) mode: Mode,
-    /// Instances that are neither terminated nor told to go.
-    pub(super) members: BTreeSet<ContainerInstanceId>,
+    /// Instances that are neither terminated nor told to go, and since when each has belonged to
+    /// the group; `None` for those that were there before the run.
+    pub(super) members: BTreeMap<ContainerInstanceId, Option<SimTime>>,
+    /// The same in order of time, for those that came during the run.
+    joined: BTreeSet<(SimTime, ContainerInstanceId)>,
     /// Members by zone.
     pub(super) in_zone: Vec<u32>,
     /// The next scheduled action.
@@ -119,9 +121,9 @@ impl<'a> Group<'a> {
             booting: 0,
             running: 0,
             busy: 0,
-            launched_last: None,
             mode,
-            members: BTreeSet::new(),
+            members: BTreeMap::new(),
+            joined: BTreeSet::new(),
             in_zone: vec![0; usize::from(spec.zones)],
             next_action: 0,
             next_incident: 0,
@@ -163,18 +165,30 @@ impl<'a> Group<'a> {
         }
     }
 
-    /// An instance is a member from now on.
-    pub(super) fn admit(&mut self, instance: &ContainerInstance) {
-        self.members.insert(instance.id);
+    /// An instance is a member from `joined` on, or was one before the run.
+    pub(super) fn admit(&mut self, instance: &ContainerInstance, joined: Option<SimTime>) {
+        self.members.insert(instance.id, joined);
+        self.joined.extend(joined.map(|at| (at, instance.id)));
         self.in_zone[instance.zone.index()] += 1;
     }
 
     /// An instance is a member no more. Whether it was.
     pub(super) fn dismiss(&mut self, instance: &ContainerInstance) -> bool {
         self.moving.retain(|(other, _)| *other != instance.id);
-        let was_member = self.members.remove(&instance.id);
-        self.in_zone[instance.zone.index()] -= u32::from(was_member);
-        was_member
+        let Some(joined) = self.members.remove(&instance.id) else {
+            return false;
+        };
+        if let Some(at) = joined {
+            self.joined.remove(&(at, instance.id));
+        }
+        self.in_zone[instance.zone.index()] -= 1;
+        true
+    }
+
+    /// When its youngest member joined, if any did during the run: those before have long warmed
+    /// up.
+    pub(super) fn joined_last(&self) -> Option<SimTime> {
+        self.joined.last().map(|(at, _)| *at)
     }
 
     /// Instances it has towards its desired capacity.
@@ -259,13 +273,13 @@ impl<'a> Group<'a> {
         match &mut self.mode {
             Mode::Scheduled => {}
             Mode::Waiting(idleness) => {
-                if fleet.tasks_on(id) == 0 && self.members.contains(&id) {
+                if fleet.tasks_on(id) == 0 && self.members.contains_key(&id) {
                     idleness.stand_idle(id, now, events);
                 }
             }
             Mode::Managed(..) => {
                 let is_empty = fleet.tasks_on(id) == 0;
-                let stays = self.members.contains(&id);
+                let stays = self.members.contains_key(&id);
                 self.busy -= u32::from(is_empty && stays);
             }
         }

@@ -24,7 +24,7 @@ impl<O: Observer> Engine<'_, O> {
         group.next_incident += 1;
         let next = group.spec.incidents.get(group.next_incident);
         let next = next.map(|incident| incident.at);
-        let members: Vec<ContainerInstanceId> = group.members.iter().copied().collect();
+        let members: Vec<ContainerInstanceId> = group.members.keys().copied().collect();
         if let Some(at) = next {
             self.events
                 .schedule(at, Rank::Capacity, Event::IncidentStrikes(provider));

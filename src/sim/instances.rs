@@ -58,15 +58,12 @@ impl<O: Observer> Engine<'_, O> {
         match because {
             LaunchReason::WarmPool => {}
             // What was there before the run has long warmed up.
-            LaunchReason::Minimum => group.admit(&instance),
+            LaunchReason::Minimum => group.admit(&instance, None),
             LaunchReason::PendingTasks
             | LaunchReason::ManagedScaling
             | LaunchReason::Scheduled
             | LaunchReason::Replacement
-            | LaunchReason::ZoneBalance => {
-                group.launched_last = Some(now);
-                group.admit(&instance);
-            }
+            | LaunchReason::ZoneBalance => group.admit(&instance, Some(now)),
         }
         self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
     }
@@ -103,7 +100,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         }
         let group = self.group_of(id);
-        if !group.members.contains(&id) {
+        if !group.members.contains_key(&id) {
             return self.on_prepared(id);
         }
         group.booting -= 1;
@@ -133,7 +130,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn run_instance(&mut self, id: ContainerInstanceId) {
         self.fleet.run(id, self.now);
         let group = self.group_of(id);
-        group.running += u32::from(group.members.contains(&id));
+        group.running += u32::from(group.members.contains_key(&id));
         self.record_instance(id, |instance| Fact::InstanceRunning { instance });
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Kinds {
     definitions: usize,
     /// By service: its definitions' numbers, and its kind with each.
     services: Vec<Vec<(usize, KindId)>>,
+    /// Whether some tasks may go only where certain others are, or are not.
+    pub(super) look_at_tasks: bool,
 }
 
 /// What tasks of one kind have in common.
@@ -65,6 +67,7 @@ impl Kinds {
             list: Vec::new(),
             definitions: apps.definitions.len(),
             services: Vec::new(),
+            look_at_tasks: false,
         };
         let mut images = Vec::new();
         kinds.add(Origin::default(), (cluster, fleet), &mut images);
@@ -91,13 +94,12 @@ impl Kinds {
             }
             kinds.services.push(of_service);
         }
-        let counts = |kind: &Kind| {
-            let demands = kind.demands.as_ref();
-            demands.is_some_and(|demands| demands.is_distinct || !demands.queries.is_empty())
-        };
-        if kinds.list.iter().any(counts) {
+        let demands = || kinds.list.iter().filter_map(|kind| kind.demands.as_ref());
+        let look_at_tasks = demands().any(|demands| !demands.queries.is_empty());
+        if look_at_tasks || demands().any(|demands| demands.is_distinct) {
             fleet.count_groups();
         }
+        kinds.look_at_tasks = look_at_tasks;
         kinds
     }
 

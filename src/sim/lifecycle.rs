@@ -38,6 +38,11 @@ impl<O: Observer> Engine<'_, O> {
         let task = self.tasks.get(slot);
         if let Some(id) = task.instance {
             let claim = (slot, task.reserved);
+            if self.kinds.look_at_tasks {
+                // Somebody may have waited for this task's company.
+                let queue = &mut self.sites[task.provider.index()].queue;
+                queue.room_came(self.fleet.free(id));
+            }
             if self.agents.must_wait(id, claim, self.fleet.free(id)) {
                 return;
             }

@@ -34,6 +34,7 @@ impl<O: Observer> Engine<'_, O> {
                 let slot = self.tasks.arrive(&submission, nothing, Origin::Submitted);
                 self.introduce(slot, arrivals.introduce());
                 self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
+                self.on_task_gone(slot);
                 self.tasks.forget(slot);
             }
         }

@@ -7,7 +7,7 @@ use super::event::{Event, Rank};
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstanceId, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
+    ContainerInstanceId, HostPort, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
 };
 use crate::policy::{
     EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, TaskNeed,
@@ -133,7 +133,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             size: group.size,
             instances: group.running,
             busy: group.busy,
-            launched_last: group.launched_last.filter(|_| !group.members.is_empty()),
+            launched_last: group.joined_last(),
             waiting: &waiting,
             smallest,
             largest,
@@ -165,9 +165,9 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// The tasks that wait for a provider, by what they need: those of the cluster's first few
-    /// hundred that ECS lets wait.
+    /// hundred that ECS lets wait. Definitions that need the same are one group.
     fn waiting_groups(&self, provider: ProviderId) -> Vec<WaitingGroup> {
-        let mut groups = Vec::new();
+        let mut groups: Vec<(WaitingGroup, &[HostPort])> = Vec::new();
         let site = &self.sites[provider.index()];
         site.queue
             .count_alike(site.provisioning_max(), |(size, kind), count| {
@@ -177,16 +177,21 @@ impl<'a, O: Observer> Engine<'a, O> {
                 }
                 let extras = kind.extras.as_ref();
                 let demands = kind.demands.as_ref();
+                let ports = extras.map_or(&[][..], |extras| &extras.ports);
                 let need = TaskNeed {
                     size,
                     gpus: extras.map_or(0, |extras| extras.gpus),
                     needs_interface: extras.is_some_and(|extras| extras.interface),
-                    has_static_ports: extras.is_some_and(|extras| !extras.ports.is_empty()),
+                    has_static_ports: !ports.is_empty(),
                     distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
                 };
-                groups.push(WaitingGroup { need, count });
+                let mut known = groups.iter_mut();
+                match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
+                    Some((group, _)) => group.count += count,
+                    None => groups.push((WaitingGroup { need, count }, ports)),
+                }
             });
-        groups
+        groups.into_iter().map(|(group, _)| group).collect()
     }
 
     /// A scheduled action of a group.
@@ -244,16 +249,12 @@ impl<'a, O: Observer> Engine<'a, O> {
             return None;
         };
         let managed = group.managed();
-        let mut alive = vec![0; usize::from(group.spec.zones)];
-        for id in &group.members {
-            alive[self.fleet.instance(*id).zone.index()] += 1;
-        }
         let view = EndingView {
             now: self.now,
-            alive: &alive,
+            alive: &group.in_zone,
             excess: None,
         };
-        let candidates = group.members.iter().filter_map(|id| {
+        let candidates = group.members.keys().filter_map(|id| {
             let instance = self.fleet.instance(*id);
             if zone.is_some_and(|zone| zone != instance.zone) {
                 return None;

@@ -132,9 +132,8 @@ impl<O: Observer> Engine<'_, O> {
             return false;
         };
         pool.forget(id);
-        group.admit(&instance);
+        group.admit(&instance, Some(now));
         group.booting += 1;
-        group.launched_last = Some(now);
         self.record_instance(id, |instance| Fact::InstanceResumed { instance, because });
         let (takes, event) = match spec.state {
             WarmState::Stopped => {
