@@ -73,7 +73,7 @@ impl Lesson {
         } else {
             (10_000_000, 2)
         };
-        let count = (cost + unit / 2).div_euclid(unit);
+        let count = (2 * cost + unit).div_euclid(2 * unit);
         let per_dollar = 10_u128.pow(places);
         let (dollars, rest) = (count.div_euclid(per_dollar), count.rem_euclid(per_dollar));
         let width = usize::try_from(places).unwrap();
