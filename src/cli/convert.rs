@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::arguments::{Duration, GenerateArguments, ImportArguments};
 use super::exit::{Exit, Failure};
-use super::folder::write_trace;
+use super::folder::{Holds, write_trace};
 use super::{load, terminal};
 use crate::diagnostic::nearest;
 use crate::model::WorkloadSource;
@@ -50,7 +50,7 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
         let imported = format
             .import(input, &name, options)
             .map_err(Failure::Mistakes)?;
-        write_trace(&arguments.output, |out| {
+        write_trace(&arguments.output, Holds::Tasks, |out| {
             write_native(&mut imported.tasks(), out).map(|_| ())
         })?;
         let told = format!("{} tasks from {name}\n", imported.rows.len());
@@ -60,7 +60,7 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
         let imported = format
             .import(input, &name, options)
             .map_err(Failure::Mistakes)?;
-        write_trace(&arguments.output, |out| {
+        write_trace(&arguments.output, Holds::Requests, |out| {
             write_demand(&imported.minutes, out)
         })?;
         let (requests, minutes) = (imported.requests(), imported.minutes.len());
@@ -110,7 +110,7 @@ pub(super) fn generate(arguments: &GenerateArguments) -> Result<Exit, Failure> {
     let mut tasks = MergedArrivals::new(sources);
     let mut count = 0;
     let mut problems = None;
-    let written = write_trace(&arguments.output, |out| {
+    let written = write_trace(&arguments.output, Holds::Tasks, |out| {
         count = write_native(&mut tasks, out)?;
         for summary in tasks
             .into_sources()

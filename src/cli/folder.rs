@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::report::Artifact;
-use crate::trace::{ReadOptions, TraceReader, find_duplicate_ids};
+use crate::trace::{DemandOptions, ReadOptions, TraceReader, find_duplicate_ids, read_demand};
 
 /// The file by which a result folder is known.
 const MARK: &str = "manifest.json";
@@ -110,10 +110,20 @@ impl Drop for ResultFolder {
     }
 }
 
-/// Writes a native trace so that it is whole, right and readable, or not there: before it gets
-/// its name it is read back by the rules for every trace.
+/// What a file holds that others will read.
+#[derive(Clone, Copy)]
+pub(super) enum Holds {
+    /// A native trace.
+    Tasks,
+    /// A request-rate file.
+    Requests,
+}
+
+/// Writes a native trace or a request-rate file so that it is whole, right and readable, or not
+/// there: before it gets its name it is read back by the rules for all of its kind.
 pub(super) fn write_trace(
     path: &Path,
+    holds: Holds,
     fill: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::world("cannot write", path, &error);
@@ -132,9 +142,8 @@ pub(super) fn write_trace(
         out.flush()
     });
     let result = match written {
-        Ok(()) => {
-            read_back(&partial, path).and_then(|()| fs::rename(&partial, path).map_err(failed))
-        }
+        Ok(()) => read_back(&partial, path, holds)
+            .and_then(|()| fs::rename(&partial, path).map_err(failed)),
         Err(error) => Err(failed(error)),
     };
     if result.is_err() {
@@ -143,18 +152,27 @@ pub(super) fn write_trace(
     result
 }
 
-/// Reads what was written as any trace is read.
-fn read_back(partial: &Path, path: &Path) -> Result<(), Failure> {
+/// Reads what was written as any file of its kind is read.
+fn read_back(partial: &Path, path: &Path, holds: Holds) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::world("cannot read back", partial, &error);
     let name = path.display().to_string();
     let file = File::open(partial).map_err(failed)?;
-    let reader = TraceReader::open(file, &name, ReadOptions::default());
-    let summary = reader.map_err(Failure::Mistakes)?.finish();
-    let mut report = summary.report;
-    if summary.needs_id_check {
-        let mut reopen = || Ok(Box::new(File::open(partial)?) as Box<dyn Read + Send>);
-        report.append(find_duplicate_ids(&mut reopen, &name));
-    }
+    let report = match holds {
+        Holds::Tasks => {
+            let reader = TraceReader::open(file, &name, ReadOptions::default());
+            let summary = reader.map_err(Failure::Mistakes)?.finish();
+            let mut report = summary.report;
+            if summary.needs_id_check {
+                let mut reopen = || Ok(Box::new(File::open(partial)?) as Box<dyn Read + Send>);
+                report.append(find_duplicate_ids(&mut reopen, &name));
+            }
+            report
+        }
+        Holds::Requests => {
+            let read = read_demand(file, &name, DemandOptions::default());
+            read.map_err(Failure::Mistakes)?.report
+        }
+    };
     if report.has_errors() {
         Err(Failure::Mistakes(report))
     } else {

@@ -237,6 +237,17 @@ fn notes_on_services(one: &Figures) -> Vec<String> {
         (failed > 0).then(|| format!("({failed})"))
     });
     note(given_up, "deployments that failed");
+    let open = each(|service| {
+        let begun = service.deployments(DeploymentState::InProgress);
+        let ends = [
+            DeploymentState::Completed,
+            DeploymentState::Failed,
+            DeploymentState::Replaced,
+        ];
+        let over: u64 = ends.iter().map(|end| service.deployments(*end)).sum();
+        (begun > over).then(|| format!("({})", begun - over))
+    });
+    note(open, "deployments that were not over at the end");
     if one.events_left_out > 0 {
         notes.push(format!(
             "`events.csv` ends early: {} more than it has room for",

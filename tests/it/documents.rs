@@ -12,8 +12,11 @@ use std::process::{Command, Output};
 /// Pages with commands in them.
 const TAUGHT: [&str; 3] = ["README.md", "docs/guide.md", "docs/trace-format.md"];
 
+/// The page whose commands draw its pictures.
+const LESSONS: &str = "docs/lessons.md";
+
 /// Every page that people read.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -21,6 +24,7 @@ const PAGES: [&str; 11] = [
     "docs/assumptions.md",
     "docs/diagnostics.md",
     "docs/guide.md",
+    "docs/lessons.md",
     "docs/outputs.md",
     "docs/scenario.md",
     "docs/trace-format.md",
@@ -133,7 +137,7 @@ fn arguments(line: &str) -> Option<Vec<&str>> {
         }
         _ => return None,
     }
-    Some(words.collect())
+    Some(words.map(|word| word.trim_matches('\'')).collect())
 }
 
 /// The part of a page under the heading that begins with this name in backticks.
@@ -265,7 +269,11 @@ fn the_readme_shows_what_the_quickstart_makes() {
     );
     let mut pictures = 0;
     for entry in fs::read_dir(root().join("docs/images")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
+        let entry = entry.unwrap();
+        if entry.path().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().into_string().unwrap();
         let made = desk.0.join("output/quickstart/charts").join(&name);
         hold(
             &format!("docs/images/{name}"),
@@ -274,6 +282,66 @@ fn the_readme_shows_what_the_quickstart_makes() {
         pictures += 1;
     }
     assert!(pictures > 0);
+}
+
+/// A command of the lessons, and the pictures below it: the chart's name and the picture's.
+struct Drawing<'a> {
+    arguments: Vec<&'a str>,
+    pictures: Vec<(&'a str, &'a str)>,
+}
+
+/// The commands of the lessons. `<!-- drawn: NAME -->` above a picture says which chart of the last
+/// command it is.
+fn drawings(page: &str) -> Vec<Drawing<'_>> {
+    let mut found: Vec<Drawing<'_>> = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(arguments) = arguments(line) {
+            let pictures = Vec::new();
+            found.push(Drawing {
+                arguments,
+                pictures,
+            });
+        }
+        if let Some(name) = line.strip_prefix("<!-- drawn: ") {
+            let chart = name.strip_suffix(" -->").unwrap();
+            let (_, link) = lines.next().unwrap().split_once("](images/").unwrap();
+            let picture = link.strip_suffix(')').unwrap();
+            found.last_mut().unwrap().pictures.push((chart, picture));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_lessons_show_what_their_commands_draw() {
+    let desk = Desk::new("lessons");
+    let text = read(LESSONS);
+    let mut shown = BTreeSet::new();
+    for drawing in drawings(&text) {
+        let mut arguments = drawing.arguments;
+        let scenario = Path::new(arguments[0]).file_stem().unwrap();
+        let charts = desk.0.join("output").join(scenario).join("charts");
+        arguments.push("--no-tasks");
+        if drawing.pictures.is_empty() {
+            arguments.push("--no-charts");
+        }
+        desk.run(&arguments);
+        for (chart, picture) in drawing.pictures {
+            let made = fs::read_to_string(charts.join(chart).with_extension("svg")).unwrap();
+            hold(&format!("docs/images/{picture}"), &made);
+            shown.insert(picture.to_owned());
+        }
+    }
+    let all = fs::read_dir(root().join("docs/images/lessons")).unwrap();
+    let all = all.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let all: BTreeSet<String> = all.map(|name| format!("lessons/{name}")).collect();
+    assert_eq!(shown, all, "every picture is shown");
+    assert_eq!(
+        text.matches("](images/").count(),
+        all.len(),
+        "none is shown unchecked"
+    );
 }
 
 #[test]
@@ -330,6 +398,10 @@ fn pages_are_taken_apart_correctly() {
     );
     assert_eq!(arguments("cargo run --release"), Some(vec![]));
     assert_eq!(arguments("cargo test"), None);
+    assert_eq!(
+        arguments("ecsim a --set 'b=[1]'"),
+        Some(vec!["a", "--set", "b=[1]"])
+    );
     let page =
         "\n## `a.csv`\n\n| column |\n| --- |\n| `b`, `c` | s |\n| `d` | x |\n\n## `e`\n| `f` |\n";
     let found = explained(section(page, "a.csv").unwrap());
