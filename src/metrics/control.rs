@@ -144,7 +144,7 @@ impl ControlMetrics {
         (service, number): (ServiceId, u32),
         state: DeploymentState,
     ) {
-        self.service(service).on_deployment(state);
+        self.service(service).on_deployment(at, state);
         let entry = Entry::Deployment {
             service,
             number,

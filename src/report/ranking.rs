@@ -1,7 +1,8 @@
 //! Which clusters did the same work, so that their costs can be compared.
 //!
 //! A cluster is ranked when none of the others did more: served more of the submitted tasks, had
-//! fewer service tasks missing at the end, or lost clearly fewer requests. What a horizon cuts off
+//! fewer service tasks missing or fewer deployments stuck at the end, or lost clearly fewer
+//! requests. What a horizon cuts off
 //! while it runs is the same for every cluster, but for its delay.
 
 use super::figures::Figures;
@@ -9,7 +10,7 @@ use crate::metrics::ServiceTotals;
 use crate::units::{Money, SimDuration};
 
 /// `Assumption:` a service that has been short of tasks for ten minutes at the end is short for
-/// good. What is on its way as usual has come by then.
+/// good. What is on its way as usual has come by then. The same holds of a deployment.
 const SHORT_FOR_GOOD: SimDuration = SimDuration::from_secs(600);
 
 /// `Assumption:` clusters whose shares of lost requests differ by no more than one in a thousand
@@ -29,10 +30,11 @@ pub struct RequestSums {
 
 impl Figures {
     /// Whether the cluster did all its work: no task was refused, cut short or left waiting, its
-    /// services had the tasks they wanted at the end, and no request was lost.
+    /// services had the tasks they wanted at the end, of the definition they wanted, and no request
+    /// was lost.
     pub fn is_serving_all(&self) -> bool {
         let lost = self.requests().map_or(0, |requests| requests.lost);
-        (self.unserved(), self.missing(), lost) == (0, 0, 0)
+        (self.unserved(), self.missing() + self.stuck(), lost) == (0, 0, 0)
     }
 
     /// Tasks that it did not serve: they can never run there, were stopped before their end, or
@@ -86,9 +88,18 @@ impl Figures {
         ranked.map(|one| one.cost).min().unwrap_or(Money::ZERO)
     }
 
+    /// Deployments that have been on their way for a while at the end.
+    fn stuck(&self) -> u64 {
+        let for_good = |service: &&ServiceTotals| {
+            let since = service.deploying_since;
+            since.is_some_and(|since| service.end.saturating_since(since) >= SHORT_FOR_GOOD)
+        };
+        self.services.iter().filter(for_good).count() as u64
+    }
+
     /// What the cluster left undone, tasks before services.
-    fn shortfall(&self) -> (u64, u64) {
-        (self.unserved(), self.missing())
+    fn shortfall(&self) -> (u64, u64, u64) {
+        (self.unserved(), self.missing(), self.stuck())
     }
 
     /// Requests lost of those offered, in millionths, rounded down.

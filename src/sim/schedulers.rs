@@ -97,7 +97,10 @@ impl<O: Observer> Engine<'_, O> {
         } else if self.still_suits(slot, instance) {
             let kind = self.kinds.of(self.tasks.get(slot));
             self.occupy(slot, kind, instance);
+            let provider = self.tasks.get(slot).provider.index();
             self.begin(slot);
+            // A task without duration may be gone again, and company may be what others wait for.
+            self.move_queue(provider);
         } else {
             self.record_task(slot, |task| Fact::PlacementConflict { task, instance });
             return self.decide_next(at);

@@ -120,7 +120,7 @@ fn assert_cpu_adds_up(row: &Row<'_>, cpu_ms: u64) {
     let of_requests = row.decimal("requests_served", 3) * u128::from(cpu_ms);
     // Millionths of an hour × ten-thousandths ÷ 2, in thousandths of a millisecond.
     let half_vcpu = row.decimal("task_hours", 6) * row.decimal("cpu_utilisation", 4) * 3_600;
-    let of_tasks = half_vcpu.div_euclid(20);
+    let of_tasks = half_vcpu.div_euclid(20_000);
     assert!(
         of_requests.abs_diff(of_tasks) * 1_000 < of_requests,
         "{of_requests} and {of_tasks}"

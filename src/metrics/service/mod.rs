@@ -207,7 +207,13 @@ impl ServiceMeter {
         before
     }
 
-    pub(super) const fn on_deployment(&mut self, state: DeploymentState) {
+    pub(super) const fn on_deployment(&mut self, at: SimTime, state: DeploymentState) {
+        self.totals.deploying_since = match state {
+            DeploymentState::InProgress => Some(at),
+            DeploymentState::Completed | DeploymentState::Failed | DeploymentState::Replaced => {
+                None
+            }
+        };
         self.totals.deployments[state as usize] += 1;
     }
 

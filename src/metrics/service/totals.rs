@@ -20,6 +20,8 @@ pub struct ServiceTotals {
     pub running: u32,
     /// Since when fewer ran than were wanted; `None` if enough did at the end.
     pub below_since: Option<SimTime>,
+    /// Since when a deployment has been on its way; `None` if none was at the end.
+    pub deploying_since: Option<SimTime>,
     /// How long fewer ran than were wanted, from the start of the run on.
     pub below_desired_ms: u64,
     /// Tasks it submitted.
@@ -70,6 +72,7 @@ impl ServiceTotals {
             desired: 0,
             running: 0,
             below_since: None,
+            deploying_since: None,
             below_desired_ms: 0,
             launched: 0,
             started: 0,

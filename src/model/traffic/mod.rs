@@ -76,9 +76,10 @@ pub struct Traffic {
     /// Shares that wait, and how many of them may.
     backlog: u128,
     backlog_max: u128,
-    minute: ServiceMinute,
-    /// The stretch before it.
-    harvested: ServiceMinute,
+    /// The stretch at hand and the one before it, in turn.
+    minutes: [ServiceMinute; 2],
+    /// Which of the two is at hand.
+    turn: usize,
     scale: Scale,
 }
 
@@ -116,8 +117,8 @@ impl Traffic {
             serving: Serving::default(),
             backlog: 0,
             backlog_max: 0,
-            minute,
-            harvested: minute,
+            minutes: [minute; 2],
+            turn: 0,
             scale,
         }
     }
@@ -131,7 +132,7 @@ impl Traffic {
         }
         self.now = now;
         let Serving { targets, cpu, .. } = self.serving;
-        let minute = &mut self.minute;
+        let minute = &mut self.minutes[self.turn];
         minute.length_ms += ms;
         minute.target_ms += u64::from(targets) * ms;
         minute.running_ms += u64::from(self.serving.running) * ms;
@@ -174,24 +175,27 @@ impl Traffic {
         );
         self.backlog_max = u128::from(self.capacity) * u128::from(self.scale.timeout_ms);
         let kept = self.backlog.min(self.backlog_max);
-        self.minute.lost += self.backlog - kept;
+        self.minutes[self.turn].lost += self.backlog - kept;
         self.backlog = kept;
     }
 
     /// What happened since the last harvest. Take it at least once a day.
     #[inline]
     pub fn harvest(&mut self) -> &ServiceMinute {
-        self.harvested = self.minute;
-        self.minute = ServiceMinute::new(self.minute.shares_per_request, self.now);
-        self.harvested.backlog = self.backlog;
-        self.harvested.cpu_used = quotient(self.harvested.served, self.scale.per_cpu_unit);
-        self.harvested.memory_used = self.memory_used(&self.harvested);
-        &self.harvested
+        let done = self.turn;
+        self.turn = 1 - done;
+        let minute = &mut self.minutes[done];
+        minute.backlog = self.backlog;
+        minute.cpu_used = quotient(minute.served, self.scale.per_cpu_unit);
+        let shares_per_request = minute.shares_per_request;
+        self.minutes[self.turn] = ServiceMinute::new(shares_per_request, self.now);
+        self.minutes[done].memory_used = self.memory_used(&self.minutes[done]);
+        &self.minutes[done]
     }
 
     /// Requests that wait now, in thousandths, rounded down.
     pub fn waiting_milli(&self) -> u64 {
-        self.minute.milli_requests(self.backlog)
+        self.minutes[self.turn].milli_requests(self.backlog)
     }
 
     /// More comes than can be served: the backlog grows until it is full.
@@ -201,7 +205,7 @@ impl Traffic {
         let served = u128::from(self.capacity) * ms_wide;
         let room = self.backlog_max - self.backlog;
         let kept = (excess * ms_wide).min(room);
-        let minute = &mut self.minute;
+        let minute = &mut self.minutes[self.turn];
         minute.served += served;
         minute.lost += excess * ms_wide - kept;
         if self.backlog_max > 0 {
@@ -227,7 +231,7 @@ impl Traffic {
     fn drain(&mut self, ms: u64) {
         let ms_wide = u128::from(ms);
         let spare = u128::from(self.capacity - self.flow);
-        let minute = &mut self.minute;
+        let minute = &mut self.minutes[self.turn];
         if spare * ms_wide <= self.backlog {
             let left = self.backlog - spare * ms_wide;
             let served = u128::from(self.capacity) * ms_wide;

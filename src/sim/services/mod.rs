@@ -54,6 +54,8 @@ pub(super) struct Service<'a> {
     pub(super) traffic: Option<(Traffic, DemandCursor)>,
     /// CPU units that serving tasks may use, those of RUNNING and of healthy ones.
     pub(super) ceilings: Ceilings,
+    /// Whether its newest deployment is in progress: asked for each minute, so kept here.
+    is_deploying: bool,
     /// Its tasks on their way to RUNNING.
     pub(super) starting: u32,
     /// Tasks over the desired count that are wanted while zones are evened out: 1 or 0.
@@ -115,6 +117,7 @@ impl<'a> Services<'a> {
                 victims: VictimRule::new(spec.placement.as_deref()),
                 traffic,
                 ceilings: Ceilings::default(),
+                is_deploying: false,
                 starting: 0,
                 rebalancing: 0,
                 zones_changed: true,
@@ -185,8 +188,13 @@ impl Service<'_> {
 
     /// Whether a deployment is in progress.
     pub(super) fn is_deploying(&self) -> bool {
-        let primary = self.deployments.last();
-        primary.is_some_and(|it| it.state == DeploymentState::InProgress)
+        self.is_deploying
+    }
+
+    /// What a deployment has come to.
+    pub(super) fn conclude(&mut self, deployment: usize, state: DeploymentState) {
+        self.deployments[deployment].state = state;
+        self.is_deploying = self.deployments[self.primary()].state == DeploymentState::InProgress;
     }
 
     /// Whether it has exactly the healthy tasks it wants, all of the newest deployment.

@@ -70,8 +70,9 @@ impl<O: Observer> Engine<'_, O> {
             breaker: rule.map(|rule| Breaker::new(rule, can_return)),
             is_stalled: false,
         });
-        service.throttle.on_deployment();
         let number = service.primary();
+        service.conclude(number, DeploymentState::InProgress);
+        service.throttle.on_deployment();
         if let Some(replaced) = replaced {
             self.record_deployment(id, replaced);
         }
@@ -158,7 +159,7 @@ impl<O: Observer> Engine<'_, O> {
         let primary = service.primary();
         if is_complete(&view) && service.deployments[primary].state == DeploymentState::InProgress {
             let service = self.services.get_mut(id);
-            service.deployments[primary].state = DeploymentState::Completed;
+            service.conclude(primary, DeploymentState::Completed);
             service.completed = Some(primary);
             self.record_deployment(id, primary);
         }
@@ -370,7 +371,7 @@ impl<O: Observer> Engine<'_, O> {
     /// The circuit breaker has tripped.
     pub(super) fn give_up(&mut self, id: ServiceId, deployment: usize, outcome: Outcome) {
         let service = self.services.get_mut(id);
-        service.deployments[deployment].state = DeploymentState::Failed;
+        service.conclude(deployment, DeploymentState::Failed);
         self.record_deployment(id, deployment);
         let service = self.services.get_mut(id);
         match (outcome, service.completed) {

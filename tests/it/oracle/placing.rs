@@ -2,8 +2,8 @@
 //! and the rest are compared by the strategies, one after another.
 
 use ecsim::model::{
-    Capacity, Ec2Capacity, FargateCapacity, GroupId, HostPort, InstanceType, NetworkMode,
-    PlacementStrategy, QueueRule, SpreadField,
+    Capacity, Ec2Capacity, FargateCapacity, GroupId, GroupScaling, HostPort, InstanceType,
+    NetworkMode, PlacementStrategy, QueueRule, SpreadField,
 };
 use ecsim::units::{SimDuration, Size};
 
@@ -94,7 +94,7 @@ impl World<'_> {
                 fargate_size(asked).filter(|_| !has_gpus)
             }
             Capacity::Ec2(group) => {
-                let mut types = group.instance_types.iter();
+                let types = group.instance_types.iter();
                 let is_met = types.clone().any(|kind| {
                     definition.is_none_or(|it| {
                         let architecture = it.architecture.unwrap_or(kind.architecture);
@@ -104,6 +104,10 @@ impl World<'_> {
                             && (!is_alone || interfaces(group, kind) > 0)
                     })
                 });
+                // Only managed scaling lets a task wait for a type that is not launched.
+                let is_managed = matches!(group.scaling, GroupScaling::Managed(_));
+                let launched = if is_managed { usize::MAX } else { 1 };
+                let mut types = types.take(launched);
                 let fits = types.any(|kind| asked.fits(room(group, kind)));
                 (is_met && fits).then_some(asked)
             }

@@ -194,9 +194,17 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether no task is there or to come, and all groups are what they stay.
+    /// Whether no task is there or to come, and all groups are what they stay. Managed scaling
+    /// measures up to the horizon.
     fn is_over(&self) -> bool {
         let is_done = |job: &Job| job.stage == Stage::Over;
+        let is_managed = |site: &Site<'_>| {
+            let group = site.group();
+            group.is_some_and(|group| matches!(group.scaling, GroupScaling::Managed(_)))
+        };
+        if self.sites.iter().any(is_managed) {
+            return false;
+        }
         self.jobs.iter().all(is_done) && (0..self.sites.len()).all(|site| self.is_settled(site))
     }
 

@@ -85,6 +85,8 @@ impl<'a> World<'a> {
             let next = rates.chain(start).filter(|at| *at > self.now).min();
             self.flow(next.map_or(minute, |at| at.min(minute)));
         }
+        // The last minute is measured, and nothing is decided any more.
+        self.point();
         self.happenings
     }
 
@@ -112,6 +114,12 @@ impl<'a> World<'a> {
 
     /// A minute is over.
     fn measure(&mut self) {
+        self.point();
+        self.follow();
+    }
+
+    /// The minute's datapoint.
+    fn point(&mut self) {
         let whole = |amount: u128| u64::try_from(amount).expect("a minute's work");
         let (mut cpu, mut requests) = (None, None);
         if self.task_ms > 0 {
@@ -132,6 +140,10 @@ impl<'a> World<'a> {
                 requests,
             },
         ));
+    }
+
+    /// What the policies make of it.
+    fn follow(&mut self) {
         if let Some((policy, desired, is_by_bounds)) = self.decide() {
             let from = self.desired;
             self.changes.push(Change {
