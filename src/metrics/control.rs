@@ -3,7 +3,7 @@
 //! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
 //! nothing.
 
-use super::journal::{Entry, Journal};
+use super::journal::{Entry, Journal, Turn};
 use super::provider::ProviderRun;
 use super::service::{ServiceMeter, ServiceRun};
 use crate::model::{
@@ -59,7 +59,14 @@ impl ControlMetrics {
             journal: Journal::default(),
         };
         let has_managed = metrics.providers.iter().any(Option::is_some);
-        let is_needed = !metrics.services.is_empty() || has_managed || cluster.schedulers.is_some();
+        let has_incidents = |provider: &CapacityProvider| match &provider.capacity {
+            Capacity::Ec2(group) => !group.incidents.is_empty(),
+            Capacity::Fargate(_) => false,
+        };
+        let is_needed = !metrics.services.is_empty()
+            || has_managed
+            || cluster.schedulers.is_some()
+            || cluster.providers.iter().any(has_incidents);
         is_needed.then_some(metrics)
     }
 
@@ -108,18 +115,27 @@ impl ControlMetrics {
         self.journal.note(at, entry);
     }
 
-    fn on_draining(
-        &mut self,
-        at: SimTime,
-        instance: &ContainerInstance,
-        because: TerminationReason,
-    ) {
-        let entry = Entry::Draining {
+    fn on_turn(&mut self, at: SimTime, instance: &ContainerInstance, turn: Turn) {
+        let entry = Entry::Instance {
             instance: instance.id,
             provider: instance.provider,
-            because,
+            turn,
         };
         self.journal.note(at, entry);
+    }
+
+    /// An instance ended; only those that were lost are told of, since the others are many.
+    fn on_ended(&mut self, at: SimTime, instance: &ContainerInstance, because: TerminationReason) {
+        match because {
+            TerminationReason::Unhealthy | TerminationReason::Lost => {
+                self.on_turn(at, instance, Turn::Lost(because));
+            }
+            TerminationReason::Idle
+            | TerminationReason::ManagedScaling
+            | TerminationReason::Scheduled
+            | TerminationReason::WarmPool
+            | TerminationReason::ZoneBalance => {}
+        }
     }
 
     fn on_scaled(
@@ -136,6 +152,14 @@ impl ControlMetrics {
             because,
         };
         self.journal.note(at, entry);
+    }
+
+    /// Tells the meter of a task's service, if it belongs to one.
+    #[inline]
+    fn tell(&mut self, task: &Task, what: impl FnOnce(&mut ServiceMeter, &Task)) {
+        if let Some(service) = self.of(task) {
+            what(service, task);
+        }
     }
 
     fn on_deployment(
@@ -159,42 +183,12 @@ impl Observer for ControlMetrics {
     fn on_record(&mut self, record: &Record<'_>) {
         let at = record.at;
         match record.fact {
-            Fact::TaskArrived { task, .. } => {
-                if let Some(service) = self.of(task) {
-                    service.on_arrived(at);
-                }
+            Fact::InstanceDraining { instance, because } => {
+                self.on_turn(at, instance, Turn::Draining(because));
             }
-            Fact::TaskUnplaceable { task, .. } => {
-                if let Some(service) = self.of(task) {
-                    service.on_unplaceable(at);
-                }
-            }
-            Fact::TaskStarted { task } => {
-                if let Some(service) = self.of(task) {
-                    service.on_started(at, task);
-                }
-            }
-            Fact::TaskHealthy { task } => {
-                if let Some(service) = self.of(task) {
-                    service.on_healthy(at, task);
-                }
-            }
-            Fact::TaskStopOrdered { task } => {
-                if let Some(service) = self.of(task) {
-                    service.on_stop_ordered(at, task);
-                }
-            }
-            Fact::TaskExecutionStopped { task } => {
-                if let Some(service) = self.of(task) {
-                    service.on_execution_stopped(at, task);
-                }
-            }
-            Fact::TaskStopped { task } => {
-                if let Some(service) = self.of(task) {
-                    service.on_stopped(at, task);
-                }
-            }
-            Fact::InstanceDraining { instance, because } => self.on_draining(at, instance, because),
+            Fact::InstanceTerminated { instance, because } => self.on_ended(at, instance, because),
+            Fact::AgentDisconnected { instance } => self.on_turn(at, instance, Turn::OutOfContact),
+            Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
             Fact::PlacementConflict { .. } => self.conflicts += 1,
             Fact::ProviderMeasured {
                 provider,
@@ -213,6 +207,17 @@ impl Observer for ControlMetrics {
             Fact::ServiceMeasured {
                 service, minute, ..
             } => self.service(service).on_minute(at, minute),
+            Fact::TaskArrived { task, .. } => self.tell(task, |it, _| it.on_arrived(at)),
+            Fact::TaskUnplaceable { task, .. } => self.tell(task, |it, _| it.on_unplaceable(at)),
+            Fact::TaskStarted { task } => self.tell(task, |it, task| it.on_started(at, task)),
+            Fact::TaskHealthy { task } => self.tell(task, |it, task| it.on_healthy(at, task)),
+            Fact::TaskStopOrdered { task } => {
+                self.tell(task, |it, task| it.on_stop_ordered(at, task));
+            }
+            Fact::TaskExecutionStopped { task } => {
+                self.tell(task, |it, task| it.on_execution_stopped(at, task));
+            }
+            Fact::TaskStopped { task } => self.tell(task, |it, task| it.on_stopped(at, task)),
             Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
             | Fact::TaskPullStarted { .. }
@@ -223,9 +228,6 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceResumed { .. }
-            | Fact::AgentDisconnected { .. }
-            | Fact::AgentConnected { .. }
-            | Fact::InstanceTerminated { .. }
             | Fact::RunEnded => {}
         }
     }

@@ -55,15 +55,28 @@ pub enum Entry {
         /// `CapacityProviderReservation` in thousandths of a per cent.
         metric_milli: u64,
     },
-    /// An instance takes no new tasks and is being emptied.
-    Draining {
+    /// An instance takes no new tasks, or takes them again.
+    Instance {
         /// The instance.
         instance: ContainerInstanceId,
         /// Its provider.
         provider: ProviderId,
-        /// Why.
-        because: TerminationReason,
+        /// What has become of it.
+        turn: Turn,
     },
+}
+
+/// What becomes of an instance beside the usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is being emptied, for this reason.
+    Draining(TerminationReason),
+    /// It is gone with its tasks, for this reason.
+    Lost(TerminationReason),
+    /// Its agent is out of contact.
+    OutOfContact,
+    /// Its agent is in contact again.
+    InContact,
 }
 
 impl Journal {

@@ -17,7 +17,7 @@ mod service;
 
 pub use control::{ControlMetrics, ControlTotals};
 pub use distribution::{Distribution, Quantile};
-pub use journal::{Entry, Journal};
+pub use journal::{Entry, Journal, Turn};
 pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};

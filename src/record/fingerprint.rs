@@ -34,6 +34,22 @@ impl RunDigest {
             .word(u64::from(task.id.0) << 32 | u64::from(detail));
     }
 
+    #[inline]
+    fn arrival(&mut self, at: u64, task: &Task) {
+        self.task(1, at, task, task.requested.cpu.0);
+        self.digest.word(task.duration.as_ms());
+        let exit = match task.exit {
+            Exit::Unstated => 0,
+            Exit::Code(code) => 1 << 32 | u64::from(code.cast_unsigned()),
+        };
+        self.digest.word(exit);
+        let [memory, group] = [task.requested.memory.0, task.group.0].map(u64::from);
+        self.digest.word(memory << 32 | group);
+        let definition = u64::from(task.definition.0);
+        self.digest
+            .word(definition << 32 | u64::from(task.priority.cast_unsigned()));
+    }
+
     fn service(&mut self, kind: u64, at: u64, service: ServiceId, detail: u64) {
         self.digest.word(kind << 56 | at);
         self.digest.word(u64::from(service.0) << 48 ^ detail);
@@ -73,20 +89,7 @@ impl Observer for RunDigest {
         self.records += 1;
         let at = record.at.as_ms();
         match record.fact {
-            Fact::TaskArrived { task, .. } => {
-                self.task(1, at, task, task.requested.cpu.0);
-                self.digest.word(task.duration.as_ms());
-                let exit = match task.exit {
-                    Exit::Unstated => 0,
-                    Exit::Code(code) => 1 << 32 | u64::from(code.cast_unsigned()),
-                };
-                self.digest.word(exit);
-                let [memory, group] = [task.requested.memory.0, task.group.0].map(u64::from);
-                self.digest.word(memory << 32 | group);
-                let definition = u64::from(task.definition.0);
-                self.digest
-                    .word(definition << 32 | u64::from(task.priority.cast_unsigned()));
-            }
+            Fact::TaskArrived { task, .. } => self.arrival(at, task),
             Fact::TaskWaits { task, refusals } => self.task(2, at, task, refusals.reason as u32),
             Fact::TaskUnplaceable { task, because } => self.task(3, at, task, because as u32),
             Fact::TaskPlaced { task } => {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::services::{field, milli};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Entry, ProviderLevel};
+use crate::metrics::{Entry, ProviderLevel, Turn};
 use crate::model::{DeploymentState, ManagedScalingReason, ScalingMetric, ScalingReason};
 use crate::units::{SimTime, decimal_text};
 
@@ -116,17 +116,20 @@ impl Row {
                     ..Self::default()
                 }
             }
-            Entry::Draining {
+            Entry::Instance {
                 instance,
                 provider: id,
-                because,
-            } => Self {
-                event: "instance-draining",
-                provider: provider(id.index()),
-                instance: format!("i{}", instance.0),
-                because: because.name(),
-                ..Self::default()
-            },
+                turn,
+            } => {
+                let (event, because) = turn_words(turn);
+                Self {
+                    event,
+                    provider: provider(id.index()),
+                    instance: format!("i{}", instance.0),
+                    because,
+                    ..Self::default()
+                }
+            }
         }
     }
 
@@ -149,6 +152,15 @@ impl Row {
             self.after,
             self.because,
         );
+    }
+}
+
+const fn turn_words(turn: Turn) -> (&'static str, &'static str) {
+    match turn {
+        Turn::Draining(because) => ("instance-draining", because.name()),
+        Turn::Lost(because) => ("instance-lost", because.name()),
+        Turn::OutOfContact => ("agent-disconnected", ""),
+        Turn::InContact => ("agent-connected", ""),
     }
 }
 

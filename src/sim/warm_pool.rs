@@ -11,6 +11,7 @@
 //!
 //! Source: EC2 Auto Scaling User Guide, warm pools; ECS Developer Guide, warm pools.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use super::engine::Engine;
@@ -93,16 +94,18 @@ impl<O: Observer> Engine<'_, O> {
         loop {
             let group = self.group(provider).expect("it has a pool");
             let (pool, _) = group.pool().expect("it has a pool");
-            if pool.len() < wanted {
-                let id = self.launch(provider, LaunchReason::WarmPool);
-                let (pool, _) = self.group_of(id).pool().expect("it has a pool");
-                pool.preparing.insert(id);
-                self.await_running(id);
-            } else if pool.len() > wanted {
-                let id = pool.spare().expect("it has more than it wants");
-                self.end_instance(id, TerminationReason::WarmPool);
-            } else {
-                return;
+            match pool.len().cmp(&wanted) {
+                Ordering::Less => {
+                    let id = self.launch(provider, LaunchReason::WarmPool);
+                    let (pool, _) = self.group_of(id).pool().expect("it has a pool");
+                    pool.preparing.insert(id);
+                    self.await_running(id);
+                }
+                Ordering::Greater => {
+                    let id = pool.spare().expect("it has more than it wants");
+                    self.end_instance(id, TerminationReason::WarmPool);
+                }
+                Ordering::Equal => return,
             }
         }
     }

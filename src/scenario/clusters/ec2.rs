@@ -19,7 +19,9 @@ pub(super) fn group(
     let schedule = schedule::schedule(reader, (bounds, calendar), problems);
     let launch_times = upkeep::launch_times(reader, problems);
     let types = instance_types.as_ref().map_or(1, Vec::len);
-    let warm_pool = upkeep::warm_pool(reader, (scaling, types), problems);
+    let warm_pool = reader.given_inner("warm_pool");
+    let warm_pool =
+        warm_pool.map(|pool| upkeep::warm_pool((reader, pool), (scaling, types), problems));
     let incidents = upkeep::incidents(reader, calendar.horizon, problems);
     let attributes = attributes(reader, problems);
     let placement = reader.words("placement")?;
@@ -38,7 +40,10 @@ pub(super) fn group(
         image_pull: image_pull(reader, true)?,
         termination: termination.into_iter().map(policy).collect(),
         schedule: schedule?,
-        warm_pool: warm_pool?,
+        warm_pool: match warm_pool {
+            Some(pool) => Some(pool?),
+            None => None,
+        },
         rebalances_zones: reader.flag("rebalance_zones")?,
         health_checks: upkeep::health_checks(reader)?,
         incidents: incidents?,

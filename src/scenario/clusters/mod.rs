@@ -87,7 +87,8 @@ pub(super) fn cluster(
     });
     let providers = providers(reader, calendar, problems);
     let provisioning = provisioning(reader);
-    let run_task = run_task(reader, problems);
+    let throttle = reader.given_inner("run_task");
+    let throttle = throttle.map(|throttle| run_task((reader, throttle), problems));
     let schedulers = match reader.given("schedulers") {
         Some(_) => Some(schedulers(reader, problems)?),
         None => None,
@@ -98,7 +99,10 @@ pub(super) fn cluster(
         queue: queue?,
         schedulers,
         provisioning: provisioning?,
-        run_task: run_task?,
+        run_task: match throttle {
+            Some(bucket) => Some(bucket?),
+            None => None,
+        },
     })
 }
 
@@ -111,11 +115,11 @@ fn provisioning(cluster: Reader<'_>) -> Option<ProvisioningLimits> {
     })
 }
 
-/// The throttle of submissions: `Some(None)` without.
-fn run_task(cluster: Reader<'_>, problems: &mut Problems) -> Option<Option<BucketSpec>> {
-    let Some(reader) = cluster.given_inner("run_task") else {
-        return Some(None);
-    };
+/// The throttle of submissions.
+fn run_task(
+    (cluster, reader): (Reader<'_>, Reader<'_>),
+    problems: &mut Problems,
+) -> Option<BucketSpec> {
     if cluster.given("schedulers").is_some() {
         let message = "`run_task` cannot stand beside `schedulers`";
         let hint = "several schedulers of your own are not ECS's API; take one of the two";
@@ -123,10 +127,10 @@ fn run_task(cluster: Reader<'_>, problems: &mut Problems) -> Option<Option<Bucke
         cluster.problem("run_task", diagnostic, problems);
         return None;
     }
-    Some(Some(BucketSpec {
+    Some(BucketSpec {
         burst: reader.whole_32("burst")?,
         per_second: reader.whole_32("per_second")?,
-    }))
+    })
 }
 
 fn providers(
@@ -159,7 +163,7 @@ fn providers(
     check_fargate(&all, &readers, problems).then_some(all)
 }
 
-/// Whether no more than one provider is FARGATE, and one FARGATE_SPOT: an account has one launch
+/// Whether no more than one provider is Fargate, and one Fargate Spot: an account has one launch
 /// rate and one quota for each.
 ///
 /// Source: ECS API, capacity providers: the two of Fargate are AWS's own and cannot be created.

@@ -11,15 +11,12 @@ use crate::model::{
 };
 use crate::units::SimTime;
 
-/// The group's warm pool, where one is written: `Some(None)` without.
+/// The group's warm pool, as written.
 pub(super) fn warm_pool(
-    group: Reader<'_>,
+    (group, reader): (Reader<'_>, Reader<'_>),
     (scaling, types): (Option<GroupScaling>, usize),
     problems: &mut Problems,
-) -> Option<Option<WarmPool>> {
-    let Some(reader) = group.given_inner("warm_pool") else {
-        return Some(None);
-    };
+) -> Option<WarmPool> {
     let conflict = |why: &str, hint: &str, problems: &mut Problems| {
         let message = format!("`warm_pool` cannot stand beside {why}");
         let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
@@ -44,7 +41,7 @@ pub(super) fn warm_pool(
         None => None,
     };
     let resume_times = launch_times(reader, problems);
-    Some(Some(WarmPool {
+    Some(WarmPool {
         prepared_max,
         min: reader.whole_32("min")?,
         state: match reader.word("state")? {
@@ -52,7 +49,7 @@ pub(super) fn warm_pool(
             _ => WarmState::Stopped,
         },
         resume_times: resume_times?,
-    }))
+    })
 }
 
 /// The two steps of a launch.
