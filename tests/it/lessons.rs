@@ -477,3 +477,57 @@ fn a_higher_target_is_cheaper_and_later() {
     }
     assert!(4 * hot.decimal("task_hours", 6) < 3 * cool.decimal("task_hours", 6) + 4_000_000);
 }
+
+#[test]
+fn a_warm_pool_halves_the_dip_after_a_loss() {
+    let shown = Lesson::run("instances-lost", &[]);
+    let late = |shown: &Lesson, cluster: &str| {
+        let late = shown.of(cluster).decimal("requests_late_per_mille", 3);
+        (late + 50).div_euclid(100)
+    };
+    assert_eq!((late(&shown, "cold"), late(&shown, "warm")), (85, 44));
+    for words in ["0.85 % of all", "0.44 % late", "0.32 % late"] {
+        shown.says(words);
+    }
+    shown.says_cost("cold");
+    shown.says_cost("warm");
+    let lost = |cluster: &str| {
+        let events = shown.table(cluster, "events");
+        let lost = events
+            .rows()
+            .filter(|row| row.text("event") == "instance-lost");
+        lost.map(|row| row.whole("at_ms").unwrap())
+            .collect::<Vec<_>>()
+    };
+    for cluster in ["cold", "warm"] {
+        assert_eq!(lost(cluster), [60 * MINUTE, 60 * MINUTE, 122 * MINUTE]);
+    }
+    // Out of contact: the two instances are the ones that are lost later, and not before.
+    let back = shown.table("cold", "events");
+    let back = back
+        .rows()
+        .filter(|row| row.text("event") == "agent-connected");
+    assert_eq!(back.count(), 2);
+    let balance = |row: &Row<'_>| row.text("terminated_because") == "zone-balance";
+    assert_eq!(
+        shown
+            .table("warm", "instances")
+            .rows()
+            .filter(balance)
+            .count(),
+        1
+    );
+    assert_eq!(
+        shown
+            .table("cold", "instances")
+            .rows()
+            .filter(balance)
+            .count(),
+        0
+    );
+
+    let running = "cluster.warm.ec2.warm_pool.state=running";
+    let running = Lesson::run("instances-lost", &[running]);
+    assert_eq!(late(&running, "warm"), 32);
+    running.says_cost("warm");
+}
