@@ -1,9 +1,11 @@
-//! Cron expressions of the scenario, as the moments they stand for within the run.
+//! When something planned happens: once at a time from the start, or at the moments of a cron
+//! expression within the run.
 
 use super::clusters::Calendar;
 use super::codes::{BAD_SCHEDULE, NO_EFFECT, OUT_OF_RANGE, UNBOUNDED};
-use super::document::{Node, Origin, Problems};
+use super::document::Problems;
 use super::reader::Reader;
+use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
 use crate::model::Schedule;
 use crate::units::SimTime;
@@ -14,9 +16,42 @@ const MOMENTS_MAX: usize = 100_000;
 /// How AWS calls the expression whose inside is written here.
 const OPENING: &str = "cron(";
 
+/// What becomes of something planned for after the end.
+const NEVER: &str = "this never happens; leave it out, or let the run be longer";
+
+/// When an action with `at` or `cron` happens; `None` when that cannot be told, which has been
+/// reported.
+pub(super) fn planned(
+    action: Reader<'_>,
+    calendar: Calendar,
+    problems: &mut Problems,
+) -> Option<Vec<SimTime>> {
+    if action.given("at").is_some() {
+        return Some(vec![once(action, calendar.horizon, problems)?]);
+    }
+    cron(action, "cron", calendar, problems)
+}
+
+/// The moment under `at`; one after the end of the run is a warning.
+pub(super) fn once(
+    action: Reader<'_>,
+    horizon: Horizon,
+    problems: &mut Problems,
+) -> Option<SimTime> {
+    let at = action.duration("at")?;
+    if let Some(horizon) = horizon.at
+        && at >= horizon
+    {
+        let message = format!("`at` is {at}, but the run ends after {horizon}");
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(NEVER);
+        action.problem("at", diagnostic, problems);
+    }
+    SimTime::ZERO.checked_add(at)
+}
+
 /// The moments of the cron expression under `key`; `None` when they cannot be told, which has been
 /// reported.
-pub(super) fn cron(
+fn cron(
     reader: Reader<'_>,
     key: &str,
     calendar: Calendar,
@@ -28,7 +63,7 @@ pub(super) fn cron(
         Err(wrong) => {
             let start = wrong.range.start.saturating_sub(OPENING.len());
             let end = wrong.range.end.saturating_sub(OPENING.len());
-            let origin = part(node, text, start..end.min(text.len()));
+            let origin = problems.inside(&node.origin, text, start..end.min(text.len()));
             let message = format!("`{key}` cannot be read: {}", wrong.message);
             let hint = "write it like `\"0 8 ? * MON-FRI *\"`, at eight on working days, in UTC";
             problems.push(&origin, Diagnostic::error(BAD_SCHEDULE, message).hint(hint));
@@ -46,8 +81,7 @@ pub(super) fn cron(
     let moments: Vec<SimTime> = moments.collect();
     if moments.is_empty() {
         let message = format!("`{key}` has no moment in the run, which ends after {horizon}");
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
-            .hint("this action never happens; leave it out, or let the run be longer");
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(NEVER);
         reader.problem(key, diagnostic, problems);
     }
     if moments.len() > MOMENTS_MAX {
@@ -56,16 +90,4 @@ pub(super) fn cron(
         return None;
     }
     Some(moments)
-}
-
-/// Where a part of a text stands: within its quotes if it was written as it reads, else the whole.
-fn part(node: &Node, text: &str, range: std::ops::Range<usize>) -> Origin {
-    let written = node.origin.span.len();
-    let quote = match written.checked_sub(text.len()) {
-        Some(0) => 0,
-        Some(2) => 1,
-        Some(_) | None => return node.origin.clone(),
-    };
-    let start = node.origin.span.start + quote;
-    Origin::new(node.origin.source, start + range.start..start + range.end)
 }

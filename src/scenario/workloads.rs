@@ -163,6 +163,24 @@ fn arrivals(reader: Reader<'_>, problems: &mut Problems) -> Option<ArrivalProces
 }
 
 fn diurnal(reader: Reader<'_>, problems: &mut Problems) -> Option<ArrivalProcess> {
+    let wave = daily_wave(reader, problems)?;
+    Some(ArrivalProcess::Diurnal {
+        trough_milli_per_hour: wave.trough,
+        peak_milli_per_hour: wave.peak,
+        peak_at: wave.peak_at,
+        weekend_per_mille: wave.weekend_per_mille,
+    })
+}
+
+/// A rate that goes up and down once a day, in thousandths per hour.
+pub(super) struct DailyWave {
+    pub(super) trough: u64,
+    pub(super) peak: u64,
+    pub(super) peak_at: SimDuration,
+    pub(super) weekend_per_mille: u32,
+}
+
+pub(super) fn daily_wave(reader: Reader<'_>, problems: &mut Problems) -> Option<DailyWave> {
     let (trough, peak) = (reader.rate("trough"), reader.rate("peak"));
     if let (Some(trough), Some(peak)) = (trough, peak)
         && trough > peak
@@ -177,9 +195,9 @@ fn diurnal(reader: Reader<'_>, problems: &mut Problems) -> Option<ArrivalProcess
         reader.error("peak_at", OUT_OF_RANGE, message, problems);
         return None;
     }
-    Some(ArrivalProcess::Diurnal {
-        trough_milli_per_hour: trough?,
-        peak_milli_per_hour: peak?,
+    Some(DailyWave {
+        trough: trough?,
+        peak: peak?,
         peak_at,
         weekend_per_mille: reader.percent("weekend")?,
     })

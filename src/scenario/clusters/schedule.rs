@@ -3,7 +3,7 @@
 //! Which bounds hold when is known before the run, since nothing but these actions changes them.
 //! So an action that AWS would refuse is found here.
 
-use super::super::codes::{DISORDERED, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE};
+use super::super::codes::{DISORDERED, MISSING_KEY, OUT_OF_RANGE};
 use super::super::document::Problems;
 use super::super::moments;
 use super::super::reader::Reader;
@@ -24,7 +24,7 @@ pub(super) fn schedule(
     let mut do_all_read = true;
     for (number, entry) in entries.iter().enumerate() {
         let change = change(*entry, problems);
-        let moments = moments(*entry, calendar, problems);
+        let moments = moments::planned(*entry, calendar, problems);
         let (Some(change), Some(moments)) = (change, moments) else {
             do_all_read = false;
             continue;
@@ -63,22 +63,6 @@ fn change(entry: Reader<'_>, problems: &mut Problems) -> Option<ScheduledCapacit
         max,
         desired,
     })
-}
-
-fn moments(entry: Reader<'_>, calendar: Calendar, problems: &mut Problems) -> Option<Vec<SimTime>> {
-    if entry.given("at").is_none() {
-        return moments::cron(entry, "cron", calendar, problems);
-    }
-    let at = entry.duration("at")?;
-    if let Some(horizon) = calendar.horizon.at
-        && at >= horizon
-    {
-        let message = format!("`at` is {at}, but the run ends after {horizon}");
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
-            .hint("this action never happens; leave it out, or let the run be longer");
-        entry.problem("at", diagnostic, problems);
-    }
-    Some(vec![SimTime::ZERO.checked_add(at)?])
 }
 
 /// Reports the first time that AWS would refuse each action.

@@ -1,7 +1,8 @@
 //! From the keys that keep a group up: warm pool, health checks, incidents.
 
-use super::super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT};
+use super::super::codes::{CONFLICT, MISSING_KEY};
 use super::super::document::Problems;
+use super::super::moments;
 use super::super::reader::Reader;
 use super::super::workloads::{Horizon, distribution};
 use super::no_effect;
@@ -9,7 +10,6 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{
     GroupScaling, HealthChecks, Incident, IncidentKind, LaunchTimes, WarmPool, WarmState,
 };
-use crate::units::SimTime;
 
 /// The group's warm pool, as written.
 pub(super) fn warm_pool(
@@ -87,15 +87,7 @@ pub(super) fn incidents(
 }
 
 fn incident(entry: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Option<Incident> {
-    let at = entry.duration("at");
-    if let (Some(at), Some(horizon)) = (at, horizon.at)
-        && at >= horizon
-    {
-        let message = format!("`at` is {at}, but the run ends after {horizon}");
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
-            .hint("this never happens; leave it out, or let the run be longer");
-        entry.problem("at", diagnostic, problems);
-    }
+    let at = moments::once(entry, horizon, problems);
     let kind = match entry.word("what")? {
         "agent-disconnected" if entry.given("lasts").is_none() => {
             let message = "`cluster.ec2.incident` needs `lasts` for an agent out of contact";
@@ -116,7 +108,7 @@ fn incident(entry: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Opt
         }
     };
     Some(Incident {
-        at: SimTime::ZERO.checked_add(at?)?,
+        at: at?,
         instances: entry.whole_32("instances")?,
         kind,
     })

@@ -1,8 +1,9 @@
 //! What reaches a service.
 
-use super::super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, TOO_MUCH_DEMAND};
+use super::super::codes::{CONFLICT, OUT_OF_RANGE, TOO_MUCH_DEMAND};
 use super::super::document::Problems;
 use super::super::reader::Reader;
+use super::super::workloads::daily_wave;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Demand, DemandCurve, RequestRate, TIMEOUT_MS_MAX};
 use crate::units::SimDuration;
@@ -76,25 +77,12 @@ fn curve(reader: Reader<'_>, problems: &mut Problems) -> Option<DemandCurve> {
 }
 
 fn wave(reader: Reader<'_>, problems: &mut Problems) -> Option<DemandCurve> {
-    let (trough, peak) = (rate(reader, "trough"), rate(reader, "peak"));
-    if let (Some(trough), Some(peak)) = (trough, peak)
-        && trough > peak
-    {
-        let message = "`trough` is above `peak`".to_owned();
-        reader.error("trough", DISORDERED, message, problems);
-        return None;
-    }
-    let peak_at = reader.duration("peak_at")?;
-    if peak_at >= SimDuration::from_secs(86_400) {
-        let message = format!("`peak_at` is {peak_at}, but a day has 24 hours");
-        reader.error("peak_at", OUT_OF_RANGE, message, problems);
-        return None;
-    }
+    let wave = daily_wave(reader, problems)?;
     Some(DemandCurve::Wave {
-        trough: trough?,
-        peak: peak?,
-        peak_at,
-        weekend_per_mille: reader.percent("weekend")?,
+        trough: RequestRate::from_units(wave.trough)?,
+        peak: RequestRate::from_units(wave.peak)?,
+        peak_at: wave.peak_at,
+        weekend_per_mille: wave.weekend_per_mille,
         noise_per_mille: reader.percent("noise")?,
     })
 }

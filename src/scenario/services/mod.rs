@@ -9,6 +9,7 @@ mod deployment;
 mod places;
 mod scaling;
 
+use super::clusters::Calendar;
 use super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, TOO_MANY};
 use super::definitions::{Definitions, constraints};
 use super::document::Problems;
@@ -33,6 +34,15 @@ pub(super) struct Surroundings<'a> {
     pub(super) definitions: &'a Definitions,
     pub(super) horizon: Horizon,
     pub(super) epoch_ms: Option<i64>,
+}
+
+impl Surroundings<'_> {
+    const fn calendar(&self) -> Calendar {
+        Calendar {
+            horizon: self.horizon,
+            epoch_ms: self.epoch_ms,
+        }
+    }
 }
 
 /// Reads them all.

@@ -1,21 +1,17 @@
 //! Service auto scaling: bounds, policies and scheduled actions.
 
 use super::super::amounts::{Change, Level, Offset};
-use super::super::codes::{
-    BAD_SCHEDULE, BAD_STEPS, CONFLICT, DISORDERED, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, WRONG_TYPE,
-};
+use super::super::codes::{BAD_STEPS, CONFLICT, DISORDERED, MISSING_KEY, WRONG_TYPE};
 use super::super::document::Problems;
+use super::super::moments;
 use super::super::reader::Reader;
 use super::Surroundings;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    AdjustmentType, ScalingMetric, Schedule, ScheduledAction, ServiceScaling, Step, StepScaling,
+    AdjustmentType, ScalingMetric, ScheduledAction, ServiceScaling, Step, StepScaling,
     TargetTracking, check_steps,
 };
 use crate::units::SimTime;
-
-/// The most moments of one scheduled action: every minute for two months.
-const MOMENTS_MAX: usize = 100_000;
 
 pub(super) fn scaling(
     reader: Reader<'_>,
@@ -228,7 +224,7 @@ fn schedule<'a>(
         }
         let bound = |key| action.given(key).and_then(|_| action.whole_32(key));
         let (min, max) = (bound("min"), bound("max"));
-        let moments = moments(action, around, problems);
+        let moments = moments::planned(action, around.calendar(), problems);
         is_whole &= moments.is_some();
         for at in moments.unwrap_or_default() {
             actions.push((ScheduledAction { at, min, max }, action));
@@ -236,61 +232,4 @@ fn schedule<'a>(
     }
     actions.sort_by_key(|(action, _)| action.at);
     is_whole.then(|| actions.into_iter().unzip())
-}
-
-/// When an action happens within the run; never is a warning.
-fn moments(
-    action: Reader<'_>,
-    around: Surroundings<'_>,
-    problems: &mut Problems,
-) -> Option<Vec<SimTime>> {
-    let key = if action.given("at").is_some() {
-        "at"
-    } else {
-        "cron"
-    };
-    let moments = match key {
-        "at" => vec![SimTime::ZERO + action.duration("at")?],
-        _ => cron(action, around, problems)?,
-    };
-    let horizon = around.horizon.at?;
-    if moments
-        .first()
-        .is_none_or(|first| *first >= SimTime::ZERO + horizon)
-    {
-        let message = format!("`{key}` has no moment in the run, which ends after {horizon}");
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
-            .hint("this action never happens; leave it out, or let the run be longer");
-        action.problem(key, diagnostic, problems);
-    }
-    Some(moments)
-}
-
-fn cron(
-    action: Reader<'_>,
-    around: Surroundings<'_>,
-    problems: &mut Problems,
-) -> Option<Vec<SimTime>> {
-    const OPENING: &str = "cron(";
-    let (node, text) = (action.given("cron")?, action.text("cron")?);
-    let schedule = match Schedule::parse(&format!("{OPENING}{text})")) {
-        Ok(schedule) => schedule,
-        Err(wrong) => {
-            let start = wrong.range.start.saturating_sub(OPENING.len());
-            let end = wrong.range.end.saturating_sub(OPENING.len());
-            let place = problems.inside(&node.origin, text, start..end.min(text.len()));
-            let message = format!("`cron` cannot be read: {}", wrong.message);
-            let hint = "write it like `\"0 8 ? * MON-FRI *\"`, at eight on working days, in UTC";
-            problems.push(&place, Diagnostic::error(BAD_SCHEDULE, message).hint(hint));
-            return None;
-        }
-    };
-    let moments = schedule.moments(around.epoch_ms?, around.horizon.at?);
-    let moments: Vec<SimTime> = moments.take(MOMENTS_MAX + 1).collect();
-    if moments.len() > MOMENTS_MAX {
-        let message = format!("`cron` has more than {MOMENTS_MAX} moments in the run");
-        action.error("cron", OUT_OF_RANGE, message, problems);
-        return None;
-    }
-    Some(moments)
 }

@@ -17,29 +17,22 @@ impl<O: Observer> Engine<'_, O> {
                 traffic.set_rate(now, cursor.rate());
             }
         }
-        self.await_demand();
+        self.on_demand_changes();
     }
 
-    /// The rate of at least one service changes.
+    /// The rate of at least one service changes; and when the next one will.
     pub(in crate::sim) fn on_demand_changes(&mut self) {
         let now = self.now;
+        let mut next: Option<SimTime> = None;
         for id in self.services.ids() {
-            if let Some((traffic, cursor)) = &mut self.services.get_mut(id).traffic
-                && cursor.next_change() == Some(now)
-            {
+            let Some((traffic, cursor)) = &mut self.services.get_mut(id).traffic else {
+                continue;
+            };
+            if cursor.next_change() == Some(now) {
                 cursor.advance();
                 traffic.set_rate(now, cursor.rate());
             }
-        }
-        self.await_demand();
-    }
-
-    fn await_demand(&mut self) {
-        let mut next: Option<SimTime> = None;
-        for id in self.services.ids() {
-            if let Some((_, cursor)) = &self.services.get(id).traffic
-                && let Some(at) = cursor.next_change()
-            {
+            if let Some(at) = cursor.next_change() {
                 next = Some(next.map_or(at, |next| next.min(at)));
             }
         }

@@ -312,14 +312,14 @@ warning[S0101]: `at` is 1d, but the run ends after 1d
    |
 10 | schedule = [{ at = "24h", min = 1 }, { cron = "0 8 ? * SUN *", min = 1 }]
    |                    ^^^^^
-hint: this action never happens; leave it out, or let the run be longer
+hint: this never happens; leave it out, or let the run be longer
 
 warning[S0101]: `cron` has no moment in the run, which ends after 1d
   --> shop.toml:10:47
    |
 10 | schedule = [{ at = "24h", min = 1 }, { cron = "0 8 ? * SUN *", min = 1 }]
    |                                               ^^^^^^^^^^^^^^^
-hint: this action never happens; leave it out, or let the run be longer
+hint: this never happens; leave it out, or let the run be longer
 "#,
     );
 }

@@ -269,12 +269,12 @@ error[S0003]: a scheduled action sets `min`, `max` or both
         "max = 20",
         r#"schedule = [{ at = "36h", max = 3 }]"#,
         r#"
-warning[S0101]: `at` has no moment in the run, which ends after 1d
+warning[S0101]: `at` is 1d 12h, but the run ends after 1d
   --> shop.toml:33:20
    |
 33 | schedule = [{ at = "36h", max = 3 }]
    |                    ^^^^^
-hint: this action never happens; leave it out, or let the run be longer
+hint: this never happens; leave it out, or let the run be longer
 "#,
     );
 }
