@@ -21,9 +21,9 @@ How values are written:
 | CPU | `\"0.25 vCPU\"`, or CPU units as a number, 1024 to the vCPU |
 | memory | `\"512 MiB\"`, `\"2 GiB\"`, or MiB as a number; MB and GB mean the same, as they do at AWS |
 | volume | `\"30 GiB\"`, whole GiB |
-| rate | `\"120/h\"`, `\"2/min\"`, `\"0.5/s\"`, to a thousandth of a task per hour |
+| rate | `\"120/h\"`, `\"2/min\"`, `\"0.5/s\"`, to a thousandth of a task or a request per hour |
+| percentage | `\"50%\"`; signed ones may begin with `-` or `+` |
 | bandwidth | `\"60 MB/s\"`, in kB, MB or GB of 1000 |
-| rate | `\"120/h\"`, `\"2/min\"`, `\"0.5/s\"`, to a thousandth per hour |
 | image size | `\"350 MB\"`, `\"1.2 GB\"`, compressed, in powers of 1000 |
 | CPU time | `\"20ms\"`, `\"800us\"`, `\"1.5s\"` of a vCPU |
 | name | letters, digits, `-`, `_` and `.`; 64 at most, a letter or digit first, no `.` last |

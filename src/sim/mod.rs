@@ -5,9 +5,11 @@
 //!
 //! **One instant.** What happens at the same millisecond happens in the order of [`Rank`]:
 //! releases first, so that what is freed can be used at once; then tasks' progress, capacity,
-//! arrivals, idle instances, and last the scaling rule, which sees the instant's outcome. Ties go
-//! to whoever asked first. A release lets waiting tasks move before the next release is looked
-//! at: two tasks ending together are two chances, taken in order.
+//! arrivals, idle instances, and the minute that is over, with its alarms. When nothing else is
+//! left of the instant, its outcome is looked at: each service that something happened to is
+//! reconciled once, and then groups that follow waiting tasks launch what these need. Ties go to
+//! whoever asked first. A release lets waiting tasks move before the next release is looked at: two
+//! tasks ending together are two chances, taken in order.
 //!
 //! **The end.** A run ends at its horizon, or without one when nothing is left to happen: all
 //! tasks stopped and no instance on its way in or out; idle instances that the group keeps anyway

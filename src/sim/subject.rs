@@ -11,7 +11,7 @@ use crate::record::Observer;
 struct Subject<'s> {
     instance: &'s ContainerInstance,
     spec: &'s Ec2Capacity,
-    /// `i-0`, as the tables call it.
+    /// `i0`, as the tables call it.
     name: String,
     zone: String,
     registered_at_unix_ms: i64,

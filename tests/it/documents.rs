@@ -252,21 +252,27 @@ fn every_command_of_the_pages_runs() {
 }
 
 #[test]
-fn the_readme_shows_what_the_quickstart_makes() {
+fn the_readme_shows_what_its_commands_print_and_the_quickstart_draws() {
     let desk = Desk::new("quickstart");
-    let output = desk.run(&[]);
-    let shown = [output.stdout, output.stderr].concat();
-    let shown = String::from_utf8(shown).unwrap();
-    let page = read("README.md");
-    let (before, rest) = page
-        .split_once("<!-- printed: cargo run --release -->\n```text\n")
-        .unwrap();
-    let (_, after) = rest.split_once("```\n").unwrap();
-    let mark = "<!-- printed: cargo run --release -->";
-    hold(
-        "README.md",
-        &format!("{before}{mark}\n```text\n{shown}```\n{after}"),
-    );
+    let mut page = read("README.md");
+    let mut commands = Vec::new();
+    for block in blocks(&page) {
+        let Some(note) = block.note else { continue };
+        if let Some(name) = note.strip_prefix("file: ") {
+            desk.write(name, &block.text);
+        }
+        commands.extend(note.strip_prefix("printed: ").map(str::to_owned));
+    }
+    assert!(!commands.is_empty());
+    for command in commands {
+        let output = desk.run(&arguments(&command).unwrap());
+        let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let head = format!("<!-- printed: {command} -->\n```text\n");
+        let (before, rest) = page.split_once(&head).unwrap();
+        let (_, after) = rest.split_once("```\n").unwrap();
+        page = format!("{before}{head}{shown}```\n{after}");
+    }
+    hold("README.md", &page);
     let mut pictures = 0;
     for entry in fs::read_dir(root().join("docs/images")).unwrap() {
         let entry = entry.unwrap();

@@ -40,7 +40,7 @@ pub struct ServiceStretch {
     pub(super) task_ms: [u64; ServiceLevel::ALL.len()],
     /// Most tasks at once, by level.
     pub(super) most: [u32; ServiceLevel::ALL.len()],
-    /// How much of it minutes have measured: all but a last one that the end of the run cuts off.
+    /// How much of it minutes have measured, a last one that the end of the run cuts off included.
     pub measured_ms: u64,
     /// CPU that requests used, in CPU units × ms.
     pub cpu_used: u128,

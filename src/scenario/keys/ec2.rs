@@ -145,8 +145,9 @@ const EC2_KEYS: &[Key] = &[
             max: 5,
         },
         Need::Default,
-        "Placement strategies in order of importance, five at most; the last tie goes to the \
-         instance launched first. An empty list is first fit.",
+        "Placement strategies for tasks of workloads, in order of importance, five at most; the \
+         last tie goes to the instance launched first. An empty list is first fit. Services do not \
+         heed it: they have a `placement` of their own.",
         r#"["spread:zone", "binpack:memory"]"#,
     ),
     key(

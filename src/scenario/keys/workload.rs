@@ -13,7 +13,8 @@ pub(super) static WORKLOAD: Section = Section {
             "name",
             Kind::Name,
             Need::Required,
-            "What the workload is called; also the task group of tasks that name none.",
+            "What the workload is called; also the task group of tasks that name neither a group nor \
+             a task definition.",
             r#""web""#,
         ),
         key(
@@ -27,8 +28,8 @@ pub(super) static WORKLOAD: Section = Section {
             "task_definition",
             Kind::Text,
             Need::Absent("the workload's name"),
-            "With a trace: the task definition of rows that name none. Rows that name one of the scenario's are \
-             of that one; sizes are those of the rows.",
+            "With a trace: the task definition of rows that name none. Rows that name one of the \
+             scenario's are of that one; sizes are those of the rows.",
             r#""job""#,
         ),
         key(
