@@ -7,6 +7,7 @@ use std::path::Path;
 use super::arguments::{Duration, GenerateArguments, ImportArguments};
 use super::exit::{Exit, Failure};
 use super::folder::{Holds, write_trace};
+use super::run::count;
 use super::{load, terminal};
 use crate::diagnostic::nearest;
 use crate::model::WorkloadSource;
@@ -63,8 +64,9 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
         write_trace(&arguments.output, Holds::Requests, |out| {
             write_demand(&imported.minutes, out)
         })?;
-        let (requests, minutes) = (imported.requests(), imported.minutes.len());
-        let told = format!("{requests} requests in {minutes} minutes from {name}\n");
+        let requests = count(imported.requests(), "request");
+        let minutes = count(imported.minutes.len() as u64, "minute");
+        let told = format!("{requests} in {minutes} from {name}\n");
         (told, imported.dropped, imported.notes)
     };
     let mut talk = told;

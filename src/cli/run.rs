@@ -94,7 +94,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn count(number: u64, noun: &str) -> String {
+pub(super) fn count(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }

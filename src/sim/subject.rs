@@ -94,7 +94,7 @@ impl QuerySubject for Subject<'_> {
     }
 
     fn is_agent_connected(&self) -> bool {
-        true
+        self.instance.disconnected_at.is_none()
     }
 
     fn instance_id(&self) -> &str {
