@@ -108,13 +108,17 @@ fn waiting(best: &Figures) -> String {
             were(still_waiting)
         );
     }
+    let tasks = if best.unserved() == 0 {
+        "its tasks"
+    } else {
+        "the tasks it served"
+    };
     match best.placement_wait.quantiles[2] {
-        Some(p95) if p95.as_ms() > 0 => format!(
-            "; 95 % of its tasks had a place within {}.",
-            wait(Some(p95))
-        ),
+        Some(p95) if p95.as_ms() > 0 => {
+            format!("; 95 % of {tasks} had a place within {}.", wait(Some(p95)))
+        }
         Some(_) if best.waited_total() > 0 => format!(
-            "; at least 95 % of its tasks had a place at once, and the longest wait was {}.",
+            "; at least 95 % of {tasks} had a place at once, and the longest wait was {}.",
             wait(best.placement_wait.max)
         ),
         Some(_) if best.unserved() == 0 => "; every task had a place at once.".to_owned(),

@@ -48,6 +48,12 @@ impl Agents {
         crowded.next(free) != Some(slot)
     }
 
+    /// Whether anything lingers on any instance.
+    #[inline]
+    pub(super) fn are_crowded(&self) -> bool {
+        !self.crowded.is_empty()
+    }
+
     /// A stopping task keeps its resources until its containers are gone.
     pub(super) fn linger(&mut self, id: ContainerInstanceId, size: Size) {
         let crowded = self.crowded.entry(id).or_default();

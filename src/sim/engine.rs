@@ -75,6 +75,10 @@ const EVENTS_AT_ONCE_MAX: u64 = 1 << 30;
 /// Longer than any alarm takes to ring.
 const IDLE_MINUTES_MAX: u32 = 120;
 
+/// Instances launched for waiting tasks, none of which took one, after which the tasks are taken to
+/// wait for ever. More than any group may have.
+const LAUNCHED_IN_VAIN_MAX: u32 = 300_000;
+
 /// Replays `arrivals` on a cluster and tells `observer` what happens.
 ///
 /// # Example
@@ -118,6 +122,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) groups: Vec<String>,
     /// Minutes in a row in which nothing but minutes passed.
     idle_minutes: u32,
+    /// Instances launched for waiting tasks since a task was last placed on one.
+    pub(super) launched_in_vain: u32,
 }
 
 /// What comes next.
@@ -165,6 +171,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             keeps_tickets,
             groups: setup.apps.group_names(),
             idle_minutes: 0,
+            launched_in_vain: 0,
         }
     }
 
@@ -188,6 +195,9 @@ impl<'a, O: Observer> Engine<'a, O> {
                 Next::Nothing => break Ended::Stalled,
             };
             if is_event && self.idle_minutes > IDLE_MINUTES_MAX && self.horizon.is_none() {
+                break Ended::Stalled;
+            }
+            if self.launched_in_vain > LAUNCHED_IN_VAIN_MAX {
                 break Ended::Stalled;
             }
             if at >= self.horizon.unwrap_or(TIME_MAX) || at >= TIME_MAX {
@@ -255,6 +265,8 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn begin_run(&mut self) {
         self.begin_groups();
         self.begin_services();
+        // Services are there before the first task is submitted.
+        self.reconcile_services();
         let has_managed = self.sites.iter().any(Site::is_managed);
         if has_managed || !self.services.is_empty() {
             let first = SimTime::ZERO + SimDuration::MINUTE;
@@ -352,6 +364,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::GroupActs(provider) => self.on_group_acts(provider),
             Event::IncidentStrikes(provider) => self.on_incident(provider),
             Event::ChecksFail(id) => self.on_checks_fail(id),
+            Event::DrainEnds(id) => self.on_drain_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),

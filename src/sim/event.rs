@@ -21,6 +21,8 @@ pub enum Event {
     IncidentStrikes(ProviderId),
     /// The group notices that the instance fails its status checks.
     ChecksFail(ContainerInstanceId),
+    /// The instance has been draining as long as it may.
+    DrainEnds(ContainerInstanceId),
     /// The instance's agent is in contact again.
     AgentReturns(ContainerInstanceId),
     /// `RunTask` may be called again.

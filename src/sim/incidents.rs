@@ -94,7 +94,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// An instance ends at once, and its tasks with it.
-    fn lose(&mut self, id: ContainerInstanceId, because: TerminationReason) {
+    pub(super) fn lose(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         self.draining.remove(&id);
         self.kill_tasks_on(id);
         self.end_instance(id, because);

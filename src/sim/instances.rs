@@ -13,6 +13,12 @@ use crate::model::{
 };
 use crate::record::{Fact, Observer};
 use crate::rng::Concern;
+use crate::units::SimDuration;
+
+/// How long managed draining holds back the end of an instance.
+///
+/// Source: ECS Developer Guide, managed instance draining: 48 hours.
+const DRAINS_FOR_MAX: SimDuration = SimDuration::from_secs(48 * 3_600);
 
 impl<O: Observer> Engine<'_, O> {
     /// The group gets one more instance: a prepared one if there is any, else a new one.
@@ -156,6 +162,18 @@ impl<O: Observer> Engine<'_, O> {
         self.record_instance(id, |instance| Fact::InstanceDraining { instance, because });
         self.replace_tasks_on(id);
         self.end_if_drained(id);
+        if self.draining.contains_key(&id) {
+            let at = self.now + DRAINS_FOR_MAX;
+            self.events
+                .schedule(at, Rank::Capacity, Event::DrainEnds(id));
+        }
+    }
+
+    /// The instance has been draining as long as it may: it ends with what is still on it.
+    pub(super) fn on_drain_ends(&mut self, id: ContainerInstanceId) {
+        if let Some(because) = self.draining.get(&id).copied() {
+            self.lose(id, because);
+        }
     }
 
     /// Ends a draining instance when its last task is gone, those of daemons last.

@@ -6,8 +6,8 @@
 
 use crate::model::{
     Applications, Capacity, ClusterSpec, Constraint, ContainerInstanceId, Extras, Fleet, HostPort,
-    InstanceType, NetworkMode, PlacementStrategy, ProviderId, Query, Scheduling, ServiceId,
-    ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
+    InstanceType, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId, Query,
+    Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
 };
 use crate::policy::{Demands, SERVICE_DEFAULT, ordering};
 
@@ -119,12 +119,13 @@ impl Kinds {
                     let mut types = group.instance_types.iter();
                     Place {
                         view: fleet.view(&rule),
-                        is_possible: types.any(|it| is_possible(&rule, it, trunking)),
+                        is_possible: origin.is_for_linux()
+                            && types.any(|it| is_possible(&rule, it, trunking)),
                     }
                 }
-                Capacity::Fargate(_) => Place {
+                Capacity::Fargate(fargate) => Place {
                     view: ViewId::default(),
-                    is_possible: origin.is_possible_on_fargate(),
+                    is_possible: origin.is_possible_on_fargate(fargate.platform),
                 },
             }
         });
@@ -277,11 +278,20 @@ impl Origin<'_> {
         numbered.collect()
     }
 
-    fn is_possible_on_fargate(&self) -> bool {
-        self.definition
-            .is_none_or(|definition| definition.gpus == 0)
-            && self.start_on().is_none()
-            && !self.is_daemon()
+    /// Instances run Linux.
+    fn is_for_linux(&self) -> bool {
+        let os = self.definition.map(|definition| definition.os);
+        os.is_none_or(|os| os == OperatingSystem::Linux)
+    }
+
+    fn is_possible_on_fargate(&self, platform: Platform) -> bool {
+        let suits = |definition: &TaskDefinition| {
+            let architecture = definition.architecture.unwrap_or(platform.architecture);
+            definition.gpus == 0
+                && definition.os == platform.os
+                && architecture == platform.architecture
+        };
+        self.definition.is_none_or(suits) && self.start_on().is_none() && !self.is_daemon()
     }
 }
 

@@ -193,6 +193,10 @@ impl<O: Observer> Engine<'_, O> {
         let task = self.tasks.get_mut(slot);
         task.stop_cause = Some(cause);
         let (status, instance, provider) = (task.status, task.instance, task.provider);
+        let is_daemon = self
+            .kinds
+            .get(self.kinds.of(self.tasks.get(slot)))
+            .is_daemon();
         self.set_stage(slot, Stage::Leaving);
         if self.tasks.get(slot).placed_at.is_none() {
             return self.give_up_waiting(slot);
@@ -218,7 +222,9 @@ impl<O: Observer> Engine<'_, O> {
             self.stop_execution(slot)
         };
         self.proceed(slot, then);
-        self.move_queue(provider.index());
+        if !is_daemon {
+            self.move_queue(provider.index());
+        }
     }
 
     /// A task ends this instant, whatever it was doing.
@@ -336,6 +342,8 @@ impl<O: Observer> Engine<'_, O> {
         }
         if was_ordered {
             self.agents.gone(id, task.reserved);
+        }
+        if self.agents.are_crowded() {
             self.let_next_ones_go(id);
         }
         if !self.draining.is_empty() {

@@ -112,7 +112,7 @@ impl<O: Observer> Engine<'_, O> {
                 reason: WaitReason::BehindOthers,
             });
         }
-        if self.schedulers.is_some() {
+        if self.schedulers.is_some() && site.is_ec2() {
             self.decide_later(slot);
             return None;
         }
@@ -240,6 +240,7 @@ impl<O: Observer> Engine<'_, O> {
             group.before_reserve(id, &self.fleet, &mut self.events);
         }
         self.fleet.reserve(id, &claim);
+        self.launched_in_vain = 0;
         let zone = self.fleet.instance(id).zone;
         let task = self.tasks.get_mut(slot);
         task.instance = Some(id);

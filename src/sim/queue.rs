@@ -128,10 +128,10 @@ impl PendingQueue {
                 }
             }
             Order::Pass(passing) => {
-                let mut left = most;
+                let last = passing.turn_of_last(most);
                 for (alike, number) in &passing.numbers {
-                    let count = passing.shapes[*number].waiting.len().min(left);
-                    left -= count;
+                    let waiting = &passing.shapes[*number].waiting;
+                    let count = waiting.partition_point(|(turn, _)| *turn <= last);
                     if count > 0 {
                         each(*alike, u32::try_from(count).unwrap_or(u32::MAX));
                     }
@@ -189,6 +189,21 @@ impl PendingQueue {
 }
 
 impl Passing {
+    /// The turn of the youngest of the oldest `most` tasks.
+    fn turn_of_last(&self, most: usize) -> u64 {
+        let all: usize = self.shapes.iter().map(|shape| shape.waiting.len()).sum();
+        if all <= most {
+            return u64::MAX;
+        }
+        let oldest = self
+            .shapes
+            .iter()
+            .flat_map(|shape| shape.waiting.iter().take(most));
+        let mut turns: Vec<u64> = oldest.map(|(turn, _)| *turn).collect();
+        turns.sort_unstable();
+        most.checked_sub(1).map_or(0, |last| turns[last])
+    }
+
     /// Lines up a task that was refused just now, and with it its whole shape.
     fn push(&mut self, slot: TaskSlot, alike: Likeness) {
         let turn = self.next_turn;

@@ -98,6 +98,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let desired = PendingTasks.evaluate(&view);
         let min = group.size.min;
         for _ in alive..desired.count {
+            self.launched_in_vain += 1;
             self.launch_later(provider, LaunchReason::PendingTasks);
         }
         if self.fleet.alive(provider) > min {

@@ -2,8 +2,9 @@
 
 use ecsim::model::{
     Applications, BucketSpec, ClusterSpec, ContainerInstanceId, GroupScaling, HealthChecks,
-    Incident, IncidentKind, LaunchTimes, PlacementStrategy, ProvisioningLimits, QueueRule,
-    ScheduledCapacity, StopCause, WarmPool, WarmState,
+    Incident, IncidentKind, LaunchTimes, OperatingSystem, PlacementStrategy, ProvisioningLimits,
+    QueueRule, ScheduledAction, ScheduledCapacity, Scheduling, ServiceScaling, SharedState,
+    StopCause, TargetGroup, WarmPool, WarmState,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
@@ -11,7 +12,7 @@ use ecsim::sim::{Setup, run};
 use ecsim::units::{SimTime, Size};
 
 use crate::services::{apps, at, check, definition, fixed, group, managed, secs, service, tell};
-use crate::support::{Listed, constant, ec2, submission};
+use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
 use crate::timeline::Timeline;
 
 /// A group of up to `max` instances that follows a schedule; boot takes 30 s, from the pool 3 s.
@@ -317,5 +318,121 @@ impl Observer for Lost {
             let what = (record.at.as_ms(), task.stop_cause, task.placed_at);
             self.0.push(what);
         }
+    }
+}
+
+#[test]
+fn schedulers_have_no_say_on_fargate() {
+    let mut cluster = fargate(no_task_times());
+    cluster.schedulers = Some(SharedState {
+        schedulers: 2,
+        decision: secs(1),
+    });
+    check(
+        &cluster,
+        &Applications::default(),
+        &[(0, 256, 512, 1_000)],
+        &["0 a PLACED 256/512", "1000 a ENDS", "3600000 END"],
+    );
+}
+
+#[test]
+fn daemons_are_placed_before_tasks_that_wait_and_tasks_that_come() {
+    // Two tasks that would fill an instance each come at the first moment.
+    let mut agent = service(0);
+    agent.scheduling = Scheduling::Daemon;
+    let mut cluster = fixed(2);
+    group(&mut cluster).placement = Vec::new();
+    let told = tell(
+        &cluster,
+        &apps(vec![definition("agent", 256, 256)], agent),
+        &[(0, 2048, 512, 60_000), (0, 2048, 512, 60_000)],
+        600,
+    );
+    let placed = told.iter().filter(|line| line.contains("PLACED"));
+    let placed: Vec<&str> = placed.map(String::as_str).collect();
+    assert_eq!(placed, ["0 a PLACED i0", "0 b PLACED i1"], "{told:#?}");
+}
+
+#[test]
+fn the_agent_lets_the_next_task_in_as_soon_as_any_room_comes() {
+    // `a` of the service is told to stop at 600 s and lingers for its target group's delay; `c`
+    // takes its place to the scheduler. The room that `b` leaves at 728 s is enough for it.
+    let mut web = service(1);
+    web.deployment.minimum_healthy_percent = 0;
+    web.target_group = Some(TargetGroup {
+        interval: secs(10),
+        healthy_threshold: 2,
+        unhealthy_threshold: 2,
+        deregistration_delay: secs(900),
+        registration: secs(0),
+    });
+    web.scaling = Some(ServiceScaling {
+        min: 0,
+        max: 1,
+        targets: Vec::new(),
+        steps: Vec::new(),
+        schedule: vec![ScheduledAction {
+            at: at(600),
+            min: None,
+            max: Some(0),
+        }],
+    });
+    let told = tell(
+        &fixed(1),
+        &apps(vec![definition("web", 1024, 1024)], web),
+        &[(8_000, 1024, 1024, 720_000), (630_000, 1024, 1024, 300_000)],
+        3_600,
+    );
+    let ends = told.iter().find(|line| line.ends_with("c ENDS"));
+    assert_eq!(
+        ends.map(String::as_str),
+        Some("1028000 c ENDS"),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn a_draining_instance_ends_after_two_days_at_the_latest() {
+    let mut cluster = managed(0, 2);
+    let its_group = group(&mut cluster);
+    if let GroupScaling::Managed(managed) = &mut its_group.scaling {
+        managed.termination_protection = false;
+    }
+    let told = tell(
+        &cluster,
+        &Applications::default(),
+        &[(0, 1024, 64, 300_000_000)],
+        300_000,
+    );
+    let gone = told.iter().filter(|line| line.ends_with("GONE"));
+    let gone: Vec<&str> = gone.map(String::as_str).collect();
+    // The second instance is one too many, and either may go: the first drains from 16:00 on, with
+    // a task of three days.
+    assert!(told.contains(&"960000 i0 DRAINING".to_owned()), "{told:#?}");
+    assert_eq!(gone, ["1020000 i1 GONE", "173760000 i0 GONE"], "{told:#?}");
+}
+
+#[test]
+fn a_task_for_windows_does_not_run_on_linux() {
+    let mut windows = definition("windows", 256, 512);
+    windows.os = OperatingSystem::Windows;
+    let apps = Applications {
+        definitions: vec![windows],
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    for cluster in [fixed(1), fargate(no_task_times())] {
+        let mut timeline = Timeline::default();
+        let seed = Seed::new(1);
+        let setup = Setup {
+            cluster: &cluster,
+            apps: &apps,
+            seed: &seed,
+            horizon: None,
+        };
+        let task = submission(0, 256, 512, 1_000);
+        run(&setup, &mut Listed::new(vec![task]), &mut timeline);
+        assert!(timeline.0[0].contains("requirements"), "{:?}", timeline.0);
     }
 }

@@ -4,7 +4,9 @@
 //! A spread takes from the fullest zone or instance, binpack empties the emptiest instance. Tasks
 //! that are not RUNNING yet go before all others, protected ones never.
 
-use crate::model::{ContainerInstanceId, PlacementStrategy, SpreadField, TaskId, ZoneId};
+use crate::model::{
+    ContainerInstanceId, PlacementStrategy, ProviderId, SpreadField, TaskId, ZoneId,
+};
 use crate::units::Size;
 
 /// A task that could be stopped.
@@ -14,6 +16,8 @@ pub struct Candidate {
     pub task: TaskId,
     /// Whether it has reached RUNNING.
     pub is_running: bool,
+    /// Its capacity provider.
+    pub provider: ProviderId,
     /// Whether scale-in protection keeps it.
     pub is_protected: bool,
     /// Its zone.
@@ -211,6 +215,7 @@ mod tests {
             let on_instance = count(&|task| task.1 == instance);
             let free = 4_096 - 256 * on_instance;
             Candidate {
+                provider: ProviderId(0),
                 task: TaskId(number),
                 is_running,
                 is_protected: false,

@@ -24,7 +24,7 @@ struct Bar {
 /// stacked by category in the order in which categories first occur.
 ///
 /// The total stands at the bar's end, with its distance from the cheapest cluster; those that
-/// served fewer tasks than others are no measure for them. Credits (negative costs) are stacked to
+/// did less work than others are no measure for them. Credits (negative costs) are stacked to
 /// the left of zero. CSV: `cluster,category,cost_usd`.
 ///
 /// # Errors
@@ -143,7 +143,7 @@ fn bar(sheet: &Sheet, cluster: &ClusterCost, categories: &[&str]) -> Bar {
 /// How a bar compares with the cheapest; nothing to say about a single or a free one.
 fn verdict(bar: &Bar, cheapest: i128, bars: usize) -> String {
     if !bar.is_ranked {
-        return "for fewer tasks".to_owned();
+        return "for less work".to_owned();
     }
     if bars < 2 || cheapest <= 0 {
         return String::new();

@@ -9,8 +9,8 @@ use super::super::document::Problems;
 use super::super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Capacity, ClusterSpec, Ec2Capacity, FargateSize, InstanceType, NetworkMode, Scheduling,
-    ServiceSpec, TaskDefinition,
+    Capacity, ClusterSpec, Ec2Capacity, FargateSize, InstanceType, NetworkMode, OperatingSystem,
+    Platform, Scheduling, ServiceSpec, TaskDefinition,
 };
 use crate::units::{Mib, Size};
 
@@ -54,18 +54,29 @@ fn refusal(
     for provider in &cluster.providers {
         let refusal = match &provider.capacity {
             Capacity::Ec2(group) => on_instances(definition, group),
-            Capacity::Fargate(_) => on_fargate(service, definition),
+            Capacity::Fargate(fargate) => on_fargate(service, definition, fargate.platform),
         };
         first.get_or_insert(refusal?);
     }
     first
 }
 
-fn on_fargate(service: &ServiceSpec, definition: &TaskDefinition) -> Option<String> {
+fn on_fargate(
+    service: &ServiceSpec,
+    definition: &TaskDefinition,
+    platform: Platform,
+) -> Option<String> {
+    let architecture = definition.architecture.unwrap_or(platform.architecture);
     if service.scheduling == Scheduling::Daemon {
         Some("Fargate has no instances for a daemon".to_owned())
     } else if definition.gpus > 0 {
         Some("Fargate has no GPUs".to_owned())
+    } else if (definition.os, architecture) != (platform.os, platform.architecture) {
+        let os = definition.os;
+        let wanted = Platform { os, architecture };
+        Some(format!(
+            "a task is for {wanted}, and this is Fargate on {platform}"
+        ))
     } else if FargateSize::round_up(definition.reserved).is_err() {
         Some(format!("Fargate has no size of {}", definition.reserved))
     } else {
@@ -100,6 +111,8 @@ fn on_instance(
         Some(format!(
             "a task is {wanted}, and a registered {name} has {room}"
         ))
+    } else if definition.os != OperatingSystem::Linux {
+        Some("instances run Linux".to_owned())
     } else if definition.gpus > known.gpus {
         let (wanted, has) = (definition.gpus, known.gpus);
         Some(format!(

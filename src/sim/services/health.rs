@@ -33,9 +33,12 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.fate_of(slot) == DeploymentFate::NeverStarts
     }
 
-    /// Whether the task's deployment is doomed to fail its checks.
+    /// Whether the task's deployment is doomed to fail its checks. Without a check there is nothing
+    /// to fail.
     pub(in crate::sim) fn never_healthy(&mut self, slot: TaskSlot) -> bool {
-        self.fate_of(slot) == DeploymentFate::NeverHealthy
+        let has_check = self.definition_of(slot).health_check.is_some();
+        let is_checked = has_check || self.service_of(slot).spec.target_group.is_some();
+        is_checked && self.fate_of(slot) == DeploymentFate::NeverHealthy
     }
 
     /// How long the registration with the target group takes; `None` without one.

@@ -60,6 +60,8 @@ pub(super) struct Service<'a> {
     pub(super) starting: u32,
     /// Tasks over the desired count that are wanted while zones are evened out: 1 or 0.
     pub(super) rebalancing: u32,
+    /// Tasks one too many that go for the balance of zones: 1 or 0.
+    pub(super) moved: u32,
     /// Whether its tasks or the instances have changed since zones were last looked at.
     pub(super) zones_changed: bool,
     is_due: bool,
@@ -120,6 +122,7 @@ impl<'a> Services<'a> {
                 is_deploying: false,
                 starting: 0,
                 rebalancing: 0,
+                moved: 0,
                 zones_changed: true,
                 is_due: false,
             }

@@ -1,7 +1,7 @@
 //! Zones kept even: one task more where there are fewest, then one less where there are most.
 
 use super::super::engine::Engine;
-use crate::model::{Constraint, ServiceId, ZoneId};
+use crate::model::{Constraint, GroupId, ServiceId, ZoneId};
 use crate::policy::service::{
     Move, Rebalance, ZoneLoad, no_rebalancing, rebalance, running_ceiling,
 };
@@ -74,8 +74,16 @@ impl<O: Observer> Engine<'_, O> {
         let kind = self.kinds.get(self.kinds.of_service(id, definition));
         for load in &mut loads {
             load.can_start = !site.is_ec2() || {
-                let here = |instance| self.fleet.instance(instance).zone == load.zone;
-                let group = crate::model::GroupId(u32::from(id.0));
+                let group = GroupId(u32::from(id.0));
+                let demands = kind.demands.as_ref();
+                let here = |instance| {
+                    self.fleet.instance(instance).zone == load.zone
+                        && demands.is_none_or(|demands| {
+                            demands.hold(instance, group, &self.fleet, |id, query| {
+                                self.satisfies(id, query)
+                            })
+                        })
+                };
                 let dice = || self.seed.dice(crate::rng::Concern::Placement, 0);
                 let view = kind.view(site.id);
                 self.fleet

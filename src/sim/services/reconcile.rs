@@ -32,7 +32,7 @@ impl<O: Observer> Engine<'_, O> {
                 because: None,
             });
             let definition = self.services.get(id).spec.definition;
-            self.deploy(id, definition, DeploymentFate::Works);
+            self.deploy(id, (definition, DeploymentFate::Works), false);
             self.wake_later(id);
         }
         self.begin_demand();
@@ -50,8 +50,13 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// Begins a deployment of a service.
-    fn deploy(&mut self, id: ServiceId, definition: usize, fate: DeploymentFate) {
+    /// Begins a deployment of a service; one that rolls back has no way back itself.
+    fn deploy(
+        &mut self,
+        id: ServiceId,
+        (definition, fate): (usize, DeploymentFate),
+        is_return: bool,
+    ) {
         let service = self.services.get_mut(id);
         let mut replaced = None;
         if let Some(primary) = service.deployments.last_mut()
@@ -61,7 +66,7 @@ impl<O: Observer> Engine<'_, O> {
             replaced = Some(service.deployments.len() - 1);
         }
         let rule = service.spec.deployment.circuit_breaker;
-        let can_return = service.completed.is_some();
+        let can_return = service.completed.is_some() && !is_return;
         service.deployments.push(Deployment {
             definition,
             fate,
@@ -127,7 +132,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         if let Some(planned) = due {
             self.services.get_mut(id).planned_done += 1;
-            self.deploy(id, planned.definition, planned.fate);
+            self.deploy(id, (planned.definition, planned.fate), false);
         }
         if is_planned {
             self.wake_later(id);
@@ -167,7 +172,9 @@ impl<O: Observer> Engine<'_, O> {
         let has_moved = in_place.healthy > view.desired || in_place.hopeful() <= view.desired;
         if view.rebalancing > 0 && has_moved {
             // The task that was added is healthy, and the fullest zone loses one; or it is gone.
-            self.services.get_mut(id).rebalancing = 0;
+            let service = self.services.get_mut(id);
+            service.rebalancing = 0;
+            service.moved = u32::from(in_place.healthy > view.desired);
             self.services.mark_due(id);
         }
         let step = reconcile(&view);
@@ -181,6 +188,12 @@ impl<O: Observer> Engine<'_, O> {
             let completed = self.services.get(id).completed;
             self.start_one(id, completed.expect("it restores what completed"));
         }
+        if self.services.get(id).is_daemon() {
+            // What a daemon's end leaves free was its successor's first.
+            for provider in 0..self.sites.len() {
+                self.move_queue(provider);
+            }
+        }
         if step.start.limit == StartLimit::LaunchRate {
             let mut launches = self.services.get(id).launches.clone();
             if let Err(at) = launches.take(self.now) {
@@ -193,7 +206,12 @@ impl<O: Observer> Engine<'_, O> {
         let now = self.now;
         let desired = self.desired_now(id);
         let service = self.services.get_mut(id);
-        let launches = service.launches.available(now);
+        // An instance that registers gets its daemon at once.
+        let launches = if service.is_daemon() {
+            u32::MAX
+        } else {
+            service.launches.available(now)
+        };
         let primary = service.primary();
         let completed = service.completed.filter(|number| *number != primary);
         let mut abandoned = RevisionTasks::NONE;
@@ -378,7 +396,7 @@ impl<O: Observer> Engine<'_, O> {
             (Outcome::RollBack, Some(completed)) => {
                 let back = &service.deployments[completed];
                 let (definition, fate) = (back.definition, back.fate);
-                self.deploy(id, definition, fate);
+                self.deploy(id, (definition, fate), true);
             }
             (Outcome::RollBack | Outcome::Stall | Outcome::NothingToReturnTo, _) => {
                 service.deployments[deployment].is_stalled = true;

@@ -3,7 +3,7 @@
 use super::super::engine::Engine;
 use super::super::event::TaskSlot;
 use super::super::tasks::Stage;
-use crate::model::{ServiceId, StopCause, Task, TaskStatus};
+use crate::model::{ProviderId, ServiceId, StopCause, Task, TaskId, TaskStatus};
 use crate::policy::service::{Candidate, Revision, Stop, StopReason};
 use crate::record::Observer;
 use crate::rng::{Concern, Entity};
@@ -13,29 +13,79 @@ impl<O: Observer> Engine<'_, O> {
     /// Stops tasks of one sort, chosen by the service's victim rule.
     pub(super) fn stop_some(&mut self, id: ServiceId, stop: Stop) {
         let mut candidates = self.candidates(id, stop);
+        let service = self.services.get_mut(id);
         let cause = match stop.because {
             StopReason::Draining => StopCause::Draining,
             StopReason::Deployment => StopCause::Deployment,
             StopReason::Unhealthy => StopCause::Unhealthy,
+            StopReason::ScaleIn if std::mem::take(&mut service.moved) > 0 => StopCause::Rebalancing,
             StopReason::ScaleIn => StopCause::ScaleIn,
         };
         let seed = self.seed;
-        let draw = |task: crate::model::TaskId| {
-            seed.dice(Concern::Victim, Entity::of(id.0, task.0)).word()
-        };
+        let draw = |task: TaskId| seed.dice(Concern::Victim, Entity::of(id.0, task.0)).word();
         let victims = self.services.get(id).victims;
-        let chosen = victims.choose_many(&mut candidates, stop.count as usize, draw);
+        let by_strategy = self.sites.len() > 1 && cause == StopCause::ScaleIn;
+        let chosen: Vec<TaskId> = if by_strategy {
+            self.ahead_of_share(id, &candidates, stop.count)
+                .into_iter()
+                .flat_map(|(provider, count)| {
+                    let is_there = |one: &Candidate| one.provider == provider;
+                    let mut there: Vec<Candidate> =
+                        candidates.iter().copied().filter(is_there).collect();
+                    let chosen = victims.choose_many(&mut there, count, draw);
+                    chosen
+                        .into_iter()
+                        .map(|victim| victim.task)
+                        .collect::<Vec<_>>()
+                })
+                .collect()
+        } else {
+            let chosen = victims.choose_many(&mut candidates, stop.count as usize, draw);
+            chosen.into_iter().map(|victim| victim.task).collect()
+        };
         let of_service = &self.services.get(id).tasks;
-        let mut slots: Vec<(crate::model::TaskId, TaskSlot)> = of_service
+        let mut slots: Vec<(TaskId, TaskSlot)> = of_service
             .iter()
             .map(|slot| (self.tasks.get(*slot).id, *slot))
             .collect();
         slots.sort_unstable();
         for victim in chosen {
-            let at = slots.binary_search_by_key(&victim.task, |(task, _)| *task);
+            let at = slots.binary_search_by_key(&victim, |(task, _)| *task);
             let (_, slot) = slots[at.expect("a victim is one of the service's tasks")];
             self.order_stop(slot, cause);
         }
+    }
+
+    /// How many of `count` tasks each provider loses: one by one, the provider that is furthest
+    /// ahead of its share.
+    fn ahead_of_share(
+        &self,
+        id: ServiceId,
+        candidates: &[Candidate],
+        count: u32,
+    ) -> Vec<(ProviderId, usize)> {
+        let mut left = vec![0_u32; self.sites.len()];
+        for candidate in candidates {
+            left[candidate.provider.index()] += 1;
+        }
+        let mut placed = self.services.get(id).by_provider.clone();
+        let mut loses = vec![0_usize; self.sites.len()];
+        for _ in 0..count {
+            // A provider without a candidate has nothing to give.
+            let counts = placed.iter().zip(&left);
+            let open: Vec<u32> = counts
+                .map(|(placed, left)| if *left > 0 { *placed } else { 0 })
+                .collect();
+            if open.iter().all(|count| *count == 0) {
+                break;
+            }
+            let number = self.strategy.victim(&open);
+            placed[number] -= 1;
+            left[number] -= 1;
+            loses[number] += 1;
+        }
+        let providers = (0..).map(ProviderId);
+        providers.zip(loses).collect()
     }
 
     /// The tasks of a service that a stop may mean, as the victim rule sees them.
@@ -79,6 +129,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         let candidate = |(task, zone): (Task, crate::model::ZoneId)| Candidate {
             task: task.id,
+            provider: task.provider,
             is_running: task.status == TaskStatus::Running,
             is_protected: false,
             zone,

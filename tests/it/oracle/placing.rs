@@ -89,9 +89,12 @@ impl World<'_> {
         let asked = self.jobs[job].spec.size;
         let definition = self.kind(job).map(|kind| &kind.definition);
         match &self.sites[site].spec.capacity {
-            Capacity::Fargate(_) => {
-                let has_gpus = definition.is_some_and(|it| it.gpus > 0);
-                fargate_size(asked).filter(|_| !has_gpus)
+            Capacity::Fargate(fargate) => {
+                let is_refused = definition.is_some_and(|it| {
+                    let processors = it.architecture;
+                    it.gpus > 0 || processors.is_some_and(|it| it != fargate.platform.architecture)
+                });
+                fargate_size(asked).filter(|_| !is_refused)
             }
             Capacity::Ec2(group) => {
                 let types = group.instance_types.iter();
