@@ -2,11 +2,11 @@
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, Demand,
-    DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity, GroupScaling, HostPort,
-    ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment, QueueRule, RequestRate,
-    ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField, TargetGroup,
-    TargetTracking, TaskDefinition, TaskDefinitionDraft,
+    Applications, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
+    ContainerHealthCheck, Demand, DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity,
+    GroupScaling, HostPort, ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment,
+    QueueRule, RequestRate, ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SharedState,
+    SpreadField, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
@@ -324,6 +324,43 @@ fn the_breaker_gives_a_deployment_up_after_three_failed_starts_and_rolls_back() 
             "130000 DEPLOYMENT 2 in-progress",
             "170120 DEPLOYMENT 2 completed",
         ],
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn a_deployment_given_up_without_return_keeps_the_old_tasks_and_no_sick_ones() {
+    let mut sound = definition("web", 256, 256);
+    sound.health_check = Some(ContainerHealthCheck {
+        interval: secs(10),
+        retries: 3,
+        start_period: secs(0),
+    });
+    let mut web = service(4);
+    web.deployment.circuit_breaker = Some(CircuitBreaker {
+        rollback: false,
+        percent: 50,
+        min: 3,
+        max: Some(200),
+        reset_on_healthy: true,
+    });
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 0,
+        fate: DeploymentFate::NeverHealthy,
+    }];
+    let told = tell(&fixed(2), &apps(vec![sound], web), &[], 900);
+    let failed = told
+        .iter()
+        .position(|line| line.contains("DEPLOYMENT 1 failed"));
+    let after = &told[failed.expect("it fails")..];
+    let stopped = after.iter().filter(|line| line.ends_with("ENDS")).count();
+    let placed = told.iter().filter(|line| line.contains("PLACED")).count();
+    let ended = told.iter().filter(|line| line.ends_with("ENDS")).count();
+    assert!(stopped > 0, "{told:#?}");
+    assert_eq!(placed - ended, 4, "the four old ones: {told:#?}");
+    assert!(
+        after.iter().all(|line| !line.contains("PLACED")),
         "{told:#?}"
     );
 }

@@ -161,6 +161,10 @@ impl Plan {
         }
         let completed = Revision::Completed;
         self.stop((completed, false, Condition::Unhealthy), u32::MAX);
+        if self.view.gate == StartGate::Failed {
+            // Nothing will take their place.
+            self.stop((Revision::Primary, false, Condition::Unhealthy), u32::MAX);
+        }
         let on_the_way = self.left[completed as usize].in_place.on_the_way();
         let mut excess = on_the_way.saturating_sub(self.short_of_floor());
         for condition in [Condition::Starting, Condition::Warming] {
