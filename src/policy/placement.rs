@@ -88,7 +88,7 @@ pub const SERVICE_DEFAULT: [PlacementStrategy; 2] = [
 
 /// Where the task goes, or why nowhere. Has no memory: the same view gives the same answer.
 /// `satisfies` tells whether an instance satisfies an expression now.
-#[inline]
+#[inline(always)]
 pub fn place(
     ask: &Ask<'_>,
     fleet: &Fleet,
@@ -126,6 +126,7 @@ impl Demands {
 }
 
 /// Why no instance will do, from the greatest free CPU and memory alone.
+#[inline(never)]
 fn refusals(ask: &Ask<'_>, fleet: &Fleet) -> Refusals {
     let greatest = fleet.greatest_free(ask.view);
     let instances = fleet.active(ask.provider);

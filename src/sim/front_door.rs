@@ -53,7 +53,7 @@ impl FrontDoor {
 
 impl<O: Observer> Engine<'_, O> {
     /// A submitted task comes to the door, if there is one, and goes on or waits.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enter(&mut self, slot: TaskSlot, kind: KindId) {
         if let Some(door) = &mut self.front_door {
             let is_open = door.line.is_empty();
@@ -68,6 +68,7 @@ impl<O: Observer> Engine<'_, O> {
         self.admit(slot, kind);
     }
 
+    #[inline(never)]
     fn wait_outside(&mut self, slot: TaskSlot, kind: KindId) {
         let refusals = Refusals {
             instances: 0,

@@ -30,6 +30,11 @@ enum Then {
     Gone,
 }
 
+impl Then {
+    /// The phase is over.
+    const NOW: Self = Self::After(SimDuration::ZERO, Rank::Progress);
+}
+
 impl<O: Observer> Engine<'_, O> {
     /// A task that has just got its place starts on its way.
     #[inline]
@@ -51,7 +56,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// The agent, or Fargate, takes the task on.
-    #[inline]
+    #[inline(always)]
     fn go_ahead(&mut self, slot: TaskSlot) {
         let times = self.sites[self.tasks.get(slot).provider.index()].times;
         let delay = self.draw(&times.pre_pull, Concern::TaskPrePull, slot);
@@ -64,13 +69,11 @@ impl<O: Observer> Engine<'_, O> {
         if self.keeps_tickets {
             self.tasks.duty(slot).ticket = None;
         }
-        let then = self.end_phase(slot);
-        self.proceed(slot, then);
+        self.proceed(slot, Then::NOW);
         self.move_queue(provider);
     }
 
     /// Waits for the end of a task's phase, and goes through all phases that take no time.
-    #[inline]
     fn proceed(&mut self, slot: TaskSlot, mut then: Then) {
         while let Then::After(delay, rank) = then {
             if !delay.is_zero() {
@@ -86,7 +89,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Takes a task from the phase it is in to the next.
-    #[inline]
+    #[inline(always)]
     fn end_phase(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get(slot);
         let is_service = task.service.is_some();
@@ -102,6 +105,7 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    #[inline(always)]
     fn start_pull(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get_mut(slot);
         task.status = TaskStatus::Pending;
@@ -115,7 +119,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// How long the image pull takes: by the sizes of its images where its definition tells them,
     /// else as the provider's times have it.
-    #[inline]
+    #[inline(always)]
     fn pull(&mut self, slot: TaskSlot) -> SimDuration {
         let task = self.tasks.get(slot);
         let site = &self.sites[task.provider.index()];
@@ -134,13 +138,14 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// What its containers' order adds to the start.
-    #[inline]
+    #[inline(always)]
     fn starts_after(&self, slot: TaskSlot) -> SimDuration {
         let definition = self.tasks.get(slot).definition.0 as usize;
         let definition = self.apps.definitions.get(definition);
         definition.map_or(SimDuration::ZERO, |definition| definition.starts_after)
     }
 
+    #[inline(always)]
     fn start_task(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get_mut(slot);
         task.status = TaskStatus::Running;
@@ -154,6 +159,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A service's task has pulled its images: it registers with its target group, or fails.
+    #[inline(never)]
     fn activate(&mut self, slot: TaskSlot) -> Then {
         if self.never_starts(slot) {
             self.fail(slot, StopCause::FailedToStart);
@@ -168,6 +174,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Waits for what tells whether the task is healthy.
+    #[inline(never)]
     fn await_check(&mut self, slot: TaskSlot) -> Then {
         self.set_stage(slot, Stage::Counted(Condition::Warming));
         let check = self.check_time(slot);
@@ -175,6 +182,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// The check tells.
+    #[inline(never)]
     fn on_checked(&mut self, slot: TaskSlot) -> Then {
         if self.never_healthy(slot) {
             self.fail(slot, StopCause::Unhealthy);
@@ -186,6 +194,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Tells a task to stop, wherever it is on its way.
+    #[inline(never)]
     pub(super) fn order_stop(&mut self, slot: TaskSlot, cause: StopCause) {
         if self.tasks.get(slot).stop_cause.is_some() {
             return;
@@ -219,7 +228,8 @@ impl<O: Observer> Engine<'_, O> {
             if let Some(id) = instance {
                 self.agents.forget(id, slot);
             }
-            self.stop_execution(slot)
+            self.tasks.get_mut(slot).status = TaskStatus::Stopping;
+            Then::NOW
         };
         self.proceed(slot, then);
         if !is_daemon {
@@ -228,6 +238,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A task ends this instant, whatever it was doing.
+    #[inline(never)]
     pub(super) fn kill(&mut self, slot: TaskSlot, cause: StopCause) {
         let task = self.tasks.get_mut(slot);
         if task.stop_cause.is_none() {
@@ -238,8 +249,8 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(id) = self.tasks.get(slot).instance {
             self.agents.forget(id, slot);
         }
-        let then = self.stop_execution(slot);
-        self.proceed(slot, then);
+        self.tasks.get_mut(slot).status = TaskStatus::Stopping;
+        self.proceed(slot, Then::NOW);
     }
 
     fn forget_next_event(&mut self, slot: TaskSlot) {
@@ -265,11 +276,8 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that never got a place is over.
     pub(super) fn withdraw(&mut self, slot: TaskSlot) {
-        let then = self.stop_task(slot);
-        assert!(
-            matches!(then, Then::Gone),
-            "nothing follows the end of a task"
-        );
+        self.tasks.get_mut(slot).status = TaskStatus::Deprovisioning;
+        self.proceed(slot, Then::NOW);
     }
 
     /// The task waited as long as ECS lets it.
@@ -292,6 +300,7 @@ impl<O: Observer> Engine<'_, O> {
         self.sites[task.provider.index()].queue.room_came(free);
     }
 
+    #[inline(never)]
     fn send_sigterm(&mut self, slot: TaskSlot) -> Then {
         self.tasks.get_mut(slot).status = TaskStatus::Stopping;
         self.record_task(slot, |task| Fact::TaskStopping { task });
@@ -301,7 +310,7 @@ impl<O: Observer> Engine<'_, O> {
         Then::After(exits_after, Rank::Release)
     }
 
-    #[inline]
+    #[inline(always)]
     fn stop_execution(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get_mut(slot);
         task.status = TaskStatus::Deprovisioning;
@@ -317,21 +326,23 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// What a task held of an instance is free.
-    #[inline]
+    #[inline(always)]
     fn give_back(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
-        let task = *self.tasks.get(slot);
-        let claim = Claim {
-            size: task.reserved,
-            group: task.group,
-            extras: self.kinds.get(self.kinds.of(&task)).extras.as_ref(),
-        };
+        // A record of a task is large; what is needed of it is not.
+        let task = self.tasks.get(slot);
+        let (size, provider) = (task.reserved, task.provider);
         let was_ordered = task.stop_ordered_at.is_some();
+        let claim = Claim {
+            size,
+            group: task.group,
+            extras: self.kinds.get(self.kinds.of(task)).extras.as_ref(),
+        };
         if was_ordered {
             self.fleet.leave(id, &claim);
         } else {
             self.fleet.release(id, &claim);
         }
-        let site = &mut self.sites[task.provider.index()];
+        let site = &mut self.sites[provider.index()];
         if let SiteCapacity::Ec2(group) = &mut site.capacity
             && !claim.is_daemon()
         {
@@ -341,7 +352,7 @@ impl<O: Observer> Engine<'_, O> {
             site.queue.room_came(self.fleet.free(id));
         }
         if was_ordered {
-            self.agents.gone(id, task.reserved);
+            self.agents.gone(id, size);
         }
         if self.agents.are_crowded() {
             self.let_next_ones_go(id);
@@ -352,12 +363,14 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Tasks that waited for the agent go ahead.
+    #[inline(never)]
     fn let_next_ones_go(&mut self, id: ContainerInstanceId) {
         while let Some(next) = self.agents.next(id, self.fleet.free(id)) {
             self.go_ahead(next);
         }
     }
 
+    #[inline(never)]
     fn give_back_fargate(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         let site = &mut self.sites[task.provider.index()];
@@ -368,6 +381,7 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    #[inline(always)]
     fn stop_task(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get_mut(slot);
         task.status = TaskStatus::Stopped;

@@ -22,26 +22,26 @@ impl<O: Observer> Engine<'_, O> {
         self.now = submission.arrival;
         let provider = self.provider_of_next();
         let kind = self.kinds.of_definition(submission.definition.0 as usize);
-        match self.admissible(submission.size, kind, provider) {
-            Ok(reserved) => {
-                let room = (provider, reserved);
-                let slot = self.tasks.arrive(&submission, room, Origin::Submitted);
-                self.introduce(slot, arrivals.introduce());
-                self.enter(slot, kind);
-            }
-            Err(because) => {
-                let nothing = (provider, Size::ZERO);
-                let slot = self.tasks.arrive(&submission, nothing, Origin::Submitted);
-                self.introduce(slot, arrivals.introduce());
-                self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
-                self.on_task_gone(slot);
-                self.tasks.forget(slot);
-            }
+        let admitted = self.admissible(submission.size, kind, provider);
+        let room = (provider, admitted.unwrap_or(Size::ZERO));
+        let slot = self.tasks.arrive(&submission, room, Origin::Submitted);
+        self.introduce(slot, arrivals.introduce());
+        match admitted {
+            Ok(_) => self.enter(slot, kind),
+            Err(because) => self.turn_away(slot, because),
         }
         arrivals.advance();
     }
 
-    #[inline]
+    /// A submitted task that can never run here is gone again.
+    #[inline(never)]
+    fn turn_away(&mut self, slot: TaskSlot, because: Unplaceable) {
+        self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
+        self.on_task_gone(slot);
+        self.tasks.forget(slot);
+    }
+
+    #[inline(always)]
     pub(super) fn introduce(&mut self, slot: TaskSlot, introduction: Introduction<'_>) {
         if !self.kinds.are_plain() {
             self.remember_group(slot, introduction.group);
@@ -50,6 +50,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Groups' names are kept where a query may ask for them.
+    #[inline(never)]
     fn remember_group(&mut self, slot: TaskSlot, name: &str) {
         let number = self.tasks.get(slot).group.0 as usize;
         if self.groups.len() <= number {
@@ -61,7 +62,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// The provider of the next task that a workload submits, by the cluster's strategy.
-    #[inline]
+    #[inline(always)]
     fn provider_of_next(&mut self) -> ProviderId {
         if self.sites.len() == 1 {
             return ProviderId(0);
@@ -72,7 +73,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// What a task will hold, or why it can never run at this provider.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admissible(
         &self,
         size: Size,
@@ -93,7 +94,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A task looks for a place, or lines up for one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admit(&mut self, slot: TaskSlot, kind: KindId) {
         if let Some(refusals) = self.find_place(slot, kind) {
             self.record_task(slot, |task| Fact::TaskWaits { task, refusals });
@@ -102,7 +103,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A task looks for a place, and begins if it finds one. Why not, if it does not.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find_place(&mut self, slot: TaskSlot, kind: KindId) -> Option<Refusals> {
         let provider = self.tasks.get(slot).provider;
         let site = &self.sites[provider.index()];
@@ -120,14 +121,13 @@ impl<O: Observer> Engine<'_, O> {
             return Some(refusals);
         }
         self.begin(slot);
-        if !self.sites[provider.index()].queue.is_empty() {
-            // A task without any duration may already have left its place again.
-            self.move_queue(provider.index());
-        }
+        // A task without any duration may already have left its place again.
+        self.move_queue(provider.index());
         None
     }
 
     /// A task that found no place waits for one.
+    #[inline(never)]
     pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId) {
         let task = self.tasks.get(slot);
         let (provider, reserved) = (task.provider, task.reserved);
@@ -139,7 +139,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Reserves room for a task, if there is any.
-    #[inline]
+    #[inline(always)]
     pub(super) fn try_place(&mut self, slot: TaskSlot, kind: KindId) -> Result<(), Refusals> {
         let task = self.tasks.get(slot);
         let provider = task.provider;
@@ -161,7 +161,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Where the placement policy sends a task, or why nowhere.
-    #[inline]
+    #[inline(always)]
     pub(super) fn choose(
         &self,
         slot: TaskSlot,
@@ -191,6 +191,7 @@ impl<O: Observer> Engine<'_, O> {
     /// constraints are not asked.
     ///
     /// Source: ECS API Reference, `StartTask`.
+    #[inline(never)]
     fn choose_named(
         &self,
         slot: TaskSlot,
@@ -225,7 +226,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// A task takes its place on an instance.
-    #[inline]
+    #[inline(always)]
     pub(super) fn occupy(&mut self, slot: TaskSlot, kind: KindId, id: ContainerInstanceId) {
         let task = self.tasks.get(slot);
         let SiteCapacity::Ec2(group) = &mut self.sites[task.provider.index()].capacity else {
@@ -252,6 +253,13 @@ impl<O: Observer> Engine<'_, O> {
     /// queue's rule.
     #[inline]
     pub(super) fn move_queue(&mut self, provider: usize) {
+        if !self.sites[provider].queue.is_empty() {
+            self.move_those_who_wait(provider);
+        }
+    }
+
+    #[inline(never)]
+    fn move_those_who_wait(&mut self, provider: usize) {
         while let Some((slot, (_, kind))) = self.sites[provider].queue.candidate() {
             if self.try_place(slot, kind).is_ok() {
                 self.sites[provider].queue.taken();
@@ -274,6 +282,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Where scaling is managed, ECS stops a task that has waited for long; a service starts another.
+    #[inline(never)]
     fn be_patient(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         let is_service = task.service.is_some();

@@ -59,7 +59,7 @@ pub(super) enum Stage {
 
 impl TaskArena {
     /// A new task, as it arrives at its provider; it holds `reserved` once it is placed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive(
         &mut self,
         submission: &Submission,

@@ -15,6 +15,15 @@ use crate::units::Size;
 /// Children of a node.
 const WIDTH: usize = 8;
 
+/// The lowest bit of each child's byte.
+const FIRST_BITS: u64 = u64::from_le_bytes([1; WIDTH]);
+
+/// Levels of a tree with a place for every 32-bit number.
+const LEVELS_MAX: usize = 11;
+
+/// Less than this is free of anything, so that comparisons may be of signed numbers.
+const ROOM_END: u32 = 1 << 31;
+
 /// Free CPU and memory of numbered places, with the greatest of each over every group of eight.
 #[derive(Clone, Debug)]
 pub(crate) struct FitTree {
@@ -31,16 +40,20 @@ struct Node {
 }
 
 impl Node {
-    /// One bit for each child that may have room for `need`.
-    #[inline]
-    fn candidates(&self, need: Size) -> u8 {
-        let mut mask = 0;
-        for child in 0..WIDTH {
-            let enough_cpu = u8::from(self.cpu[child] >= need.cpu.0);
-            let enough_memory = u8::from(self.memory[child] >= need.memory.0);
-            mask |= (enough_cpu & enough_memory) << child;
+    /// A byte for each child, 1 where there may be room for `need`.
+    ///
+    /// A few vector instructions for all eight, as long as it is a function of its own: mixed into
+    /// a loop, the compiler takes it apart into single comparisons.
+    #[inline(never)]
+    fn candidates(&self, need: Size) -> u64 {
+        let (cpu, memory) = (need.cpu.0.cast_signed(), need.memory.0.cast_signed());
+        let mut children = [0; WIDTH];
+        for (child, candidate) in children.iter_mut().enumerate() {
+            let is_short =
+                (self.cpu[child].cast_signed() < cpu) | (self.memory[child].cast_signed() < memory);
+            *candidate = if is_short { 0 } else { u8::MAX };
         }
-        mask
+        u64::from_le_bytes(children) & FIRST_BITS
     }
 
     #[inline]
@@ -110,6 +123,10 @@ impl FitTree {
     /// Sets what is free at `place`, and the maxima above it as far up as they change.
     #[inline]
     pub(crate) fn set(&mut self, place: usize, room: Size) {
+        assert!(
+            room.cpu.0 < ROOM_END && room.memory.0 < ROOM_END,
+            "no instance is that large"
+        );
         let mut child = place;
         let mut room = room;
         for level in &mut self.levels {
@@ -132,33 +149,57 @@ impl FitTree {
     /// The lowest place numbered `from` or higher that has room for `need`, in O(log places).
     #[inline]
     pub(crate) fn first_from(&self, from: usize, need: Size) -> Option<usize> {
-        self.search(self.levels.len() - 1, 0, from, need)
-    }
-
-    fn search(&self, level: usize, node: usize, from: usize, need: Size) -> Option<usize> {
-        let mut candidates = self.levels[level].get(node)?.candidates(need);
-        let shift = 3 * level;
-        // Children that end before `from` are out.
-        let first_place = node << (shift + 3);
-        if from > first_place {
-            let skipped = (from - first_place) >> shift;
-            if skipped >= WIDTH {
-                return None;
-            }
-            candidates &= u8::MAX << skipped;
+        if need.cpu.0 >= ROOM_END || need.memory.0 >= ROOM_END {
+            return None;
         }
-        while candidates != 0 {
-            let child = (node << 3) | candidates.trailing_zeros() as usize;
+        let top = self.levels.len() - 1;
+        // What is left to look at in the node of each level that the search is in.
+        let mut left = [0; LEVELS_MAX];
+        let (mut level, mut node) = (top, 0);
+        left[top] = self.candidates(top, 0, (from, need));
+        loop {
+            let candidates = left[level];
+            if candidates == 0 {
+                if level == top {
+                    return None;
+                }
+                level += 1;
+                node >>= 3;
+                continue;
+            }
+            let child = (node << 3) | (candidates.trailing_zeros() >> 3) as usize;
             if level == 0 {
                 // Places past the end hold nothing; only a need of nothing could choose one.
                 return (child < self.len).then_some(child);
             }
-            if let Some(place) = self.search(level - 1, child, from, need) {
-                return Some(place);
-            }
-            candidates &= candidates - 1;
+            left[level] = candidates & (candidates - 1);
+            level -= 1;
+            node = child;
+            left[level] = self.candidates(level, node, (from, need));
         }
-        None
+    }
+
+    /// Children of a node that may have room, those left out that end before `from`.
+    #[inline(always)]
+    fn candidates(&self, level: usize, node: usize, (from, need): (usize, Size)) -> u64 {
+        let Some(of_node) = self.levels[level].get(node) else {
+            return 0;
+        };
+        let candidates = of_node.candidates(need);
+        if from == 0 {
+            return candidates;
+        }
+        let shift = 3 * level;
+        let first_place = node << (shift + 3);
+        if from <= first_place {
+            return candidates;
+        }
+        let skipped = (from - first_place) >> shift;
+        if skipped < WIDTH {
+            candidates & (u64::MAX << (8 * skipped))
+        } else {
+            0
+        }
     }
 }
 

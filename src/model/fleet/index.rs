@@ -144,8 +144,13 @@ impl Index {
         }
     }
 
-    /// A task of `group` came to the instance, or left it; whether it may be chosen is unchanged.
+    /// Whether the order depends on who is where.
     #[inline]
+    pub(super) const fn counts_groups(&self) -> bool {
+        self.zone_position.is_some() || matches!(self.search, Search::Grouped(_))
+    }
+
+    /// A task of `group` came to the instance, or left it; whether it may be chosen is unchanged.
     pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool, is_listed: bool) {
         if self.zone_position.is_some() {
             let at = group.0 as usize * self.zones + spot.zone.index();
@@ -200,6 +205,7 @@ impl Index {
     }
 
     /// The partition whose best instance is best of all, and that instance's key.
+    #[inline(never)]
     fn best_partition<F: Fn(ContainerInstanceId) -> bool>(
         &self,
         wish: &Wish<F>,
@@ -222,6 +228,7 @@ impl Index {
     }
 
     /// One of the instances equal to the best in every score, each equally likely.
+    #[inline(never)]
     fn draw<F: Fn(ContainerInstanceId) -> bool>(
         &self,
         tied: &[usize],
@@ -272,7 +279,7 @@ impl Index {
     }
 
     /// The least key in a partition that is `from` or more, has room and is accepted.
-    #[inline]
+    #[inline(always)]
     fn least<F: Fn(ContainerInstanceId) -> bool>(
         &self,
         partition: usize,

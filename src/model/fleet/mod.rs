@@ -331,8 +331,7 @@ impl Fleet {
         };
         for view in &mut self.views {
             if view.rule.provider == instance.provider {
-                view.change(spot, before, pieces);
-                view.count(spot, claim.group, true);
+                view.pass(spot, before, pieces, (claim.group, true));
             }
         }
     }
@@ -363,8 +362,7 @@ impl Fleet {
         }
         for view in &mut self.views {
             if view.rule.provider == instance.provider {
-                view.change(spot, before, pieces);
-                view.count(spot, claim.group, false);
+                view.pass(spot, before, pieces, (claim.group, false));
             }
         }
     }

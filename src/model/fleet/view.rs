@@ -156,7 +156,7 @@ impl View {
     }
 
     /// What is free on an instance was `before` and is now the spot's.
-    #[inline]
+    #[inline(always)]
     pub(super) fn change(&mut self, spot: Spot, before: Size, pieces: (u32, u32)) {
         let Spot { id, zone, free } = spot;
         match (self.stands(id), self.rule.has_pieces(pieces)) {
@@ -177,11 +177,19 @@ impl View {
         }
     }
 
-    /// A task of `group` came to the spot, or left it.
-    #[inline]
-    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool) {
-        let is_listed = self.stands(spot.id) == Standing::Listed;
-        self.index.count(spot, group, came, is_listed);
+    /// A task of `group` came to the spot, or left it, and changed what is free there.
+    pub(super) fn pass(
+        &mut self,
+        spot: Spot,
+        before: Size,
+        pieces: (u32, u32),
+        (group, came): (GroupId, bool),
+    ) {
+        self.change(spot, before, pieces);
+        if self.index.counts_groups() {
+            let is_listed = self.stands(spot.id) == Standing::Listed;
+            self.index.count(spot, group, came, is_listed);
+        }
     }
 
     #[inline]

@@ -335,16 +335,20 @@ impl<O: Observer> Engine<'_, O> {
         self.set_stage(slot, Stage::Counted(Condition::Starting));
     }
 
-    /// A task of a service is gone for good.
+    /// A task is gone for good.
+    #[inline(always)]
     pub(in crate::sim) fn on_task_gone(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
-        let provider = task.provider.index();
-        let Some(id) = task.service else {
-            if self.sites.len() > 1 {
-                self.services.standalone[provider] -= 1;
-            }
-            return;
-        };
+        if let Some(service) = task.service {
+            self.on_task_of_service_gone(slot, service);
+        } else if self.sites.len() > 1 {
+            self.services.standalone[task.provider.index()] -= 1;
+        }
+    }
+
+    #[inline(never)]
+    fn on_task_of_service_gone(&mut self, slot: TaskSlot, id: ServiceId) {
+        let provider = self.tasks.get(slot).provider.index();
         self.set_stage(slot, Stage::Absent);
         let place = self.tasks.duty(slot).place;
         let service = self.services.get_mut(id);
