@@ -39,6 +39,7 @@ impl Observer for Placements {
                 }
             }
             Fact::TaskArrived { .. }
+            | Fact::TaskRetried { .. }
             | Fact::TaskUnplaceable { .. }
             | Fact::TaskPullStarted { .. }
             | Fact::TaskStarted { .. }

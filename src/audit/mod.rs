@@ -9,14 +9,15 @@
 //! its containers, on an ACTIVE instance of its own capacity provider, and never more than the
 //! instance registered; an instance is launched, runs, registers and ends in that order and holds
 //! nothing when it ends; a task that is told to wait did not also start; at the end, arrivals =
-//! stopped + unplaceable + still there, and the time tasks spent in the system equals the area under
+//! stopped + unplaceable + still there, attempts counted each; what a task ran for is done, saved
+//! for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).
 
 use std::collections::BTreeMap;
 
-use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, Task, TaskId};
+use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, StopCause, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
-use crate::units::{SimTime, Size};
+use crate::units::{SimDuration, SimTime, Size};
 
 /// Findings kept as text; more are only counted.
 const FINDINGS_MAX: usize = 20;
@@ -27,6 +28,8 @@ pub struct Auditor {
     now: SimTime,
     tasks: BTreeMap<TaskId, Seen>,
     instances: BTreeMap<ContainerInstanceId, Capacity>,
+    /// Tasks that failed and are to be tried again: which attempt they were, and what is left.
+    between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
     findings: Vec<String>,
     found: u64,
     arrived: u64,
@@ -154,6 +157,22 @@ impl Auditor {
         self.expect(fresh, || format!("{:?} arrived twice", task.id));
     }
 
+    /// A task that failed is tried again: once, and only if it said so when it was over.
+    fn on_retried(&mut self, task: &Task, of: TaskId) {
+        let left = self.between_attempts.remove(&of);
+        self.expect(left.is_some(), || {
+            format!("{:?} does the work of {of:?}, which nobody left", task.id)
+        });
+        let (attempt, work) = left.unwrap_or((task.attempt.saturating_sub(1), task.duration));
+        self.expect(task.attempt == attempt + 1, || {
+            format!("{:?} is attempt {}", task.id, task.attempt)
+        });
+        self.expect(task.duration == work, || {
+            format!("{:?} has {} to do and not {work}", task.id, task.duration)
+        });
+        self.on_arrived(task);
+    }
+
     fn on_placed(&mut self, task: &Task) {
         self.step(task, Stage::Arrived, Stage::Placed);
         let enough = task.requested.fits(task.reserved);
@@ -276,6 +295,7 @@ impl Auditor {
 
     fn on_stopped(&mut self, task: &Task) {
         self.stopped += 1;
+        self.judge_loss(task);
         self.time_in_system += u128::from((self.now.saturating_since(task.arrived_at)).as_ms());
         let seen = self.tasks.remove(&task.id);
         // A task that never got a place may be told to stop waiting.
@@ -286,6 +306,28 @@ impl Auditor {
         self.expect(ended, || {
             format!("{:?} stopped before its containers", task.id)
         });
+    }
+
+    /// Work is conserved: what a task ran for is done, saved, or lost.
+    fn judge_loss(&mut self, task: &Task) {
+        let ran = match (task.started_at, task.execution_stopped_at) {
+            (Some(from), Some(to)) => to.saturating_since(from),
+            (Some(_), None) | (None, _) => SimDuration::ZERO,
+        };
+        let is_in_vain = task.service.is_none() && task.stop_cause != Some(StopCause::Exited);
+        let within = task.lost <= ran && (is_in_vain || task.lost == SimDuration::ZERO);
+        self.expect(within, || {
+            format!("{:?} lost {} of {ran}", task.id, task.lost)
+        });
+        if task.is_retried {
+            let saved = ran.as_ms() - task.lost.as_ms().min(ran.as_ms());
+            let left = task.duration.as_ms().saturating_sub(saved);
+            let left = SimDuration::from_ms(left);
+            self.between_attempts.insert(task.id, (task.attempt, left));
+        } else {
+            let lost = task.lost == ran || !is_in_vain;
+            self.expect(lost, || format!("{:?} saved work for nobody", task.id));
+        }
     }
 
     fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
@@ -362,6 +404,7 @@ impl Observer for Auditor {
         self.now = record.at;
         match record.fact {
             Fact::TaskArrived { task, .. } => self.on_arrived(task),
+            Fact::TaskRetried { task, of } => self.on_retried(task, of),
             Fact::TaskWaits { task, .. } | Fact::PlacementConflict { task, .. } => {
                 self.step(task, Stage::Arrived, Stage::Arrived);
             }

@@ -15,6 +15,10 @@ const INTRODUCTION: Introduction<'static> = Introduction {
 
 fn task() -> Task {
     Task {
+        workload: 0,
+        attempt: 1,
+        is_retried: false,
+        lost: SimDuration::ZERO,
         id: TaskId(0),
         group: GroupId(0),
         definition: DefinitionId(0),

@@ -254,6 +254,7 @@ impl Observer for UsageMeter {
             Fact::InstanceStopped { instance } => self.on_stopped(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
             Fact::TaskArrived { .. }
+            | Fact::TaskRetried { .. }
             | Fact::TaskWaits { .. }
             | Fact::TaskUnplaceable { .. }
             | Fact::TaskPlaced { .. }

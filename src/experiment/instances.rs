@@ -71,6 +71,7 @@ impl Observer for InstanceLog {
                 }
             }
             Fact::TaskArrived { .. }
+            | Fact::TaskRetried { .. }
             | Fact::TaskWaits { .. }
             | Fact::TaskUnplaceable { .. }
             | Fact::TaskPullStarted { .. }

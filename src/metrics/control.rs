@@ -218,7 +218,8 @@ impl Observer for ControlMetrics {
                 self.tell(task, |it, task| it.on_execution_stopped(at, task));
             }
             Fact::TaskStopped { task } => self.tell(task, |it, task| it.on_stopped(at, task)),
-            Fact::TaskWaits { .. }
+            Fact::TaskRetried { .. }
+            | Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
             | Fact::TaskPullStarted { .. }
             | Fact::TaskActivating { .. }

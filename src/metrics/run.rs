@@ -22,14 +22,23 @@ pub struct RunTotals {
     pub end: SimTime,
     /// Tasks that arrived.
     pub arrived: u64,
-    /// Tasks that got a place.
+    /// Tasks that got a place, in whichever attempt.
     pub placed: u64,
     /// Tasks whose containers ended.
     pub finished: u64,
-    /// Tasks that became STOPPED.
+    /// Tasks that became STOPPED for good.
     pub stopped: u64,
-    /// Those of them that were stopped before their end, and of these, those that never had a place.
-    pub cut_short: (u64, u64),
+    /// Those of them that were stopped before their end from outside.
+    pub cut_short: u64,
+    /// Those of them that failed by themselves, in their last attempt.
+    pub failed: u64,
+    /// Further attempts at the work of tasks that failed.
+    pub retries: u64,
+    /// Running time that was in vain: container-milliseconds, and as CPU-unit-milliseconds and
+    /// MiB-milliseconds of what the tasks asked for.
+    pub lost: Lost,
+    /// Tasks that are not over at the end, and those of them that wait for a place.
+    pub left: (u64, u64),
     /// Tasks that can never run here for want of CPU.
     pub unplaceable_cpu: u64,
     /// Tasks that can never run here for want of memory.
@@ -54,6 +63,17 @@ pub struct RunTotals {
     pub launched: u64,
 }
 
+/// Work in vain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Container-milliseconds.
+    pub running_ms: u128,
+    /// CPU-unit-milliseconds.
+    pub cpu: u128,
+    /// MiB-milliseconds.
+    pub memory: u128,
+}
+
 /// Follows a run and keeps its figures.
 #[derive(Clone, Debug)]
 pub struct RunMetrics {
@@ -73,7 +93,11 @@ struct Counts {
     placed: u64,
     finished: u64,
     stopped: u64,
-    cut_short: (u64, u64),
+    cut_short: u64,
+    failed: u64,
+    retries: u64,
+    lost: Lost,
+    waiting: u64,
     unplaceable_cpu: u64,
     unplaceable_memory: u64,
     unplaceable_requirements: u64,
@@ -114,6 +138,10 @@ impl RunMetrics {
             finished: self.totals.finished,
             stopped: self.totals.stopped,
             cut_short: self.totals.cut_short,
+            failed: self.totals.failed,
+            retries: self.totals.retries,
+            lost: self.totals.lost,
+            left: (self.totals.left(), self.totals.waiting),
             unplaceable_cpu: self.totals.unplaceable_cpu,
             unplaceable_memory: self.totals.unplaceable_memory,
             unplaceable_requirements: self.totals.unplaceable_requirements,
@@ -154,6 +182,7 @@ impl RunMetrics {
         if task.service.is_some() {
             return;
         }
+        self.totals.waiting -= 1;
         match because {
             Unplaceable::Cpu => self.totals.unplaceable_cpu += 1,
             Unplaceable::Memory => self.totals.unplaceable_memory += 1,
@@ -163,14 +192,7 @@ impl RunMetrics {
 
     fn on_stopped(&mut self, task: &Task) {
         if task.service.is_none() {
-            self.totals.stopped += 1;
-            if task
-                .stop_cause
-                .is_some_and(|cause| cause != StopCause::Exited)
-            {
-                self.totals.cut_short.0 += 1;
-                self.totals.cut_short.1 += u64::from(task.placed_at.is_none());
-            }
+            self.on_attempt_over(task);
         }
         self.lower(Level::TasksInSystem, 1);
         if task.placed_at.is_none() {
@@ -178,9 +200,35 @@ impl RunMetrics {
         }
     }
 
+    /// A task that a workload submitted is over, for good or until its next attempt.
+    fn on_attempt_over(&mut self, task: &Task) {
+        let totals = &mut self.totals;
+        totals.waiting -= u64::from(task.placed_at.is_none());
+        totals.stopped += u64::from(!task.is_retried);
+        match task.stop_cause {
+            None | Some(StopCause::Exited) => return,
+            Some(_) if task.is_retried => {}
+            Some(StopCause::Failed | StopCause::FailedToStart) => totals.failed += 1,
+            Some(
+                StopCause::ScaleIn
+                | StopCause::Deployment
+                | StopCause::Rebalancing
+                | StopCause::Unhealthy
+                | StopCause::Draining
+                | StopCause::InstanceTerminated
+                | StopCause::NoCapacity,
+            ) => totals.cut_short += 1,
+        }
+        let lost = u128::from(task.lost.as_ms());
+        totals.lost.running_ms += lost;
+        totals.lost.cpu += lost * u128::from(task.requested.cpu.0);
+        totals.lost.memory += lost * u128::from(task.requested.memory.0);
+    }
+
     fn on_placed(&mut self, task: &Task, at: SimTime) {
         if task.service.is_none() {
-            self.totals.placed += 1;
+            self.totals.waiting -= 1;
+            self.totals.placed += u64::from(task.attempt == 1);
             self.placement_wait.add(at - task.arrived_at);
         }
         self.lower(Level::TasksWaiting, 1);
@@ -324,7 +372,15 @@ impl Observer for RunMetrics {
         self.pass_to(record.at.as_ms());
         match record.fact {
             Fact::TaskArrived { task, .. } => {
-                self.totals.arrived += u64::from(task.service.is_none());
+                let is_submitted = u64::from(task.service.is_none());
+                self.totals.arrived += is_submitted;
+                self.totals.waiting += is_submitted;
+                self.raise(Level::TasksInSystem, 1);
+                self.raise(Level::TasksWaiting, 1);
+            }
+            Fact::TaskRetried { .. } => {
+                self.totals.retries += 1;
+                self.totals.waiting += 1;
                 self.raise(Level::TasksInSystem, 1);
                 self.raise(Level::TasksWaiting, 1);
             }
@@ -378,12 +434,14 @@ impl RunTotals {
     pub const fn unplaceable(&self) -> u64 {
         self.unplaceable_cpu + self.unplaceable_memory + self.unplaceable_requirements
     }
+}
 
-    /// Tasks in the system at the end, and those of them that have no place.
-    pub const fn left(&self) -> (u64, u64) {
-        let there = self.arrived - self.stopped - self.unplaceable();
-        let waiting = self.arrived - self.placed - self.unplaceable() - self.cut_short.1;
-        (there, waiting)
+impl Counts {
+    /// Tasks that came and are not over.
+    const fn left(&self) -> u64 {
+        let unplaceable =
+            self.unplaceable_cpu + self.unplaceable_memory + self.unplaceable_requirements;
+        self.arrived - self.stopped - unplaceable
     }
 }
 

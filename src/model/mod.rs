@@ -12,6 +12,7 @@ mod cluster;
 mod constraint;
 mod definition;
 mod demand;
+mod failures;
 mod fargate;
 mod fleet;
 mod ids;
@@ -48,6 +49,7 @@ pub use demand::{
     CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,
     StepsBuilder, TIMEOUT_MS_MAX,
 };
+pub use failures::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use fleet::{
     Claim, Extras, Fleet, InstanceShape, Ordering, RESERVED_PORTS, Score, ViewId, ViewRule,

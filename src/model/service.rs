@@ -6,6 +6,7 @@ use super::cluster::PlacementStrategy;
 use super::constraint::Constraint;
 use super::definition::TaskDefinition;
 use super::demand::{Demand, DemandSteps};
+use super::failures::WorkloadRules;
 use super::service_scaling::ServiceScaling;
 use crate::units::{SimDuration, SimTime};
 
@@ -14,6 +15,8 @@ use crate::units::{SimDuration, SimTime};
 pub struct Applications {
     /// Task definitions; the first [`DefinitionId`](super::DefinitionId)s are theirs.
     pub definitions: Vec<TaskDefinition>,
+    /// What goes wrong with the tasks of each workload; shorter where the rest have nothing to say.
+    pub workloads: Vec<WorkloadRules>,
     /// Services; the first [`GroupId`](super::GroupId)s are theirs.
     pub services: Vec<ServiceSpec>,
     /// The steps of each service's demand file, in the order of the services; shorter where the
@@ -28,6 +31,7 @@ pub struct Applications {
 /// No application at all.
 static NONE: Applications = Applications {
     definitions: Vec::new(),
+    workloads: Vec::new(),
     services: Vec::new(),
     demand_steps: Vec::new(),
     region: String::new(),

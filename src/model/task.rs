@@ -68,11 +68,13 @@ pub enum StopCause {
     FailedToStart,
     /// It waited for capacity longer than ECS does (`TaskFailedToStart`).
     NoCapacity,
+    /// An essential container failed while it ran (`EssentialContainerExited`).
+    Failed,
 }
 
 impl StopCause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Exited,
         Self::ScaleIn,
         Self::Deployment,
@@ -82,12 +84,13 @@ impl StopCause {
         Self::InstanceTerminated,
         Self::FailedToStart,
         Self::NoCapacity,
+        Self::Failed,
     ];
 
     /// `stopCode`, as ECS spells it.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Exited => "EssentialContainerExited",
+            Self::Exited | Self::Failed => "EssentialContainerExited",
             Self::ScaleIn
             | Self::Deployment
             | Self::Rebalancing
@@ -101,7 +104,7 @@ impl StopCause {
     /// `stoppedReason`, in the words of ECS where it has some.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Exited => "Essential container in task exited",
+            Self::Exited | Self::Failed => "Essential container in task exited",
             Self::ScaleIn => "Scaling activity initiated by service",
             Self::Deployment => "Scaling activity initiated by deployment",
             Self::Rebalancing => "Availability Zone rebalancing",
@@ -149,8 +152,17 @@ pub struct Task {
     pub service: Option<ServiceId>,
     /// Its capacity provider.
     pub provider: ProviderId,
-    /// Whose dice it throws: the same on every cluster.
+    /// Whose dice it throws: the same on every cluster, and others for each attempt.
     pub fate: Entity,
+    /// The workload that submitted it, counted from 0; 0 too for a service's.
+    pub workload: u16,
+    /// Which attempt at its work it is, counted from 1.
+    pub attempt: u8,
+    /// Whether another attempt follows, once this one is over.
+    pub is_retried: bool,
+    /// The running time that was in vain, once it is over: none where it came to its end, or where
+    /// a checkpoint saved it.
+    pub lost: SimDuration,
     /// Why it stops or stopped, once it is to stop.
     pub stop_cause: Option<StopCause>,
     /// The container instance it is on; `None` before placement, and always on Fargate.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::failures::WorkloadRules;
 use super::ids::{DefinitionId, GroupId};
 use super::task::Exit;
 use crate::rng::Distribution;
@@ -25,6 +26,8 @@ pub struct Submission {
     pub priority: i32,
     /// How it ends, as far as the trace says.
     pub exit: Exit,
+    /// Which of the scenario's workloads it is from, counted from 0.
+    pub workload: u16,
 }
 
 /// The name a task has in its trace.
@@ -147,6 +150,8 @@ pub struct Workload {
     pub name: String,
     /// Where its tasks come from.
     pub source: WorkloadSource,
+    /// What goes wrong with them.
+    pub rules: WorkloadRules,
 }
 
 /// Where tasks come from.

@@ -92,6 +92,12 @@ impl Observer for RunDigest {
         let at = record.at.as_ms();
         match record.fact {
             Fact::TaskArrived { task, .. } => self.arrival(at, task),
+            Fact::TaskRetried { task, of } => {
+                self.task(29, at, task, of.0);
+                self.digest.word(task.duration.as_ms());
+                let [cpu, memory] = [task.requested.cpu.0, task.requested.memory.0].map(u64::from);
+                self.digest.word(cpu << 32 | memory);
+            }
             Fact::TaskWaits { task, refusals } => self.task(2, at, task, refusals.reason as u32),
             Fact::TaskUnplaceable { task, because } => self.task(3, at, task, because as u32),
             Fact::TaskPlaced { task } => {

@@ -14,7 +14,7 @@ pub use observer::Observer;
 use crate::model::{
     ContainerInstance, ContainerInstanceId, DeploymentState, Introduction, LaunchReason,
     ManagedScalingReason, ProviderId, Refusals, ScalingReason, ServiceId, ServiceMinute, Task,
-    TerminationReason, Unplaceable,
+    TaskId, TerminationReason, Unplaceable,
 };
 use crate::units::SimTime;
 
@@ -68,6 +68,13 @@ pub enum Fact<'a> {
         task: &'a Task,
         /// Its names in the trace.
         introduction: Introduction<'a>,
+    },
+    /// A task that failed is tried again: another task, for the same work.
+    TaskRetried {
+        /// The new task.
+        task: &'a Task,
+        /// The one that failed.
+        of: TaskId,
     },
     /// A task found no room when it was first tried, and waits.
     TaskWaits {

@@ -2,7 +2,7 @@
 
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
-use crate::metrics::{Distribution, Level, Quantile, ServiceTotals};
+use crate::metrics::{Distribution, Level, Lost, Quantile, ServiceTotals};
 use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
@@ -38,6 +38,12 @@ pub struct Figures {
     pub unplaceable: NeverFit,
     /// Tasks that were stopped before their end: with their instance, or after too long a wait.
     pub cut_short: u64,
+    /// Tasks that failed by themselves, in their last attempt.
+    pub failed: u64,
+    /// Further attempts at the work of tasks that failed.
+    pub retries: u64,
+    /// Running time in vain.
+    pub lost: Lost,
     /// Tasks still in the system at the end, and those of them that wait for a place.
     pub in_system: (u64, u64),
     /// Tasks that waited, by reason.
@@ -125,8 +131,11 @@ impl Figures {
                 memory: totals.unplaceable_memory,
                 requirements: totals.unplaceable_requirements,
             },
-            cut_short: totals.cut_short.0,
-            in_system: totals.left(),
+            cut_short: totals.cut_short,
+            failed: totals.failed,
+            retries: totals.retries,
+            lost: totals.lost,
+            in_system: totals.left,
             waited: WaitReason::ALL
                 .map(|reason| (reason, totals.waits.of(reason)))
                 .to_vec(),
@@ -194,6 +203,23 @@ impl Figures {
     pub fn packing_efficiency(&self) -> Option<u64> {
         let weighted = |(cpu, memory): (u128, u128)| GIB_PER_VCPU * cpu + memory;
         share(weighted(self.reserved), weighted(self.provisioned))
+    }
+
+    /// What the work in vain has cost: its share of all that tasks reserved, CPU and memory
+    /// weighted as AWS splits costs, of the bill. `None` when nothing was reserved.
+    pub fn cost_of_lost_work(&self) -> Option<Money> {
+        let weighted = |cpu: u128, memory: u128| GIB_PER_VCPU * cpu + memory;
+        let (cpu, memory) = self.reserved;
+        let lost = weighted(self.lost.cpu, self.lost.memory);
+        let all = weighted(cpu, memory);
+        let cost = u128::try_from(self.cost.as_nanos()).ok()?;
+        if all == 0 {
+            return None;
+        }
+        // Three factors of 128 bits would overflow: the share is taken in billionths first.
+        let share = div_half_even(lost * 1_000_000_000, all);
+        let nanos = div_half_even(cost * share, 1_000_000_000);
+        i64::try_from(nanos).ok().map(Money::from_nanos)
     }
 
     /// Cost of an hour of a RUNNING task; `None` when none ran.

@@ -37,10 +37,10 @@ impl Figures {
         (self.unserved(), self.missing() + self.stuck(), lost) == (0, 0, 0)
     }
 
-    /// Tasks that it did not serve: they can never run there, were stopped before their end, or
-    /// still wait.
+    /// Tasks that it did not serve: they can never run there, were stopped before their end, failed
+    /// in their last attempt, or still wait.
     pub const fn unserved(&self) -> u64 {
-        self.never_fit() + self.cut_short + self.in_system.1
+        self.never_fit() + self.cut_short + self.failed + self.in_system.1
     }
 
     /// Tasks of services that have been missing for a while at the end.

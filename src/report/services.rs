@@ -81,6 +81,7 @@ pub(super) const fn cause_name(cause: StopCause) -> &'static str {
         StopCause::InstanceTerminated => "instance_terminated",
         StopCause::FailedToStart => "failed_to_start",
         StopCause::NoCapacity => "no_capacity",
+        StopCause::Failed => "failed",
     }
 }
 

@@ -141,6 +141,11 @@ fn tasks(all: &mut Fields, figures: &Figures) {
         figures.unplaceable.requirements,
     );
     all.whole("tasks_cut_short", figures.cut_short);
+    all.whole("tasks_failed", figures.failed);
+    all.whole("tasks_retried", figures.retries);
+    all.number("lost_task_hours", Some(hours(figures.lost.running_ms, 1)));
+    all.number("lost_vcpu_hours", Some(hours(figures.lost.cpu, 1_024)));
+    all.number("lost_gib_hours", Some(hours(figures.lost.memory, 1_024)));
     all.whole("tasks_in_system_at_end", figures.in_system.0);
     all.whole("tasks_waiting_at_end", figures.in_system.1);
     all.whole("tasks_waited", figures.waited_total());
@@ -161,6 +166,10 @@ fn money(all: &mut Fields, figures: &Figures) {
         let name = category.name().to_lowercase().replace(' ', "_");
         all.number(&format!("cost_{name}_usd"), Some(cost.exact()));
     }
+    all.number(
+        "cost_of_lost_work_usd",
+        figures.cost_of_lost_work().map(Money::exact),
+    );
     all.number(
         "cost_per_task_hour_usd",
         figures.cost_per_task_hour().map(Money::exact),

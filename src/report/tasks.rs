@@ -10,10 +10,10 @@ use crate::record::{Fact, Observer, Record};
 use crate::units::SimTime;
 
 /// The columns, as `docs/outputs.md` explains them.
-const HEADER: &str = "task_id,group,task_definition,service,priority,exit,requested_cpu_units,\
+const HEADER: &str = "task_id,attempt,group,task_definition,service,priority,exit,requested_cpu_units,\
                       requested_memory_mib,held_cpu_units,held_memory_mib,status,stop_code,\
                       stop_reason,provider,zone,instance,arrived_ms,placed_ms,pull_started_ms,started_ms,execution_stopped_ms,\
-                      stopped_ms,placement_wait_ms,start_delay_ms,wait_reason,cost_usd";
+                      stopped_ms,lost_ms,placement_wait_ms,start_delay_ms,wait_reason,cost_usd";
 
 /// Writes a row for each task.
 pub struct TaskTable<W> {
@@ -22,6 +22,8 @@ pub struct TaskTable<W> {
     /// The providers' names, quoted where needed, each with commas around it.
     providers: Vec<Vec<u8>>,
     open: BTreeMap<TaskId, Row>,
+    /// Rows of tasks that failed and are to be tried again under the same names.
+    between_attempts: BTreeMap<TaskId, Row>,
     /// Rows of tasks that are gone, kept for their text's memory.
     spare: Vec<Row>,
     line: Vec<u8>,
@@ -32,6 +34,8 @@ pub struct TaskTable<W> {
 struct Row {
     /// Id, group, definition and service, quoted where needed, each with its comma.
     names: Vec<u8>,
+    /// Where in it the id ends, its comma included.
+    id_end: usize,
     task: Task,
     waits: Option<WaitReason>,
 }
@@ -55,6 +59,7 @@ impl<W: Write> TaskTable<W> {
             providers: providers.collect(),
             rates,
             open: BTreeMap::new(),
+            between_attempts: BTreeMap::new(),
             spare: Vec::new(),
             line: Vec::new(),
             failure: None,
@@ -77,6 +82,7 @@ impl<W: Write> TaskTable<W> {
     fn arrive(&mut self, task: &Task, introduction: Introduction<'_>) {
         let mut row = self.spare.pop().unwrap_or_else(|| Row {
             names: Vec::new(),
+            id_end: 0,
             task: *task,
             waits: None,
         });
@@ -93,6 +99,7 @@ impl<W: Write> TaskTable<W> {
             Label::Text(text) => quoted(&mut row.names, text),
         }
         row.names.push(b',');
+        row.id_end = row.names.len();
         quoted(&mut row.names, introduction.group);
         row.names.push(b',');
         quoted(&mut row.names, introduction.definition);
@@ -104,6 +111,15 @@ impl<W: Write> TaskTable<W> {
             quoted(&mut row.names, service);
         }
         self.open.insert(task.id, row);
+    }
+
+    /// Another attempt, under the names of the first.
+    fn try_again(&mut self, task: &Task, of: TaskId) {
+        if let Some(mut row) = self.between_attempts.remove(&of) {
+            row.task = *task;
+            row.waits = None;
+            self.open.insert(task.id, row);
+        }
     }
 
     fn update(&mut self, task: &Task) {
@@ -119,14 +135,22 @@ impl<W: Write> TaskTable<W> {
         };
         row.task = *task;
         self.write(&row, status, ended_at);
-        self.spare.push(row);
+        if task.is_retried {
+            self.between_attempts.insert(task.id, row);
+        } else {
+            self.spare.push(row);
+        }
     }
 
     fn write(&mut self, row: &Row, status: &str, ended_at: SimTime) {
         let line = &mut self.line;
         line.clear();
-        line.extend_from_slice(&row.names);
         let task = &row.task;
+        let (id, names) = row.names.split_at(row.id_end);
+        line.extend_from_slice(id);
+        whole(line, u64::from(task.attempt));
+        line.push(b',');
+        line.extend_from_slice(names);
         line.push(b',');
         signed(line, task.priority);
         line.push(b',');
@@ -176,6 +200,8 @@ impl<W: Write> TaskTable<W> {
             line.push(b',');
             optional(line, moment.map(SimTime::as_ms));
         }
+        line.push(b',');
+        whole(line, task.lost.as_ms());
         for moment in [task.placed_at, task.started_at] {
             line.push(b',');
             optional(line, moment.map(|at| (at - task.arrived_at).as_ms()));
@@ -198,6 +224,7 @@ impl<W: Write> Observer for TaskTable<W> {
     fn on_record(&mut self, record: &Record<'_>) {
         match record.fact {
             Fact::TaskArrived { task, introduction } => self.arrive(task, introduction),
+            Fact::TaskRetried { task, of } => self.try_again(task, of),
             Fact::TaskWaits { task, refusals } => {
                 if let Some(row) = self.open.get_mut(&task.id) {
                     row.waits = Some(refusals.reason);

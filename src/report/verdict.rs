@@ -9,7 +9,11 @@ use super::table::{part, wait};
 use crate::metrics::ServiceTotals;
 use crate::model::DeploymentState;
 use crate::sim::Ended;
+use crate::units::quantity::decimal_text;
 use crate::units::{Money, SimTime, div_half_even};
+
+/// CPU-unit-milliseconds in a vCPU-hour.
+const HOUR_OF_VCPU: u128 = 1_024 * 3_600_000;
 
 /// The verdict: which cluster is cheapest, by how much, and how long its tasks waited.
 pub fn verdict(figures: &[Figures]) -> String {
@@ -155,6 +159,27 @@ pub fn notes(figures: &[Figures]) -> Vec<String> {
     all
 }
 
+/// What failed, and what it has cost.
+fn failures(one: &Figures) -> Option<String> {
+    let mut parts = Vec::new();
+    if one.failed > 0 {
+        parts.push(format!("{} failed for good", count(one.failed, "task")));
+    }
+    if one.retries > 0 {
+        let attempts = count(one.retries, "further attempt");
+        parts.push(format!("{attempts} followed on failures"));
+    }
+    if one.lost.cpu > 0 {
+        let tenths = div_half_even(one.lost.cpu * 10, HOUR_OF_VCPU);
+        let cost = one.cost_of_lost_work().unwrap_or_default();
+        parts.push(format!(
+            "{} vCPU-hours of work were in vain, about {cost} of the bill",
+            decimal_text(tenths, 1)
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
 fn notes_on(one: &Figures) -> Vec<String> {
     let mut notes = Vec::new();
     if one.never_fit() > 0 {
@@ -173,6 +198,7 @@ fn notes_on(one: &Figures) -> Vec<String> {
             if one.cut_short == 1 { "its" } else { "their" }
         ));
     }
+    notes.extend(failures(one));
     let (there, waiting) = one.in_system;
     if there > 0 {
         let mut text = format!("{} still there when the run ended", were(there));

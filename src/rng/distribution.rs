@@ -13,7 +13,7 @@ use super::Dice;
 use crate::units::SimDuration;
 
 /// How a length of time is distributed. All parameters are checked on construction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Distribution {
     /// Always the same.
     Constant(SimDuration),
@@ -38,6 +38,13 @@ pub enum Distribution {
         /// The mean.
         mean: SimDuration,
     },
+    /// `scale × (−ln u)^(1/shape)`: below a shape of 1 the young are in danger, above it the old.
+    Weibull {
+        /// The length that 63.2 % do not reach.
+        scale: SimDuration,
+        /// The shape in thousandths, 100 to 100,000; 1,000 is [`Exponential`](Self::Exponential).
+        shape_milli: u32,
+    },
     /// The logarithm is normal: `median × e^(sigma × z)`.
     Lognormal {
         /// The median.
@@ -58,6 +65,8 @@ pub enum DistributionError {
     NoSamples,
     /// A lognormal sigma above 10 reaches past the end of time.
     SigmaTooLarge,
+    /// A Weibull shape below 0.1 or above 100 is none that anything in the world has.
+    ShapeOutOfRange,
 }
 
 /// Draws beyond this many milliseconds (about 31,700 years) are cut there.
@@ -107,6 +116,18 @@ impl Distribution {
         })
     }
 
+    /// A Weibull distribution; `shape_milli` is its shape × 1000.
+    ///
+    /// # Errors
+    ///
+    /// `shape_milli` is 100 to 100,000.
+    pub fn weibull(scale: SimDuration, shape_milli: u32) -> Result<Self, DistributionError> {
+        if !(100..=100_000).contains(&shape_milli) {
+            return Err(DistributionError::ShapeOutOfRange);
+        }
+        Ok(Self::Weibull { scale, shape_milli })
+    }
+
     /// A choice among samples.
     ///
     /// # Errors
@@ -126,6 +147,7 @@ impl Distribution {
             Self::Uniform { .. }
             | Self::Triangular { .. }
             | Self::Exponential { .. }
+            | Self::Weibull { .. }
             | Self::Lognormal { .. }
             | Self::Empirical(_) => None,
         }
@@ -145,6 +167,11 @@ impl Distribution {
                 to_ms(*max),
             )),
             Self::Exponential { mean } => to_duration(-libm::log(unit(dice)) * to_ms(*mean)),
+            Self::Weibull { scale, shape_milli } => {
+                let shape = f64::from(*shape_milli) / 1_000.0;
+                let hazard = -libm::log(unit(dice));
+                to_duration(to_ms(*scale) * libm::pow(hazard, 1.0 / shape))
+            }
             Self::Lognormal {
                 median,
                 sigma_milli,
@@ -166,6 +193,7 @@ impl fmt::Display for DistributionError {
             Self::Disordered => "the values are not in the order min, mode, max",
             Self::NoSamples => "there is no sample to choose from",
             Self::SigmaTooLarge => "sigma is above 10",
+            Self::ShapeOutOfRange => "shape is below 0.1 or above 100",
         })
     }
 }
@@ -251,6 +279,24 @@ mod tests {
         assert_quantile(&drawn, 500, 300_000.0);
         assert_quantile(&drawn, 900, 300_000.0 * 3.602_2);
         assert_quantile(&drawn, 100, 300_000.0 / 3.602_2);
+    }
+
+    #[test]
+    fn weibull_quantiles_match_the_table() {
+        let scale = SimDuration::from_secs(1_000);
+        for (shape_milli, median, ninth) in [
+            (500, 480_453.0, 5_301_898.1),
+            (1_000, 693_147.2, 2_302_585.1),
+            (3_000, 885_006.9, 1_320_484.9),
+        ] {
+            let drawn = sample(&Distribution::weibull(scale, shape_milli).unwrap());
+            assert_quantile(&drawn, 500, median);
+            assert_quantile(&drawn, 900, ninth);
+        }
+        for shape_milli in [99, 100_001] {
+            let refused = Distribution::weibull(scale, shape_milli);
+            assert_eq!(refused, Err(DistributionError::ShapeOutOfRange));
+        }
     }
 
     #[test]

@@ -45,6 +45,10 @@ pub enum Concern {
     ResumePending = 13,
     /// Time until an instance out of a warm pool has registered; the entity is the instance.
     ResumeRegistration = 14,
+    /// When a RUNNING task fails; the entity is the attempt at its work.
+    TaskFailure = 15,
+    /// Whether a task fails to start; the entity is the attempt at its work.
+    TaskStartFailure = 16,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.
@@ -55,6 +59,8 @@ pub enum Concern {
 pub struct Entity {
     /// 0 for none; owners are numbered from 1.
     owner: u16,
+    /// How often it was tried before.
+    attempt: u8,
     number: u32,
 }
 
@@ -62,13 +68,28 @@ impl Entity {
     /// Number `number` of the owner with this number, counted from 0.
     pub const fn of(owner: u16, number: u32) -> Self {
         let owner = owner.saturating_add(1);
-        Self { owner, number }
+        Self {
+            owner,
+            attempt: 0,
+            number,
+        }
+    }
+
+    /// The same entity when it is tried again, `attempt` times after the first: other dice for
+    /// everything.
+    #[must_use]
+    pub const fn attempt(self, attempt: u8) -> Self {
+        Self { attempt, ..self }
     }
 }
 
 impl From<u32> for Entity {
     fn from(number: u32) -> Self {
-        Self { owner: 0, number }
+        Self {
+            owner: 0,
+            attempt: 0,
+            number,
+        }
     }
 }
 
@@ -106,9 +127,15 @@ impl Seed {
 
     /// The dice of `concern` for `entity`: no other draw in the run can shift them.
     pub fn dice(&self, concern: Concern, entity: impl Into<Entity>) -> Dice {
-        let Entity { owner, number } = entity.into();
+        let Entity {
+            owner,
+            attempt,
+            number,
+        } = entity.into();
+        let concern = concern as u32;
+        assert!(concern < 256, "concerns are numbered in a byte");
         let mut stream = ChaCha12Rng::from_seed(self.key);
-        let owned = u64::from(owner) << 48 | u64::from(concern as u32) << 32;
+        let owned = u64::from(owner) << 48 | u64::from(attempt) << 40 | u64::from(concern) << 32;
         stream.set_stream(owned | u64::from(number));
         Dice(stream)
     }
@@ -161,6 +188,8 @@ mod tests {
         other.word();
         assert_eq!(seed.dice(Concern::TaskPull, 17).word(), alone);
         assert_ne!(seed.dice(Concern::TaskStart, 17).word(), alone);
+        let again = seed.dice(Concern::TaskPull, Entity::from(17).attempt(1));
+        assert_ne!({ again }.word(), alone, "a second attempt has other dice");
         assert_ne!(Seed::new(43).dice(Concern::TaskPull, 17).word(), alone);
         let owned = |owner| seed.dice(Concern::TaskPull, Entity::of(owner, 17)).word();
         assert_ne!(owned(0), alone);

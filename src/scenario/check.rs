@@ -154,6 +154,7 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
             report(key, node, values::volume(&node.value, min, max), problems);
         }
         Kind::Rate { zero } => report(key, node, values::rate(&node.value, zero), problems),
+        Kind::Chance => report(key, node, values::chance(&node.value), problems),
         Kind::Percent { max } => report(key, node, values::percent(&node.value, max), problems),
         Kind::Number { max_milli } => {
             report(key, node, values::number(&node.value, max_milli), problems);

@@ -21,6 +21,7 @@ mod codes;
 mod definitions;
 mod document;
 pub mod ecs_json;
+mod failures;
 mod files;
 mod fit;
 mod keys;
@@ -50,7 +51,7 @@ use services::Surroundings;
 use workloads::Horizon;
 
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Applications, ClusterSpec, Workload};
+use crate::model::{Applications, ClusterSpec, Workload, WorkloadRules};
 use crate::units::SimDuration;
 
 /// The built-in defaults, with the reason for each: a TOML file for people to read.
@@ -171,6 +172,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             region: region?.to_owned(),
             epoch_ms: root.date("start")?,
             definitions: definitions.list.into_iter().collect::<Option<_>>()?,
+            workloads: rules_of(&workloads)?,
             services: services.into_iter().collect::<Option<_>>()?,
             demand_steps: Vec::new(),
         },
@@ -180,6 +182,12 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         workloads: workloads.into_iter().collect::<Option<_>>()?,
         clusters: whole(clusters)?,
     })
+}
+
+/// What goes wrong with each workload's tasks, in their order.
+fn rules_of(workloads: &[Option<Workload>]) -> Option<Vec<WorkloadRules>> {
+    let rules = workloads.iter();
+    rules.map(|one| Some(one.as_ref()?.rules.clone())).collect()
 }
 
 /// All of them, or `None` when one is missing or there is none at all.

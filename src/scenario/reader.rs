@@ -11,7 +11,7 @@ use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{Key, Kind, ROOT, Section};
 use super::values;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::units::{CpuUnits, Mib, SimDuration};
+use crate::units::{CpuUnits, Mib, Ratio, SimDuration};
 
 /// One section and its defaults.
 #[derive(Clone, Copy)]
@@ -203,6 +203,10 @@ impl<'a> Reader<'a> {
             panic!("`{key}` is declared as a percentage")
         };
         values::percent(&self.node(key)?.value, max).ok()
+    }
+
+    pub(super) fn chance(&self, key: &str) -> Option<Ratio> {
+        values::chance(&self.node(key)?.value).ok()
     }
 
     /// Thousandths.

@@ -118,6 +118,7 @@ fn value_noun(kind: Kind) -> String {
         Kind::Memory { .. } => "memory".to_owned(),
         Kind::Volume { min, max } => format!("volume, {min} to {max} GiB"),
         Kind::Rate { .. } => "rate".to_owned(),
+        Kind::Chance => "probability".to_owned(),
         Kind::Percent { max } => format!("percentage, up to {max}%"),
         Kind::Number { max_milli } => format!("number, 0 to {}", max_milli.div_euclid(1_000)),
         Kind::Flag => "true or false".to_owned(),

@@ -11,6 +11,7 @@ const CPU: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*([Vv][Cc][Pp][Uu][Ss]?)?\s*$";
 const MEMORY: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*([MmGgTt][Ii]?[Bb])?\s*$";
 const VOLUME: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[MmGgTt][Ii]?[Bb]\s*$";
 const RATE: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*/\s*(s|sec|second|m|min|minute|h|hour)\s*$";
+const CHANCE: &str = r"^\s*((\d+(\.\d*)?|\.\d+)\s*%?|\d+\s*/\s*\d+)\s*$";
 const PERCENT: &str = r"^\s*(\d+(\.\d?)?|\.\d)\s*%\s*$";
 const WHOLE_PERCENT: &str = r"^\s*\d+\s*%\s*$";
 const BANDWIDTH: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*[kKMG]B\s*/\s*s\s*$";
@@ -120,6 +121,7 @@ fn kind(kind: Kind, defaults: Option<&Table>) -> Value {
         }
         Kind::Volume { .. } => json!({ "type": "string", "pattern": VOLUME }),
         Kind::Rate { .. } => json!({ "type": "string", "pattern": RATE }),
+        Kind::Chance => json!({ "type": "string", "pattern": CHANCE }),
         Kind::Percent { .. } => json!({ "type": "string", "pattern": PERCENT }),
         Kind::Number { max_milli } => json!({ "oneOf": [
             { "type": "string", "pattern": NUMBER },

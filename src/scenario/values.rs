@@ -12,7 +12,7 @@ use super::document::Value;
 use super::keys::Word;
 use crate::diagnostic::{Code, nearest};
 use crate::units::quantity::{self, Decimal, QuantityError};
-use crate::units::{CpuUnits, MIB_PER_GIB, Mib, SimDuration};
+use crate::units::{CpuUnits, MIB_PER_GIB, Mib, Ratio, RatioError, SimDuration};
 
 /// The longest time a scenario may name: a hundred years. Sums of such times never overflow.
 const DURATION_MAX: SimDuration = SimDuration::from_secs(36_525 * 86_400);
@@ -201,6 +201,23 @@ pub(super) fn rate(value: &Value, zero: bool) -> Result<u64, Fault> {
 }
 
 /// A percentage, in thousandths.
+/// A probability.
+pub(super) fn chance(value: &Value) -> Result<Ratio, Fault> {
+    let hint = "write it like `\"2%\"`, `\"0.02\"` or `\"1/50\"`";
+    let Value::Text(text) = value else {
+        return Err(Fault::wrong_type("a probability", value).hint(hint));
+    };
+    Ratio::parse(text).map_err(|why| match why {
+        RatioError::AboveOne => Fault::out_of_range(text, "at most 100%").hint(hint),
+        RatioError::NotARatio => {
+            Fault::bad_quantity("probability", "it is not a number").hint(hint)
+        }
+        RatioError::ZeroDenominator => {
+            Fault::bad_quantity("probability", "it divides by zero").hint(hint)
+        }
+    })
+}
+
 pub(super) fn percent(value: &Value, max: u32) -> Result<u32, Fault> {
     let hint = "write it like `\"50%\"`";
     let Value::Text(text) = value else {

@@ -3,6 +3,7 @@
 use super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, UNBOUNDED};
 use super::definitions::Definitions;
 use super::document::{Problems, Value};
+use super::failures;
 use super::keys::DISTRIBUTION;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
@@ -51,9 +52,11 @@ pub(super) fn workload(
         }
         None => trace(reader, definition, problems),
     };
+    let rules = failures::rules(reader, problems);
     Some(Workload {
         name: name?.to_owned(),
         source: source?,
+        rules: rules?,
     })
 }
 
@@ -235,6 +238,10 @@ fn drawn(choice: Reader<'_>) -> Option<Result<Distribution, DistributionError>> 
     if let Some(inner) = choice.given_inner("exponential") {
         let mean = inner.duration("mean")?;
         return Some(Ok(Distribution::Exponential { mean }));
+    }
+    if let Some(inner) = choice.given_inner("weibull") {
+        let (scale, shape) = (inner.duration("scale")?, inner.number("shape")?);
+        return Some(Distribution::weibull(scale, shape));
     }
     if let Some(inner) = choice.given_inner("uniform") {
         let (min, max) = (inner.duration("min")?, inner.duration("max")?);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::agents::Agents;
 use super::event::{Event, Rank, TaskSlot};
 use super::event_list::EventList;
+use super::failures::Failures;
 use super::front_door::FrontDoor;
 use super::kinds::Kinds;
 use super::schedulers::Schedulers;
@@ -105,6 +106,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) strategy: ProviderStrategy,
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
+    pub(super) failures: Failures<'a>,
     pub(super) schedulers: Option<Schedulers>,
     pub(super) front_door: Option<FrontDoor>,
     /// Instances that are being emptied, and why.
@@ -148,7 +150,9 @@ impl<'a, O: Observer> Engine<'a, O> {
             weight: provider.weight,
         });
         let services = Services::new(setup);
-        let keeps_tickets = !services.is_empty() || sites.iter().any(Site::can_stop_tasks);
+        let failures = Failures::new(setup.apps);
+        let keeps_tickets =
+            !services.is_empty() || failures.are_possible || sites.iter().any(Site::can_stop_tasks);
         Self {
             now: SimTime::ZERO,
             events: EventList::new(),
@@ -159,6 +163,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             strategy: ProviderStrategy::new(&items.collect::<Vec<_>>()),
             services,
             agents: Agents::default(),
+            failures,
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
@@ -357,6 +362,8 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.now = at;
         match event {
             Event::TaskAdvances(slot) => self.on_task_advances(slot),
+            Event::TaskFails(slot) => self.on_task_fails(slot),
+            Event::TaskRetries(slot) => self.on_task_retries(slot),
             Event::InstanceRuns(id) => self.on_runs(id),
             Event::InstanceRegisters(id) => self.on_registers(id),
             Event::InstanceIdles(id) => self.on_idles(id),

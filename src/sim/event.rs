@@ -7,6 +7,10 @@ use crate::model::{ContainerInstanceId, ProviderId, ServiceId};
 pub enum Event {
     /// The task in this slot reaches the end of its phase.
     TaskAdvances(TaskSlot),
+    /// An essential container of the task in this slot fails.
+    TaskFails(TaskSlot),
+    /// The task that failed in this slot is tried again.
+    TaskRetries(TaskSlot),
     /// EC2 reports the instance as running.
     InstanceRuns(ContainerInstanceId),
     /// The instance becomes ACTIVE.

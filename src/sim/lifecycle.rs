@@ -96,6 +96,10 @@ impl<O: Observer> Engine<'_, O> {
         match task.status {
             TaskStatus::Provisioning => self.start_pull(slot),
             TaskStatus::Pending if is_service => self.activate(slot),
+            TaskStatus::Pending if self.failures.are_possible && self.fails_at_start(slot) => {
+                self.fail(slot, StopCause::FailedToStart);
+                Then::Rest
+            }
             TaskStatus::Pending | TaskStatus::Activating => self.start_task(slot),
             TaskStatus::Running if is_service => self.on_checked(slot),
             TaskStatus::Running | TaskStatus::Stopping => self.stop_execution(slot),
@@ -151,6 +155,9 @@ impl<O: Observer> Engine<'_, O> {
         task.status = TaskStatus::Running;
         task.started_at = Some(self.now);
         self.record_task(slot, |task| Fact::TaskStarted { task });
+        if self.failures.are_possible {
+            self.plan_failure(slot);
+        }
         let task = self.tasks.get(slot);
         if task.service.is_some() {
             return self.await_check(slot);
@@ -161,7 +168,7 @@ impl<O: Observer> Engine<'_, O> {
     /// A service's task has pulled its images: it registers with its target group, or fails.
     #[inline(never)]
     fn activate(&mut self, slot: TaskSlot) -> Then {
-        if self.never_starts(slot) {
+        if self.never_starts(slot) || self.fails_at_start(slot) {
             self.fail(slot, StopCause::FailedToStart);
             return Then::Rest;
         }
@@ -254,7 +261,11 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     fn forget_next_event(&mut self, slot: TaskSlot) {
-        if let Some(ticket) = self.tasks.duty(slot).ticket.take() {
+        let duty = self.tasks.duty(slot);
+        for ticket in [duty.ticket.take(), duty.failure.take()]
+            .into_iter()
+            .flatten()
+        {
             self.events.cancel(ticket);
         }
     }
@@ -312,6 +323,9 @@ impl<O: Observer> Engine<'_, O> {
 
     #[inline(always)]
     fn stop_execution(&mut self, slot: TaskSlot) -> Then {
+        if self.failures.are_possible {
+            self.judge_end(slot);
+        }
         let task = self.tasks.get_mut(slot);
         task.status = TaskStatus::Deprovisioning;
         task.execution_stopped_at = Some(self.now);
@@ -388,10 +402,16 @@ impl<O: Observer> Engine<'_, O> {
         task.stopped_at = Some(self.now);
         if task.stop_cause.is_none() {
             task.stop_cause = Some(StopCause::Exited);
+        } else {
+            self.judge_attempt(slot);
         }
         self.record_task(slot, |task| Fact::TaskStopped { task });
         self.on_task_gone(slot);
-        self.tasks.forget(slot);
+        if self.tasks.get(slot).is_retried {
+            self.retry_later(slot);
+        } else {
+            self.tasks.forget(slot);
+        }
         Then::Gone
     }
 }

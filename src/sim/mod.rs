@@ -21,6 +21,7 @@ mod agents;
 mod engine;
 mod event;
 mod event_list;
+mod failures;
 mod fargate;
 mod front_door;
 mod group;

@@ -35,7 +35,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A submitted task that can never run here is gone again.
     #[inline(never)]
-    fn turn_away(&mut self, slot: TaskSlot, because: Unplaceable) {
+    pub(super) fn turn_away(&mut self, slot: TaskSlot, because: Unplaceable) {
         self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
         self.on_task_gone(slot);
         self.tasks.forget(slot);
@@ -63,7 +63,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The provider of the next task that a workload submits, by the cluster's strategy.
     #[inline(always)]
-    fn provider_of_next(&mut self) -> ProviderId {
+    pub(super) fn provider_of_next(&mut self) -> ProviderId {
         if self.sites.len() == 1 {
             return ProviderId(0);
         }

@@ -5,14 +5,17 @@ use super::event_list::Ticket;
 use crate::model::{ProviderId, ServiceId, Submission, Task, TaskId, TaskStatus};
 use crate::policy::service::Condition;
 use crate::rng::Entity;
-use crate::units::Size;
+use crate::units::{SimDuration, Size};
 
 /// Live tasks. Memory follows the most there ever were at once, not how many there were in all.
 #[derive(Debug, Default)]
 pub(super) struct TaskArena {
     slots: Vec<Task>,
     free: Vec<TaskSlot>,
-    arrived: u32,
+    /// How many were ever numbered: submitted, started by services, tried again.
+    numbered: u32,
+    /// Those that were tried again.
+    retried: u32,
     /// Those of them that a workload submitted.
     submitted: u32,
     /// By slot, where the run can change a task's mind; shorter where it never did.
@@ -33,6 +36,9 @@ pub(super) enum Origin {
 pub(super) struct Duty {
     /// The event that takes it further, while there is one.
     pub(super) ticket: Option<Ticket>,
+    /// Its failure, while one is to come, and the exit code it has then.
+    pub(super) failure: Option<Ticket>,
+    pub(super) exit_code: i32,
     /// The end of its patience, while it waits for capacity.
     pub(super) patience: Option<Ticket>,
     /// Its service's deployment.
@@ -79,7 +85,7 @@ impl TaskArena {
             fate,
             stop_cause: None,
             stop_ordered_at: None,
-            id: TaskId(self.arrived),
+            id: TaskId(self.numbered),
             group: submission.group,
             definition: submission.definition,
             priority: submission.priority,
@@ -96,11 +102,12 @@ impl TaskArena {
             started_at: None,
             execution_stopped_at: None,
             stopped_at: None,
+            workload: submission.workload,
+            attempt: 1,
+            is_retried: false,
+            lost: SimDuration::ZERO,
         };
-        self.arrived = self
-            .arrived
-            .checked_add(1)
-            .expect("fewer than four billion tasks");
+        self.count();
         if let Some(slot) = self.free.pop() {
             self.slots[slot.0 as usize] = task;
             return slot;
@@ -108,6 +115,37 @@ impl TaskArena {
         let slot = TaskSlot(u32::try_from(self.slots.len()).expect("fewer slots than tasks"));
         self.slots.push(task);
         slot
+    }
+
+    #[inline]
+    fn count(&mut self) {
+        let next = self.numbered.checked_add(1);
+        self.numbered = next.expect("fewer than four billion tasks");
+    }
+
+    /// Another task takes the slot of one that failed, to do its work: of all that happened to
+    /// that, nothing has happened to it.
+    pub(super) fn try_again(&mut self, slot: TaskSlot, task: &Task) {
+        let id = TaskId(self.numbered);
+        self.count();
+        self.retried += 1;
+        self.slots[slot.0 as usize] = Task {
+            id,
+            status: TaskStatus::Provisioning,
+            is_retried: false,
+            lost: SimDuration::ZERO,
+            stop_cause: None,
+            instance: None,
+            zone: None,
+            placed_at: None,
+            pull_started_at: None,
+            started_at: None,
+            stop_ordered_at: None,
+            execution_stopped_at: None,
+            stopped_at: None,
+            ..*task
+        };
+        *self.duty(slot) = Duty::default();
     }
 
     /// Forgets a task that is over.
@@ -148,9 +186,9 @@ impl TaskArena {
             .collect()
     }
 
-    /// How many arrived so far.
+    /// How many arrived so far, further attempts at the same work not counted.
     pub(super) const fn arrived(&self) -> u32 {
-        self.arrived
+        self.numbered - self.retried
     }
 
     /// How many are in the system.

@@ -106,6 +106,7 @@ impl GeneratedTasks {
             definition: self.definition,
             priority: 0,
             exit: Exit::Unstated,
+            workload: 0,
         })
     }
 }

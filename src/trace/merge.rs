@@ -135,7 +135,9 @@ impl<Source: NamedArrivals> MergedArrivals<Source> {
         }
         self.shown = earliest.map(|(index, task)| {
             self.current = index;
-            self.sources[index].renumbered(task, &mut self.names)
+            let task = self.sources[index].renumbered(task, &mut self.names);
+            let workload = u16::try_from(index).expect("few workloads");
+            Submission { workload, ..task }
         });
     }
 }

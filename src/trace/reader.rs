@@ -133,6 +133,7 @@ impl TraceReader {
                 definition: DefinitionId(0),
                 priority: 0,
                 exit: Exit::Unstated,
+                workload: 0,
             },
             state: State::Between,
             id: Vec::new(),
@@ -302,6 +303,7 @@ impl TraceReader {
             definition,
             priority: row.priority,
             exit: row.exit,
+            workload: 0,
         };
     }
 }

@@ -12,6 +12,7 @@ mod determinism;
 mod documents;
 mod ecs_in_scenarios;
 mod ecs_samples;
+mod failures;
 mod group_stories;
 mod import_real;
 mod invoices;

@@ -6,17 +6,17 @@ use ecsim::billing::{Meter, Usage, UsageMeter};
 use ecsim::metrics::{Level, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
-    ContainerInstanceId, Demand, DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity,
-    GroupScaling, HealthChecks, HostPort, Incident, IncidentKind, LaunchTimes, ManagedScaling,
-    NetworkMode, PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate,
-    ScalingMetric, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState,
-    SpreadField, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, WarmPool,
-    WarmState,
+    ContainerInstanceId, Demand, DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity, Exit,
+    GroupScaling, Hazard, HealthChecks, HostPort, Incident, IncidentKind, LaunchTimes,
+    ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment, ProvisioningLimits,
+    QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric, ScheduledCapacity, Scheduling,
+    ServiceScaling, ServiceSpec, SharedState, SpreadField, TargetGroup, TargetTracking,
+    TaskDefinition, TaskDefinitionDraft, TaskFailures, WarmPool, WarmState, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
-use ecsim::rng::{Concern, Dice, Seed};
+use ecsim::rng::{Concern, Dice, Distribution, Seed};
 use ecsim::sim::{Ended, Setup, run};
-use ecsim::units::{CpuUnits, Mib, SimDuration, SimTime, Size};
+use ecsim::units::{CpuUnits, Mib, Ratio, SimDuration, SimTime, Size};
 
 use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
 
@@ -57,7 +57,37 @@ fn definition(dice: &mut Dice, number: usize) -> TaskDefinition {
         made.start_on = named.collect();
     }
     made.exits_after = secs(dice.within(0, 40));
+    if one_in(dice, 4) {
+        made.failures = failures(dice);
+    }
     made
+}
+
+fn failures(dice: &mut Dice) -> Option<TaskFailures> {
+    one_in(dice, 2).then(|| TaskFailures {
+        starts: vec![Ratio::new(dice.below(4), 10).expect("below one")],
+        hazards: vec![Hazard {
+            after: Distribution::Exponential {
+                mean: secs(dice.within(1, 3_000)),
+            },
+            exit_code: 1,
+        }],
+    })
+}
+
+fn retry(dice: &mut Dice) -> Option<RetryPolicy> {
+    one_in(dice, 2).then(|| RetryPolicy {
+        attempts: u8::try_from(dice.within(1, 4)).expect("a small draw"),
+        on: RetryOn {
+            failure: one_in(dice, 2),
+            start: one_in(dice, 2),
+            host: one_in(dice, 2),
+        },
+        backoff: secs(dice.within(0, 60)),
+        backoff_growth_milli: 1_000 * small(dice, 1, 3),
+        size_growth_milli: 500 * small(dice, 2, 4),
+        checkpoint: one_in(dice, 2).then(|| secs(dice.within(1, 300))),
+    })
 }
 
 fn placement(dice: &mut Dice) -> Option<Vec<PlacementStrategy>> {
@@ -332,7 +362,8 @@ impl Observer for Promises<'_> {
                 self.leave(task);
             }
             Fact::TaskStopped { task } if task.placed_at.is_none() => self.leave(task),
-            Fact::TaskWaits { .. }
+            Fact::TaskRetried { .. }
+            | Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
             | Fact::TaskPullStarted { .. }
             | Fact::TaskActivating { .. }
@@ -381,6 +412,10 @@ fn world(number: u64) {
     let apps = Applications {
         definitions,
         services,
+        workloads: vec![WorkloadRules {
+            failures: failures(dice),
+            retry: retry(dice),
+        }],
         region: "us-east-1".to_owned(),
         ..Applications::default()
     };
@@ -393,6 +428,9 @@ fn world(number: u64) {
             let mut task = submission(arrival, cpu, 128 * small(dice, 1, 12), dice.below(600_000));
             task.group.0 = 100 + small(dice, 0, 2);
             task.definition.0 = small(dice, 0, 5);
+            if one_in(dice, 4) {
+                task.exit = Exit::Code(1);
+            }
             task
         })
         .collect();

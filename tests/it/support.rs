@@ -44,6 +44,7 @@ pub(crate) fn submission(arrival: u64, cpu: u32, memory: u32, duration: u64) -> 
         definition: DefinitionId(0),
         priority: 0,
         exit: Exit::Unstated,
+        workload: 0,
     }
 }
 

@@ -21,6 +21,7 @@ impl Observer for Timeline {
         let at = record.at.as_ms();
         let name = |id: u32| char::from_digit(id + 10, 36).expect("fewer than 26 tasks");
         let line = match record.fact {
+            Fact::TaskRetried { task, of } => format!("{} FOR {}", name(task.id.0), name(of.0)),
             Fact::TaskWaits { task, refusals } => {
                 let (count, why) = (refusals.instances, refusals.reason.name());
                 format!("{} WAITS 0/{count} {why}", name(task.id.0))

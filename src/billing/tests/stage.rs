@@ -120,6 +120,10 @@ pub(super) fn ec2(instance_type: &str, root_volume_gib: u32) -> ClusterSpec {
 /// A task of `size` whose image pull began at `from` and whose containers ended at `to`.
 pub(super) fn task(size: Size, from: u64, to: Option<u64>) -> Task {
     Task {
+        workload: 0,
+        attempt: 1,
+        is_retried: false,
+        lost: SimDuration::ZERO,
         id: TaskId(0),
         group: GroupId(0),
         definition: DefinitionId(0),

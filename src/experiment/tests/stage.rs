@@ -182,5 +182,6 @@ fn definition(name: &str, reserved: Size) -> TaskDefinition {
         longest_timeout: SimDuration::from_secs(30),
         constraints: Vec::new(),
         start_on: Vec::new(),
+        failures: None,
     }
 }

@@ -1,5 +1,6 @@
 //! CPU and memory: what containers and task may have, and what placement reserves for them.
 
+use super::super::failures::TaskFailures;
 use super::check::out_of_range;
 use super::draft::{ContainerDraft, TaskDefinitionDraft};
 use super::order::Course;
@@ -157,6 +158,23 @@ impl TaskDefinitionDraft {
             longest_timeout: timeouts.flatten().max().unwrap_or_default(),
             constraints: self.constraints.clone(),
             start_on: self.start_on.clone(),
+            failures: self.all_failures(),
         }
+    }
+
+    /// What ends a task before its time: what the definition says, and what its essential
+    /// containers do.
+    ///
+    /// Source: ECS Developer Guide, task definition parameters: when an essential container exits,
+    /// the task is stopped; the others may come and go.
+    fn all_failures(&self) -> Option<TaskFailures> {
+        let essential = self.containers.iter().filter(|it| it.essential);
+        let of_containers = essential.filter_map(|it| it.failures.as_ref());
+        let all = self.failures.iter().chain(of_containers);
+        all.cloned().reduce(|mut one, other| {
+            one.starts.extend(other.starts);
+            one.hazards.extend(other.hazards);
+            one
+        })
     }
 }

@@ -4,6 +4,7 @@
 //! judged yet; [`TaskDefinitionDraft::check`] does that, once, for all of them.
 
 use super::super::constraint::Constraint;
+use super::super::failures::TaskFailures;
 use super::super::ids::ContainerInstanceId;
 use super::super::instance::Architecture;
 use super::{ContainerHealthCheck, NetworkMode, OperatingSystem};
@@ -32,6 +33,8 @@ pub struct TaskDefinitionDraft {
     pub constraints: Vec<Constraint>,
     /// Instances that `StartTask` names; empty for `RunTask`.
     pub start_on: Vec<ContainerInstanceId>,
+    /// How its tasks fail by themselves.
+    pub failures: Option<TaskFailures>,
     /// Whether it is written for Fargate (`requiresCompatibilities`), and must be fit for it.
     pub requires_fargate: bool,
 }
@@ -41,6 +44,8 @@ pub struct TaskDefinitionDraft {
 pub struct ContainerDraft {
     /// Its name, unique in the definition.
     pub name: String,
+    /// How it fails by itself.
+    pub failures: Option<TaskFailures>,
     /// Its image; `None` pulls nothing.
     pub image: Option<ImageDraft>,
     /// Whether its end is the end of the task. ECS says yes unless told otherwise.
@@ -142,6 +147,7 @@ impl ContainerDraft {
     /// An essential container that asks for nothing.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
+            failures: None,
             name: name.into(),
             image: None,
             essential: true,

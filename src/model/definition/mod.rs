@@ -41,6 +41,7 @@ pub use problem::{
 use std::fmt;
 
 use super::constraint::Constraint;
+use super::failures::TaskFailures;
 use super::ids::ContainerInstanceId;
 use super::instance::Architecture;
 use crate::units::{CpuUnits, Mib, SimDuration, Size};
@@ -97,6 +98,8 @@ pub struct TaskDefinition {
     /// Instances that tasks which no service starts are started on with `StartTask`, the first of
     /// them with room; empty for `RunTask`, where the placement strategies choose.
     pub start_on: Vec<ContainerInstanceId>,
+    /// How its tasks fail by themselves.
+    pub failures: Option<TaskFailures>,
 }
 
 /// How containers reach the network.

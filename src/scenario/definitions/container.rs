@@ -1,6 +1,6 @@
 //! The keys of a container.
 
-use super::super::document::Node;
+use super::super::document::{Node, Problems};
 use super::super::reader::Reader;
 use super::draft::Making;
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::model::{
 };
 
 /// The keys that only a container has, in the container with this number.
-pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize) {
+pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize, problems: &mut Problems) {
     let of = |key, field| (key, Some(number), field);
     let place = of("name", DefinitionField::Name);
     making.take(reader, place, reader.text("name"));
@@ -27,7 +27,9 @@ pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize) {
     let depends_on = reader
         .given("depends_on")
         .map(|_| depends_on(making, reader, number));
+    let failures = making.failures(reader, problems);
     let container = &mut making.draft.containers[number];
+    container.failures = failures.or(container.failures.take());
     container.essential = essential.unwrap_or(container.essential);
     container.cpu = cpu.unwrap_or(container.cpu);
     container.memory = memory.or(container.memory);

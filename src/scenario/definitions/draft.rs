@@ -3,6 +3,7 @@
 use super::super::codes::{BAD_QUANTITY, CONFLICT};
 use super::super::document::{Origin, Problems};
 use super::super::ecs_json::definition_code;
+use super::super::failures;
 use super::super::files::Files;
 use super::super::reader::Reader;
 use super::json::{self, FromFile};
@@ -10,7 +11,7 @@ use super::{check_name, container, query};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{
     Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, NetworkMode,
-    OperatingSystem, TaskDefinition, TaskDefinitionDraft,
+    OperatingSystem, TaskDefinition, TaskDefinitionDraft, TaskFailures,
 };
 
 /// Keys that are of the only container where no container is written.
@@ -109,6 +110,18 @@ impl Making {
         self.is_misread = true;
     }
 
+    /// What is said of failures, if anything.
+    pub(super) fn failures(
+        &mut self,
+        reader: Reader<'_>,
+        problems: &mut Problems,
+    ) -> Option<TaskFailures> {
+        let inner = reader.given_inner("failures")?;
+        let failures = failures::failures(inner, problems);
+        self.is_misread |= failures.is_none();
+        failures
+    }
+
     /// The keys of the task as a whole.
     fn take_task(&mut self, reader: Reader<'_>, problems: &mut Problems) {
         let of = |key, field| (key, None, field);
@@ -138,6 +151,7 @@ impl Making {
             self.is_misread |= !is_whole;
             self.draft.constraints = read;
         }
+        self.draft.failures = self.failures(reader, problems);
         if let Some(texts) = reader.texts("start_on") {
             let read = texts.iter().map(|text| named_instance(*text, problems));
             let read: Vec<ContainerInstanceId> = read.flatten().collect();
@@ -156,7 +170,7 @@ impl Making {
                 let name = container.text("name").unwrap_or_default();
                 self.is_misread |= name.is_empty() || container.has_unknown();
                 let number = self.container(name, container.origin());
-                container::own(self, container, number);
+                container::own(self, container, number, problems);
                 container::shared(self, container, number);
             }
         }

@@ -136,6 +136,7 @@ impl<'a> Container<'_, 'a> {
         let image = self.keep(DefinitionField::Image, image);
         let written = |memory: Option<u32>| memory.filter(|mib| *mib > 0).map(Mib);
         ContainerDraft {
+            failures: None,
             image: image.map(|name| ImageDraft {
                 name,
                 kilobytes: None,

@@ -186,6 +186,7 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Def
         containers: container::take_all(fields, &mut places, reading),
         constraints: Vec::new(),
         start_on: Vec::new(),
+        failures: None,
         requires_fargate: requires_fargate(fields, reading),
     };
     let document = DefinitionDocument {

@@ -2,6 +2,7 @@
 
 use crate::model::EPHEMERAL_STORAGE_GIB;
 
+use super::failures::{CONTAINER_FAILURES, DEFINITION_FAILURES};
 use super::{Key, Kind, Need, Section, Word, key, word};
 
 /// The most CPU shares, GPUs or retries that can be written; what ECS takes is checked later.
@@ -42,6 +43,13 @@ const DEFINITION_KEYS: &[Key] = &[
          it replace what it says, or add what it cannot say: image sizes, `starts_in`, `exits_in`. \
          A file with several definitions is read by `name`.",
         r#""web.json""#,
+    ),
+    key(
+        "failures",
+        Kind::Section(&DEFINITION_FAILURES),
+        Need::Absent("none of its tasks fails"),
+        "How its tasks fail by themselves.",
+        "",
     ),
     key(
         "cpu",
@@ -157,6 +165,14 @@ const ARCHITECTURE: &[Word] = &[
 
 const OS: &[Word] = &[word("linux", "Linux"), word("windows", "Windows Server")];
 
+const FAILURES: Key = key(
+    "failures",
+    Kind::Section(&CONTAINER_FAILURES),
+    Need::Absent("it never fails"),
+    "How it fails by itself.",
+    "",
+);
+
 const IMAGE: Key = key(
     "image",
     Kind::Text,
@@ -260,6 +276,7 @@ const CONTAINER_KEYS: &[Key] = &[
         "Its soft limit, which is reserved where the task has no memory of its own.",
         r#""256 MiB""#,
     ),
+    FAILURES,
     IMAGE,
     IMAGE_SIZE,
     GPUS,

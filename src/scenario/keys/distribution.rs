@@ -21,6 +21,13 @@ pub(in crate::scenario) static DISTRIBUTION: Section = Section {
             "",
         ),
         key(
+            "weibull",
+            Kind::Section(&WEIBULL),
+            Need::InGroup,
+            "What wears out, or gets over its childhood: times to failure.",
+            "",
+        ),
+        key(
             "uniform",
             Kind::Section(&UNIFORM),
             Need::InGroup,
@@ -45,6 +52,7 @@ pub(in crate::scenario) static DISTRIBUTION: Section = Section {
     alternatives: &[
         &["lognormal"],
         &["exponential"],
+        &["weibull"],
         &["uniform"],
         &["triangular"],
         &["empirical"],
@@ -86,6 +94,29 @@ static EXPONENTIAL: Section = Section {
         "The mean.",
         r#""5m""#,
     )],
+    alternatives: &[],
+    conflict_hint: "",
+};
+
+static WEIBULL: Section = Section {
+    path: "distribution.weibull",
+    meaning: "scale × (−ln u)^(1/shape), with u even between 0 and 1.",
+    keys: &[
+        key(
+            "scale",
+            Kind::Duration { min_ms: 0 },
+            Need::Required,
+            "63.2 % are shorter.",
+            r#""20h""#,
+        ),
+        key(
+            "shape",
+            Kind::Number { max_milli: 100_000 },
+            Need::Required,
+            "Below 1 the danger falls with age, above 1 it grows; 0.1 to 100, to three decimals.",
+            r#""0.7""#,
+        ),
+    ],
     alternatives: &[],
     conflict_hint: "",
 };

@@ -9,6 +9,7 @@ mod definition;
 mod demand;
 mod distribution;
 mod ec2;
+mod failures;
 mod fargate;
 mod root;
 mod scaling;
@@ -84,6 +85,8 @@ pub(super) enum Kind {
     Rate { zero: bool },
     /// A percentage of at most this many per cent.
     Percent { max: u32 },
+    /// A probability.
+    Chance,
     /// A plain number of at most this many thousandths.
     Number { max_milli: u32 },
     /// A moment with its offset from UTC.

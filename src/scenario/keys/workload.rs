@@ -1,5 +1,6 @@
 //! What arrives: traces and generators.
 
+use super::failures::{RETRY, WORKLOAD_FAILURES};
 use super::{Key, Kind, Need, Section, key};
 
 /// The most tasks of a workload; task numbers have 32 bits.
@@ -37,6 +38,20 @@ pub(super) static WORKLOAD: Section = Section {
             Kind::Section(&GENERATE),
             Need::InGroup,
             "A recipe for tasks, in place of a trace.",
+            "",
+        ),
+        key(
+            "failures",
+            Kind::Section(&WORKLOAD_FAILURES),
+            Need::Absent("as their task definitions say"),
+            "How its tasks fail by themselves.",
+            "",
+        ),
+        key(
+            "retry",
+            Kind::Section(&RETRY),
+            Need::Absent("a failed task is lost"),
+            "Further attempts at what failed.",
             "",
         ),
     ],

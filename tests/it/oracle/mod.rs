@@ -170,6 +170,7 @@ impl Observer for Listener {
                 seen: reservation,
             },
             Fact::TaskArrived { .. }
+            | Fact::TaskRetried { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }

@@ -14,6 +14,7 @@ fn secs(seconds: u64) -> SimDuration {
 /// A container with a hard limit in MiB.
 fn container(name: &str, memory: u32) -> ContainerDraft {
     ContainerDraft {
+        failures: None,
         memory: Some(Mib(memory)),
         ..ContainerDraft::new(name)
     }

@@ -126,6 +126,7 @@ impl Case {
             scaling: Some(self.scaling.clone()),
         };
         Applications {
+            workloads: Vec::new(),
             definitions: vec![definition],
             services: vec![service],
             demand_steps: vec![Some(Arc::new(steps.finish().expect("rates")))],

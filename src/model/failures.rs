@@ -1,0 +1,163 @@
+//! What goes wrong with tasks, and what is done about it.
+//!
+//! A task may fail to start, or fail while it runs. Who is to blame is the workload: its tasks meet
+//! the same fate on every cluster of a scenario, attempt by attempt. What a cluster does to tasks by
+//! itself, such as ending their instance, is not in here; but a [`RetryPolicy`] answers both.
+//!
+//! ```text
+//!  attempt 1 ──▶ RUNNING ── fails ──▶ STOPPED ── back-off ──▶ attempt 2 ──▶ …
+//!                        ╰─ work since the last checkpoint is lost
+//! ```
+
+use crate::rng::Distribution;
+use crate::units::{Ratio, SimDuration, Size};
+
+/// How tasks fail by themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskFailures {
+    /// The chances that a start fails before RUNNING, as when an image cannot be pulled; each by
+    /// itself is enough.
+    pub starts: Vec<Ratio>,
+    /// What may end a RUNNING task: the first to happen does.
+    pub hazards: Vec<Hazard>,
+}
+
+/// Something that ends a RUNNING task at a random moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hazard {
+    /// From RUNNING to the failure. A task that ends before has been lucky.
+    pub after: Distribution,
+    /// With which an essential container exits; not 0.
+    pub exit_code: i32,
+}
+
+/// What becomes of a submitted task that failed. Tasks of services are replaced by their services.
+///
+/// Source: AWS Batch User Guide, job retries: attempts, and conditions on how one ended. The growth
+/// of what is asked for is what workflow engines do on top of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first one included; at least 1.
+    pub attempts: u8,
+    /// Which ends are followed by another attempt.
+    pub on: RetryOn,
+    /// From the end of the first attempt to the second.
+    pub backoff: SimDuration,
+    /// What each later back-off is to the one before, in thousandths; at least 1,000.
+    pub backoff_growth_milli: u32,
+    /// What each attempt asks for, CPU and memory, to the one before it, in thousandths; at least
+    /// 1,000.
+    pub size_growth_milli: u32,
+    /// The work that a task has done is safe up to the last multiple of this; `None` when it begins
+    /// anew.
+    pub checkpoint: Option<SimDuration>,
+}
+
+/// Ends of an attempt that are followed by another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryOn {
+    /// It failed while it ran.
+    pub failure: bool,
+    /// It failed before it ran.
+    pub start: bool,
+    /// Its instance, or its place on Fargate, was taken away.
+    pub host: bool,
+}
+
+/// What goes wrong with the tasks of a workload, and what is done about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkloadRules {
+    /// How they fail; `None` where their definitions say.
+    pub failures: Option<TaskFailures>,
+    /// Whether they are tried again.
+    pub retry: Option<RetryPolicy>,
+}
+
+/// No back-off is longer.
+const BACKOFF_MAX: SimDuration = SimDuration::from_secs(7 * 86_400);
+
+impl RetryPolicy {
+    /// How long attempt `attempt` + 1 waits after the end of this one; attempts count from 1. At
+    /// most a week.
+    pub fn backoff_after(&self, attempt: u8) -> SimDuration {
+        let mut delay = u128::from(self.backoff.as_ms());
+        for _ in 1..attempt {
+            delay = (delay * u128::from(self.backoff_growth_milli)).div_euclid(1_000);
+            if delay >= u128::from(BACKOFF_MAX.as_ms()) {
+                return BACKOFF_MAX;
+            }
+        }
+        let delay = SimDuration::from_ms(u64::try_from(delay).unwrap_or(u64::MAX));
+        delay.min(BACKOFF_MAX)
+    }
+
+    /// What the attempt after one that asked for `size` asks for, rounded up.
+    pub fn next_size(&self, size: Size) -> Size {
+        let grown = |amount: u32| {
+            let grown = u64::from(amount) * u64::from(self.size_growth_milli);
+            u32::try_from(grown.div_ceil(1_000)).unwrap_or(u32::MAX)
+        };
+        Size::new(grown(size.cpu.0), grown(size.memory.0))
+    }
+
+    /// How much of the work of an attempt that ran for `ran` is safe.
+    pub fn saved(&self, ran: SimDuration) -> SimDuration {
+        let Some(every) = self.checkpoint else {
+            return SimDuration::ZERO;
+        };
+        let since = ran.as_ms().rem_euclid(every.as_ms().max(1));
+        SimDuration::from_ms(ran.as_ms() - since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> RetryPolicy {
+        RetryPolicy {
+            attempts: 4,
+            on: RetryOn {
+                failure: true,
+                start: true,
+                host: true,
+            },
+            backoff: SimDuration::from_secs(10),
+            backoff_growth_milli: 2_500,
+            size_growth_milli: 1_500,
+            checkpoint: Some(SimDuration::from_secs(60)),
+        }
+    }
+
+    #[test]
+    fn back_offs_grow_up_to_a_week() {
+        let delays = [1, 2, 3].map(|attempt| policy().backoff_after(attempt).as_ms());
+        assert_eq!(delays, [10_000, 25_000, 62_500]);
+        let eager = RetryPolicy {
+            backoff_growth_milli: u32::MAX,
+            ..policy()
+        };
+        assert_eq!(eager.backoff_after(255), BACKOFF_MAX);
+    }
+
+    #[test]
+    fn sizes_grow_rounded_up() {
+        let second = policy().next_size(Size::new(1_024, 2_047));
+        assert_eq!(second, Size::new(1_536, 3_071));
+        assert_eq!(policy().next_size(Size::new(u32::MAX, 1)).cpu.0, u32::MAX);
+    }
+
+    #[test]
+    fn what_is_safe_is_what_the_last_checkpoint_saw() {
+        let saved = |ms| policy().saved(SimDuration::from_ms(ms)).as_ms();
+        assert_eq!(
+            [0, 59_999, 60_000, 125_000].map(saved),
+            [0, 0, 60_000, 120_000]
+        );
+        let anew = RetryPolicy {
+            checkpoint: None,
+            ..policy()
+        };
+        assert_eq!(anew.saved(SimDuration::HOUR), SimDuration::ZERO);
+    }
+}

@@ -1,0 +1,92 @@
+//! From the sections that tell what goes wrong with tasks to the model's rules.
+
+use super::codes::{CONFLICT, OUT_OF_RANGE};
+use super::document::Problems;
+use super::reader::Reader;
+use super::workloads::distribution;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
+use crate::rng::Distribution;
+use crate::units::SimDuration;
+
+/// Milliseconds in an hour, for a rate in thousandths per hour.
+const MILLI_HOUR_MS: u64 = 3_600_000 * 1_000;
+
+/// What a workload says of its tasks' failures.
+pub(super) fn rules(workload: Reader<'_>, problems: &mut Problems) -> Option<WorkloadRules> {
+    let failures = match workload.given_inner("failures") {
+        Some(inner) => Some(failures(inner, problems)?),
+        None => None,
+    };
+    let retry = match workload.given_inner("retry") {
+        Some(inner) => Some(retry(inner, problems)?),
+        None => None,
+    };
+    Some(WorkloadRules { failures, retry })
+}
+
+/// How tasks, or containers, fail.
+pub(super) fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
+    let start = match reader.given("start") {
+        Some(_) => Some(reader.chance("start")?),
+        None => None,
+    };
+    let (rate, after) = (reader.given("rate"), reader.given("after"));
+    if rate.is_some() && after.is_some() {
+        let message = "`rate` and `after` both say when a task fails";
+        let hint = "keep `rate` for the same danger at every moment, `after` for anything else";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("after", diagnostic, problems);
+        return None;
+    }
+    let after = if rate.is_some() {
+        let milli = reader.rate("rate")?;
+        let mean = SimDuration::from_ms(MILLI_HOUR_MS.div_euclid(milli).max(1));
+        Some(Distribution::Exponential { mean })
+    } else if after.is_some() {
+        Some(distribution(reader, "after", problems)?)
+    } else {
+        None
+    };
+    let exit_code = i32::try_from(reader.whole_32("exit_code")?).ok()?;
+    let hazards = after.map(|after| Hazard { after, exit_code });
+    Some(TaskFailures {
+        starts: start.into_iter().collect(),
+        hazards: hazards.into_iter().collect(),
+    })
+}
+
+fn retry(reader: Reader<'_>, problems: &mut Problems) -> Option<RetryPolicy> {
+    let on = reader.words("on")?;
+    let backoff_growth = growth(reader, "backoff_growth", problems);
+    let size_growth = growth(reader, "growth", problems);
+    let checkpoint = match reader.given("checkpoint") {
+        Some(_) => Some(reader.duration("checkpoint")?),
+        None => None,
+    };
+    Some(RetryPolicy {
+        attempts: u8::try_from(reader.whole("attempts")?).ok()?,
+        on: RetryOn {
+            failure: on.contains(&"failure"),
+            start: on.contains(&"start"),
+            host: on.contains(&"host"),
+        },
+        backoff: reader.duration("backoff")?,
+        backoff_growth_milli: backoff_growth?,
+        size_growth_milli: size_growth?,
+        checkpoint,
+    })
+}
+
+/// A factor that is at least 1, in thousandths.
+fn growth(reader: Reader<'_>, key: &str, problems: &mut Problems) -> Option<u32> {
+    let milli = reader.number(key)?;
+    if milli < 1_000 {
+        let message = format!("`{key}` is below 1");
+        let hint = "write `\"1\"` for attempts that are all alike";
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        reader.problem(key, diagnostic, problems);
+        return None;
+    }
+    Some(milli)
+}

@@ -1,0 +1,213 @@
+//! What goes wrong with tasks by itself, and the attempts that follow.
+//!
+//! ```text
+//!  PENDING ──╮ start fails                       ╭─▶ STOPPED, and nothing follows
+//!  RUNNING ──┴─ a hazard strikes, or the trace ──┤
+//!               says that the task fails,        ╰─▶ STOPPED ── back-off ──▶ another task for
+//!               or its instance goes                                         what is left to do
+//! ```
+//!
+//! A failed task keeps its slot until its next attempt begins, so that a run is not over while work
+//! is still to be tried again. The attempt is a task of its own, with a number of its own, as every
+//! attempt of a job is a task to ECS.
+
+use super::engine::Engine;
+use super::event::{Event, Rank, TaskSlot};
+use crate::model::{Applications, Exit, RetryPolicy, StopCause, Task, TaskFailures};
+use crate::record::{Fact, Observer};
+use crate::rng::Concern;
+use crate::units::{SimDuration, Size};
+
+/// Who fails how, and who is tried again.
+#[derive(Debug)]
+pub(super) struct Failures<'a> {
+    apps: &'a Applications,
+    /// Whether any task can fail by itself, or is ever tried again.
+    pub(super) are_possible: bool,
+}
+
+impl<'a> Failures<'a> {
+    pub(super) fn new(apps: &'a Applications) -> Self {
+        let workloads = apps.workloads.iter();
+        let mut rules = workloads.map(|rules| rules.failures.is_some() || rules.retry.is_some());
+        let of_definitions = apps.definitions.iter().any(|it| it.failures.is_some());
+        Self {
+            apps,
+            are_possible: of_definitions || rules.any(|is_any| is_any),
+        }
+    }
+
+    /// How a task fails: as its workload says, or else its definition.
+    fn of(&self, task: &Task) -> Option<&'a TaskFailures> {
+        let of_workload = match task.service {
+            None => self.apps.workloads.get(usize::from(task.workload)),
+            Some(_) => None,
+        };
+        let of_definition = || self.apps.definitions.get(task.definition.0 as usize);
+        let of_workload = of_workload.and_then(|rules| rules.failures.as_ref());
+        of_workload.or_else(|| of_definition()?.failures.as_ref())
+    }
+
+    /// Whether and how a task is tried again; `None` too for those of services.
+    fn retry(&self, task: &Task) -> Option<&'a RetryPolicy> {
+        if task.service.is_some() {
+            return None;
+        }
+        let rules = self.apps.workloads.get(usize::from(task.workload))?;
+        rules.retry.as_ref()
+    }
+}
+
+impl<O: Observer> Engine<'_, O> {
+    /// Whether the task, all its images there, fails to start.
+    #[inline(never)]
+    pub(super) fn fails_at_start(&self, slot: TaskSlot) -> bool {
+        let task = self.tasks.get(slot);
+        let failures = self.failures.of(task);
+        let Some(failures) = failures.filter(|failures| !failures.starts.is_empty()) else {
+            return false;
+        };
+        let mut dice = self.seed.dice(Concern::TaskStartFailure, task.fate);
+        let happened = failures.starts.iter().map(|chance| dice.happens(*chance));
+        happened.fold(false, |any, one| any | one)
+    }
+
+    /// A task has become RUNNING: when it will fail, if nothing else ends it before.
+    #[inline(never)]
+    pub(super) fn plan_failure(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        let Some(failures) = self.failures.of(task) else {
+            return;
+        };
+        if failures.hazards.is_empty() {
+            return;
+        }
+        let mut dice = self.seed.dice(Concern::TaskFailure, task.fate);
+        let struck = failures.hazards.iter().map(|hazard| {
+            let after = hazard.after.draw(&mut dice);
+            (after, hazard.exit_code)
+        });
+        let Some((after, exit_code)) = struck.min_by_key(|(after, _)| *after) else {
+            return;
+        };
+        if task.service.is_none() && after >= task.duration {
+            return;
+        }
+        let Some(at) = self.now.checked_add(after) else {
+            return;
+        };
+        let ticket = self
+            .events
+            .schedule(at, Rank::Release, Event::TaskFails(slot));
+        let duty = self.tasks.duty(slot);
+        duty.failure = Some(ticket);
+        duty.exit_code = exit_code;
+    }
+
+    /// An essential container of a RUNNING task fails.
+    pub(super) fn on_task_fails(&mut self, slot: TaskSlot) {
+        let duty = self.tasks.duty(slot);
+        duty.failure = None;
+        let exit_code = duty.exit_code;
+        let task = self.tasks.get_mut(slot);
+        task.exit = Exit::Code(exit_code);
+        let provider = task.provider.index();
+        self.kill(slot, StopCause::Failed);
+        self.move_queue(provider);
+    }
+
+    /// A task's containers end by themselves: as a failure, where its trace says so and somebody
+    /// cares. What else might have ended it does not any more.
+    #[inline(never)]
+    pub(super) fn judge_end(&mut self, slot: TaskSlot) {
+        if let Some(ticket) = self.tasks.duty(slot).failure.take() {
+            self.events.cancel(ticket);
+        }
+        let task = self.tasks.get(slot);
+        let has_failed = matches!(task.exit, Exit::Code(code) if code != 0);
+        if task.stop_cause.is_none() && has_failed && self.failures.retry(task).is_some() {
+            self.tasks.get_mut(slot).stop_cause = Some(StopCause::Failed);
+        }
+    }
+
+    /// A task is over before its end: what was in vain, and whether it is tried again.
+    #[inline(never)]
+    pub(super) fn judge_attempt(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        if task.service.is_some() {
+            return;
+        }
+        let retry = self.failures.retry(task);
+        let is_answered = retry.is_some_and(|retry| match task.stop_cause {
+            Some(StopCause::Failed) => retry.on.failure,
+            Some(StopCause::FailedToStart) => retry.on.start,
+            Some(StopCause::InstanceTerminated) => retry.on.host,
+            Some(
+                StopCause::Exited
+                | StopCause::ScaleIn
+                | StopCause::Deployment
+                | StopCause::Rebalancing
+                | StopCause::Unhealthy
+                | StopCause::Draining
+                | StopCause::NoCapacity,
+            )
+            | None => false,
+        });
+        let ran = running_time(task);
+        let is_retried = is_answered && retry.is_some_and(|retry| task.attempt < retry.attempts);
+        let saved = match retry {
+            Some(retry) if is_retried => retry.saved(ran),
+            Some(_) | None => SimDuration::ZERO,
+        };
+        let task = self.tasks.get_mut(slot);
+        task.lost = SimDuration::from_ms(ran.as_ms() - saved.as_ms());
+        task.is_retried = is_retried;
+    }
+
+    /// The next attempt begins after the back-off.
+    #[inline(never)]
+    pub(super) fn retry_later(&mut self, slot: TaskSlot) {
+        let task = self.tasks.get(slot);
+        let retry = self.failures.retry(task).expect("it is tried again");
+        let delay = retry.backoff_after(task.attempt);
+        self.events
+            .schedule(self.now + delay, Rank::Arrival, Event::TaskRetries(slot));
+    }
+
+    /// The back-off is over: another task does what is left to do.
+    pub(super) fn on_task_retries(&mut self, slot: TaskSlot) {
+        let failed = *self.tasks.get(slot);
+        let retry = self.failures.retry(&failed).expect("it is tried again");
+        let provider = self.provider_of_next();
+        let kind = self.kinds.of_definition(failed.definition.0 as usize);
+        let requested = retry.next_size(failed.requested);
+        let admitted = self.admissible(requested, kind, provider);
+        let saved = running_time(&failed).as_ms() - failed.lost.as_ms();
+        let task = Task {
+            provider,
+            requested,
+            reserved: admitted.unwrap_or(Size::ZERO),
+            duration: SimDuration::from_ms(failed.duration.as_ms().saturating_sub(saved)),
+            exit: Exit::Unstated,
+            fate: failed.fate.attempt(failed.attempt),
+            attempt: failed.attempt + 1,
+            arrived_at: self.now,
+            ..failed
+        };
+        self.tasks.try_again(slot, &task);
+        let of = failed.id;
+        self.record_task(slot, |task| Fact::TaskRetried { task, of });
+        match admitted {
+            Ok(_) => self.enter(slot, kind),
+            Err(because) => self.turn_away(slot, because),
+        }
+    }
+}
+
+/// How long a task was RUNNING.
+fn running_time(task: &Task) -> SimDuration {
+    match (task.started_at, task.execution_stopped_at) {
+        (Some(from), Some(to)) => to - from,
+        (Some(_), None) | (None, _) => SimDuration::ZERO,
+    }
+}
