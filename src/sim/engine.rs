@@ -122,6 +122,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) groups: Vec<String>,
     /// Minutes in a row in which nothing but minutes passed.
     idle_minutes: u32,
+    /// Turns given out to waiting tasks so far.
+    pub(super) turns: u64,
     /// Instances launched for waiting tasks since a task was last placed on one.
     pub(super) launched_in_vain: u32,
 }
@@ -171,6 +173,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             keeps_tickets,
             groups: setup.apps.group_names(),
             idle_minutes: 0,
+            turns: 0,
             launched_in_vain: 0,
         }
     }

@@ -253,12 +253,10 @@ impl<O: Observer> Engine<'_, O> {
         if self.is_being_decided(slot) {
             return;
         }
+        let turn = self.tasks.duty(slot).turn;
         let task = self.tasks.get(slot);
-        let (provider, reserved) = (task.provider, task.reserved);
-        let kind = self.kinds.of(task);
-        self.sites[provider.index()]
-            .queue
-            .remove(slot, (reserved, kind));
+        let alike = (task.reserved, self.kinds.of(task));
+        self.sites[task.provider.index()].queue.remove(turn, alike);
         self.lose_patience(slot);
         self.withdraw(slot);
     }

@@ -28,6 +28,7 @@ mod incidents;
 mod instances;
 mod kinds;
 mod lifecycle;
+mod line;
 mod placing;
 mod queue;
 mod scaling;

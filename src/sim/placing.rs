@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use super::kinds::{Kind, KindId};
+use super::queue::Waiting;
 use super::site::{Refusal, SiteCapacity};
 use super::tasks::Origin;
 use crate::model::{
@@ -129,11 +130,15 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that found no place waits for one.
     pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId) {
+        self.turns += 1;
+        let turn = self.turns;
+        if self.keeps_tickets {
+            self.tasks.duty(slot).turn = turn;
+        }
         let task = self.tasks.get(slot);
-        let (provider, reserved) = (task.provider, task.reserved);
-        self.sites[provider.index()]
-            .queue
-            .push(slot, (reserved, kind));
+        let alike = (task.reserved, kind);
+        let queue = &mut self.sites[task.provider.index()].queue;
+        queue.push(Waiting { turn, slot, alike });
         self.be_patient(slot);
         self.scaling_due = true;
     }
@@ -252,11 +257,12 @@ impl<O: Observer> Engine<'_, O> {
     /// queue's rule.
     #[inline]
     pub(super) fn move_queue(&mut self, provider: usize) {
-        while let Some((slot, (_, kind))) = self.sites[provider].queue.candidate() {
-            if self.try_place(slot, kind).is_ok() {
-                self.sites[provider].queue.taken();
-                self.lose_patience(slot);
-                self.begin(slot);
+        while let Some(candidate) = self.sites[provider].queue.candidate() {
+            let (_, kind) = candidate.alike;
+            if self.try_place(candidate.slot, kind).is_ok() {
+                self.sites[provider].queue.taken(&candidate);
+                self.lose_patience(candidate.slot);
+                self.begin(candidate.slot);
             } else if !self.sites[provider].queue.refused() {
                 return;
             }
