@@ -372,7 +372,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
             Event::WaitEnds(slot) => self.on_wait_ends(slot),
-            Event::PlacementCommits(slot) => self.on_commits(slot),
+            Event::PlacementCommits(scheduler) => self.on_commits(scheduler),
             Event::DemandChanges => self.on_demand_changes(),
             Event::MinutePasses => self.on_minute(),
         }

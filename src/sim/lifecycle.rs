@@ -250,13 +250,15 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that has no place leaves the line.
     fn give_up_waiting(&mut self, slot: TaskSlot) {
-        if self.is_being_decided(slot) {
-            return;
-        }
         let turn = self.tasks.duty(slot).turn;
-        let task = self.tasks.get(slot);
-        let alike = (task.reserved, self.kinds.of(task));
-        self.sites[task.provider.index()].queue.remove(turn, alike);
+        if self.is_being_decided(slot) {
+            self.take_back(slot, turn);
+        } else {
+            let task = self.tasks.get(slot);
+            let provider = task.provider.index();
+            let alike = self.likeness(slot, self.kinds.of(task));
+            self.sites[provider].queue.remove(turn, alike);
+        }
         self.lose_patience(slot);
         self.withdraw(slot);
     }
@@ -335,7 +337,7 @@ impl<O: Observer> Engine<'_, O> {
         {
             group.after_release(id, (&self.fleet, self.now), &mut self.events);
         }
-        if !site.queue.is_empty() {
+        if !site.queue.is_empty() || self.schedulers.is_some() {
             site.queue.room_came(self.fleet.free(id));
         }
         if was_ordered {

@@ -29,12 +29,10 @@ impl<T> Default for Line<T> {
 }
 
 impl<T: Copy> Line<T> {
-    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.places.len() - self.empty
     }

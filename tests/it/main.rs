@@ -23,6 +23,7 @@ mod real_requests;
 mod replay;
 mod scenario_errors;
 mod scenarios;
+mod schedulers;
 mod service_errors;
 mod services;
 mod support;
