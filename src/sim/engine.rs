@@ -122,6 +122,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) groups: Vec<String>,
     /// Minutes in a row in which nothing but minutes passed.
     idle_minutes: u32,
+    /// Tasks of the cluster in PROVISIONING that managed scaling sees at most.
+    pub(super) provisioning_max: usize,
     /// Turns given out to waiting tasks so far.
     pub(super) turns: u64,
     /// Instances launched for waiting tasks since a task was last placed on one.
@@ -173,6 +175,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             keeps_tickets,
             groups: setup.apps.group_names(),
             idle_minutes: 0,
+            provisioning_max: setup.cluster.provisioning.tasks_max as usize,
             turns: 0,
             launched_in_vain: 0,
         }

@@ -176,7 +176,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn waiting_groups(&self, provider: ProviderId) -> Vec<WaitingGroup> {
         let mut groups: Vec<(WaitingGroup, &[HostPort])> = Vec::new();
         let queue = &self.sites[provider.index()].queue;
-        queue.count_alike(self.end_of_provisioning(provider), |alike, count| {
+        queue.count_alike(self.end_of_provisioning(), |alike, count| {
             let kind = self.kinds.get(alike.kind);
             if kind.is_daemon() {
                 return;
@@ -200,12 +200,22 @@ impl<'a, O: Observer> Engine<'a, O> {
         groups.into_iter().map(|(group, _)| group).collect()
     }
 
-    /// The turn of the first task that is too many in PROVISIONING.
-    fn end_of_provisioning(&self, provider: ProviderId) -> u64 {
-        let site = &self.sites[provider.index()];
-        let most = site.provisioning_max();
+    /// The turn of the first task that is too many in PROVISIONING, over all providers whose
+    /// scaling is managed. Daemons do not count: nothing is launched for them.
+    ///
+    /// Source: AWS General Reference, Amazon ECS endpoints and quotas: tasks in PROVISIONING per
+    /// cluster. `Assumption:` a task of a daemon that waits is none of them.
+    fn end_of_provisioning(&self) -> u64 {
+        let most = self.provisioning_max;
+        let managed = || self.sites.iter().filter(|site| site.is_managed());
+        if managed().map(|site| site.queue.len()).sum::<usize>() <= most {
+            return u64::MAX;
+        }
+        let counts = |kind| !self.kinds.get(kind).is_daemon();
         let mut turns = Vec::new();
-        site.queue.oldest(most + 1, |_| true, &mut turns);
+        for site in managed() {
+            site.queue.oldest(most + 1, counts, &mut turns);
+        }
         if turns.len() <= most {
             return u64::MAX;
         }

@@ -19,6 +19,7 @@ mod lessons;
 mod many_worlds;
 mod oracle;
 mod program;
+mod provisioning;
 mod real_requests;
 mod replay;
 mod scenario_errors;
