@@ -10,8 +10,8 @@ use crate::model::{
     ContainerInstanceId, HostPort, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
 };
 use crate::policy::{
-    EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, TaskNeed,
-    WaitingGroup, instance_to_end,
+    EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, WaitingGroup,
+    instance_to_end,
 };
 use crate::record::{CapacityReservation, Fact, Observer};
 
@@ -129,13 +129,16 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     /// The minute's look of managed scaling.
     pub(super) fn manage(&mut self, provider: ProviderId) {
+        if !self.sites[provider.index()].is_managed() {
+            return;
+        }
         let waiting = self.waiting_groups(provider);
         let now = self.now;
         let waits = self.sites[provider.index()].queue.len();
+        let (smallest, largest) = self.rooms(provider);
         let Some(group) = self.group(provider) else {
             return;
         };
-        let (smallest, largest) = group.rooms();
         let view = GroupView {
             size: group.size,
             instances: group.running,
@@ -181,16 +184,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             if kind.is_daemon() {
                 return;
             }
-            let extras = kind.extras.as_ref();
-            let demands = kind.demands.as_ref();
-            let ports = extras.map_or(&[][..], |extras| &extras.ports);
-            let need = TaskNeed {
-                size: alike.size,
-                gpus: extras.map_or(0, |extras| extras.gpus),
-                needs_interface: extras.is_some_and(|extras| extras.interface),
-                has_static_ports: !ports.is_empty(),
-                distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
-            };
+            let (need, ports) = (kind.need(alike.size), kind.ports());
             let mut known = groups.iter_mut();
             match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
                 Some((group, _)) => group.count += count,

@@ -1,16 +1,17 @@
-//! What managed scaling makes of tasks in PROVISIONING: the cluster's limit, and who takes its
-//! places.
+//! What managed scaling makes of tasks in PROVISIONING: the cluster's limit, and what daemons leave of
+//! an instance.
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, ClusterSpec, HostPort, QueueRule, Scheduling, ServiceSpec, Submission,
-    TaskDefinition,
+    Applications, Architecture, Capacity, ClusterSpec, Constraint, DeploymentFate, Ec2Capacity,
+    HostPort, NetworkMode, PlannedDeployment, Query, QueueRule, Scheduling, ServiceSpec,
+    Submission, TaskDefinition,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
 
-use crate::services::{at, definition, managed, service};
+use crate::services::{at, definition, group, managed, service};
 use crate::support::{Listed, submission};
 
 /// What was measured of each provider at the end of the first minute: instances needed.
@@ -101,4 +102,124 @@ fn a_daemon_that_waits_takes_no_place_of_the_limit() {
     let mut cluster = managed(1, 10);
     cluster.provisioning.tasks_max = 1;
     assert_eq!(needed(&cluster, &apps, &tasks(2, 512)), [2]);
+}
+
+/// A change to the daemon's definition, its service, or the group.
+type Change = fn(&mut TaskDefinition, &mut ServiceSpec, &mut Ec2Capacity);
+
+fn only_where(query: &str) -> Vec<Constraint> {
+    vec![Constraint::MemberOf(Query::parse(query).expect("a query"))]
+}
+
+/// Eight tasks of 256 CPU units: four on an instance of 1024, two beside a daemon of 512. Where
+/// some types or zones have the daemon and some do not, tasks are packed into the larger room.
+static CASES: [(&str, Change, u32); 12] = [
+    ("everywhere", |_, _, _| {}, 4),
+    (
+        "another stack",
+        |_, service, _| service.constraints = only_where("attribute:stack == b"),
+        2,
+    ),
+    (
+        "this stack",
+        |_, service, group| {
+            group.attributes = vec![("stack".to_owned(), "b".to_owned())];
+            service.constraints = only_where("attribute:stack == b");
+        },
+        4,
+    ),
+    (
+        "another zone than most",
+        |_, service, _| {
+            service.constraints = only_where("attribute:ecs.availability-zone == us-east-1b");
+        },
+        2,
+    ),
+    (
+        "beside other tasks",
+        |_, service, _| service.constraints = only_where("runningTasksCount >= 1"),
+        2,
+    ),
+    (
+        "another processor",
+        |definition, _, _| definition.architecture = Some(Architecture::Arm64),
+        2,
+    ),
+    (
+        "one of two types",
+        |definition, _, group| {
+            let mut other = group.instance_types[0].clone();
+            other.architecture = Architecture::Arm64;
+            group.instance_types.push(other);
+            definition.architecture = Some(Architecture::Arm64);
+        },
+        2,
+    ),
+    ("GPUs", |definition, _, _| definition.gpus = 1, 2),
+    (
+        "an interface of none",
+        |definition, _, group| {
+            definition.network = NetworkMode::Awsvpc;
+            group.instance_types[0].task_interfaces = 0;
+        },
+        2,
+    ),
+    (
+        "too large",
+        |definition, _, _| definition.reserved.cpu.0 = 2_048,
+        2,
+    ),
+    (
+        "a reserved port",
+        |definition, _, _| {
+            definition.ports = vec![HostPort {
+                number: 22,
+                is_udp: false,
+            }];
+        },
+        2,
+    ),
+    (
+        "a smaller definition since",
+        |_, service, _| {
+            service.deployments = vec![PlannedDeployment {
+                at: at(30),
+                definition: 1,
+                fate: DeploymentFate::Works,
+            }];
+        },
+        3,
+    ),
+];
+
+#[test]
+fn a_daemons_room_is_set_aside_where_it_runs() {
+    for (name, change, expected) in CASES {
+        let mut cluster = managed(0, 10);
+        let (mut agent, mut service) = (definition("agent", 512, 64), daemon(0));
+        change(&mut agent, &mut service, group(&mut cluster));
+        let apps = apps(vec![agent, definition("smaller", 256, 64)], vec![service]);
+        assert_eq!(
+            needed(&cluster, &apps, &tasks(8, 256)),
+            [expected],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_daemon_of_one_provider_takes_nothing_of_another() {
+    // Beside the daemon no instance of the first group could take a task of 1024; each of the
+    // second, which has no attribute, takes one.
+    let mut cluster = managed(0, 10);
+    let mut other = cluster.providers[0].clone();
+    "other".clone_into(&mut other.name);
+    cluster.providers.push(other);
+    if let Capacity::Ec2(group) = &mut cluster.providers[0].capacity {
+        group.attributes = vec![("stack".to_owned(), "a".to_owned())];
+    }
+    let mut agent = daemon(0);
+    agent.constraints = only_where("attribute:stack == a");
+    let apps = apps(vec![definition("agent", 128, 64)], vec![agent]);
+    assert_eq!(needed(&cluster, &apps, &tasks(4, 1_024)), [0, 2]);
 }
