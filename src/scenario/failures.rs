@@ -2,7 +2,7 @@
 
 use super::codes::{CONFLICT, OUT_OF_RANGE};
 use super::document::Problems;
-use super::reader::Reader;
+use super::reader::{Reader, optional};
 use super::workloads::distribution;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
@@ -14,23 +14,21 @@ const MILLI_HOUR_MS: u64 = 3_600_000 * 1_000;
 
 /// What a workload says of its tasks' failures.
 pub(super) fn rules(workload: Reader<'_>, problems: &mut Problems) -> Option<WorkloadRules> {
-    let failures = match workload.given_inner("failures") {
-        Some(inner) => Some(failures(inner, problems)?),
-        None => None,
-    };
-    let retry = match workload.given_inner("retry") {
-        Some(inner) => Some(retry(inner, problems)?),
-        None => None,
-    };
-    Some(WorkloadRules { failures, retry })
+    let failures = workload
+        .given_inner("failures")
+        .map(|inner| failures(inner, problems));
+    let retry = workload
+        .given_inner("retry")
+        .map(|inner| retry(inner, problems));
+    Some(WorkloadRules {
+        failures: optional(failures)?,
+        retry: optional(retry)?,
+    })
 }
 
 /// How tasks, or containers, fail.
 pub(super) fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
-    let start = match reader.given("start") {
-        Some(_) => Some(reader.chance("start")?),
-        None => None,
-    };
+    let start = reader.given("start").map(|_| reader.chance("start"));
     let (rate, after) = (reader.given("rate"), reader.given("after"));
     if rate.is_some() && after.is_some() {
         let message = "`rate` and `after` both say when a task fails";
@@ -40,30 +38,33 @@ pub(super) fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<Ta
         return None;
     }
     let after = if rate.is_some() {
-        let milli = reader.rate("rate")?;
-        let mean = SimDuration::from_ms(MILLI_HOUR_MS.div_euclid(milli).max(1));
-        Some(Distribution::Exponential { mean })
-    } else if after.is_some() {
-        Some(distribution(reader, "after", problems)?)
+        Some(reader.rate("rate").map(even))
     } else {
-        None
+        after.map(|_| distribution(reader, "after", problems))
     };
     let exit_code = i32::try_from(reader.whole_32("exit_code")?).ok()?;
-    let hazards = after.map(|after| Hazard { after, exit_code });
+    let hazards = optional(after)?.map(|after| Hazard { after, exit_code });
     Some(TaskFailures {
-        starts: start.into_iter().collect(),
+        starts: optional(start)?.into_iter().collect(),
         hazards: hazards.into_iter().collect(),
     })
 }
 
+/// The same danger at every moment, from a rate in thousandths per hour.
+fn even(milli_per_hour: u64) -> Distribution {
+    let mean = MILLI_HOUR_MS.div_euclid(milli_per_hour).max(1);
+    Distribution::Exponential {
+        mean: SimDuration::from_ms(mean),
+    }
+}
+
 fn retry(reader: Reader<'_>, problems: &mut Problems) -> Option<RetryPolicy> {
-    let on = reader.words("on")?;
     let backoff_growth = growth(reader, "backoff_growth", problems);
     let size_growth = growth(reader, "growth", problems);
-    let checkpoint = match reader.given("checkpoint") {
-        Some(_) => Some(reader.duration("checkpoint")?),
-        None => None,
-    };
+    let checkpoint = reader
+        .given("checkpoint")
+        .map(|_| reader.duration("checkpoint"));
+    let on = reader.words("on")?;
     Some(RetryPolicy {
         attempts: u8::try_from(reader.whole("attempts")?).ok()?,
         on: RetryOn {
@@ -74,7 +75,7 @@ fn retry(reader: Reader<'_>, problems: &mut Problems) -> Option<RetryPolicy> {
         backoff: reader.duration("backoff")?,
         backoff_growth_milli: backoff_growth?,
         size_growth_milli: size_growth?,
-        checkpoint,
+        checkpoint: optional(checkpoint)?,
     })
 }
 

@@ -26,6 +26,15 @@ static EMPTY: Table = Table {
     entries: Vec::new(),
 };
 
+/// What was not written is right; what was, must have read.
+#[expect(clippy::option_option, reason = "written or not, and read or not")]
+pub(super) fn optional<T>(written: Option<Option<T>>) -> Option<Option<T>> {
+    match written {
+        None => Some(None),
+        Some(read) => read.map(Some),
+    }
+}
+
 impl<'a> Reader<'a> {
     /// The whole document.
     pub(super) const fn root(document: &'a Table, defaults: &'a Table) -> Self {

@@ -124,6 +124,10 @@ pub(super) struct Engine<'a, O> {
     pub(super) groups: Vec<String>,
     /// Minutes in a row in which nothing but minutes passed.
     idle_minutes: u32,
+    /// Tasks of the cluster in PROVISIONING that managed scaling sees at most.
+    pub(super) provisioning_max: usize,
+    /// Turns given out to waiting tasks so far.
+    pub(super) turns: u64,
     /// Instances launched for waiting tasks since a task was last placed on one.
     pub(super) launched_in_vain: u32,
 }
@@ -176,6 +180,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             keeps_tickets,
             groups: setup.apps.group_names(),
             idle_minutes: 0,
+            provisioning_max: setup.cluster.provisioning.tasks_max as usize,
+            turns: 0,
             launched_in_vain: 0,
         }
     }
@@ -376,7 +382,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
             Event::WaitEnds(slot) => self.on_wait_ends(slot),
-            Event::PlacementCommits(slot) => self.on_commits(slot),
+            Event::PlacementCommits(scheduler) => self.on_commits(scheduler),
             Event::DemandChanges => self.on_demand_changes(),
             Event::MinutePasses => self.on_minute(),
         }

@@ -35,8 +35,8 @@ pub enum Event {
     ServiceWakes(ServiceId),
     /// The task has waited for capacity as long as ECS lets it.
     WaitEnds(TaskSlot),
-    /// A scheduler writes down the choice it made for the task.
-    PlacementCommits(TaskSlot),
+    /// The scheduler of this number writes down the choice it made.
+    PlacementCommits(u32),
     /// The rate of requests changes for one service at least.
     DemandChanges,
     /// A minute is over: metrics, alarms, scaling.

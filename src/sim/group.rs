@@ -13,7 +13,7 @@ use crate::model::{
     ContainerInstance, ContainerInstanceId, Ec2Capacity, Fleet, GroupScaling, GroupSize,
     InstanceShape, ManagedScaling, ProviderId, Unplaceable, ZoneId,
 };
-use crate::policy::{InstanceRoom, ManagedScaler};
+use crate::policy::ManagedScaler;
 use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// The group and what it remembers.
@@ -46,8 +46,6 @@ pub(super) struct Group<'a> {
     /// Instances launched for the balance of zones, and from which zone one goes when they are
     /// ACTIVE.
     pub(super) moving: Vec<(ContainerInstanceId, ZoneId)>,
-    /// What daemons hold of each instance.
-    pub(super) daemons: Size,
 }
 
 /// What decides about the group's size.
@@ -129,7 +127,6 @@ impl<'a> Group<'a> {
             next_incident: 0,
             pool: spec.warm_pool.as_ref().map(|_| Pool::default()),
             moving: Vec::new(),
-            daemons: Size::ZERO,
         }
     }
 
@@ -219,24 +216,6 @@ impl<'a> Group<'a> {
         let is_preparing = self.pool.as_ref().is_some_and(Pool::is_preparing);
         let is_moving = self.booting > 0 || is_preparing || !self.moving.is_empty();
         !is_moving && fleet.alive(self.id) - prepared <= least
-    }
-
-    /// What an empty instance has for tasks, the least and the most over all types.
-    pub(super) fn rooms(&self) -> (InstanceRoom, InstanceRoom) {
-        let rooms = self.shapes.iter().map(|shape| {
-            let free = shape.registered;
-            InstanceRoom {
-                size: Size::new(
-                    free.cpu.0.saturating_sub(self.daemons.cpu.0),
-                    free.memory.0.saturating_sub(self.daemons.memory.0),
-                ),
-                gpus: shape.gpus,
-                task_interfaces: shape.interfaces,
-            }
-        });
-        let smallest = rooms.clone().reduce(InstanceRoom::smallest);
-        let largest = rooms.reduce(InstanceRoom::largest);
-        (smallest.unwrap_or_default(), largest.unwrap_or_default())
     }
 
     /// A task that is no daemon's is about to take room of an instance.

@@ -9,7 +9,8 @@ use crate::model::{
     InstanceType, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId, Query,
     Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
 };
-use crate::policy::{Demands, SERVICE_DEFAULT, ordering};
+use crate::policy::{Demands, SERVICE_DEFAULT, TaskNeed, ordering};
+use crate::units::Size;
 
 /// The number of a kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -186,6 +187,19 @@ impl Kind {
 
     pub(super) fn is_possible(&self, provider: ProviderId) -> bool {
         self.places[provider.index()].is_possible
+    }
+
+    /// What one of them takes of an instance, if it is of this size.
+    pub(super) fn need(&self, size: Size) -> TaskNeed {
+        let extras = self.extras.as_ref();
+        let demands = self.demands.as_ref();
+        TaskNeed {
+            size,
+            gpus: extras.map_or(0, |extras| extras.gpus),
+            needs_interface: extras.is_some_and(|extras| extras.interface),
+            has_static_ports: !self.ports().is_empty(),
+            distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
+        }
     }
 
     /// Host ports they take.

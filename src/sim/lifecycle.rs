@@ -272,17 +272,19 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that has no place leaves the line.
     fn give_up_waiting(&mut self, slot: TaskSlot) {
+        let turn = self.tasks.duty(slot).turn;
+        let provider = self.tasks.get(slot).provider.index();
         if self.is_being_decided(slot) {
-            return;
+            self.take_back(slot, turn);
+        } else {
+            let task = self.tasks.get(slot);
+            let alike = self.likeness(slot, self.kinds.of(task));
+            self.sites[provider].queue.remove(turn, alike);
         }
-        let task = self.tasks.get(slot);
-        let (provider, reserved) = (task.provider, task.reserved);
-        let kind = self.kinds.of(task);
-        self.sites[provider.index()]
-            .queue
-            .remove(slot, (reserved, kind));
         self.lose_patience(slot);
         self.withdraw(slot);
+        // It may have held up those behind it.
+        self.move_queue(provider);
     }
 
     /// A task that never got a place is over.
@@ -362,7 +364,7 @@ impl<O: Observer> Engine<'_, O> {
         {
             group.after_release(id, (&self.fleet, self.now), &mut self.events);
         }
-        if !site.queue.is_empty() {
+        if !site.queue.is_empty() || self.schedulers.is_some() {
             site.queue.room_came(self.fleet.free(id));
         }
         if was_ordered {

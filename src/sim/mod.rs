@@ -18,6 +18,7 @@
 //! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
 
 mod agents;
+mod daemons;
 mod engine;
 mod event;
 mod event_list;
@@ -29,6 +30,7 @@ mod incidents;
 mod instances;
 mod kinds;
 mod lifecycle;
+mod line;
 mod placing;
 mod queue;
 mod scaling;

@@ -3,6 +3,7 @@
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use super::kinds::{Kind, KindId};
+use super::queue::{Likeness, Waiting};
 use super::site::{Refusal, SiteCapacity};
 use super::tasks::Origin;
 use crate::model::{
@@ -108,12 +109,9 @@ impl<O: Observer> Engine<'_, O> {
         let provider = self.tasks.get(slot).provider;
         let site = &self.sites[provider.index()];
         if site.queue.blocks_arrivals() {
-            return Some(Refusals {
-                instances: site.active(&self.fleet),
-                reason: WaitReason::BehindOthers,
-            });
+            return Some(self.behind_others(provider));
         }
-        if self.schedulers.is_some() && site.is_ec2() {
+        if self.has_schedulers(provider) {
             self.decide_later(slot);
             return None;
         }
@@ -126,16 +124,48 @@ impl<O: Observer> Engine<'_, O> {
         None
     }
 
+    /// Why a task waits that may not pass those ahead of it.
+    pub(super) fn behind_others(&self, provider: ProviderId) -> Refusals {
+        Refusals {
+            instances: self.sites[provider.index()].active(&self.fleet),
+            reason: WaitReason::BehindOthers,
+        }
+    }
+
     /// A task that found no place waits for one.
     #[inline(never)]
     pub(super) fn line_up(&mut self, slot: TaskSlot, kind: KindId) {
-        let task = self.tasks.get(slot);
-        let (provider, reserved) = (task.provider, task.reserved);
-        self.sites[provider.index()]
-            .queue
-            .push(slot, (reserved, kind));
+        let turn = self.next_turn();
+        self.stand_in_line(slot, kind, turn);
         self.be_patient(slot);
+    }
+
+    /// The turn of one more task, after all that came before it.
+    pub(super) const fn next_turn(&mut self) -> u64 {
+        self.turns += 1;
+        self.turns
+    }
+
+    /// A task waits at the place of its turn.
+    pub(super) fn stand_in_line(&mut self, slot: TaskSlot, kind: KindId, turn: u64) {
+        if self.keeps_tickets {
+            self.tasks.duty(slot).turn = turn;
+        }
+        let alike = self.likeness(slot, kind);
+        let provider = self.tasks.get(slot).provider;
+        let queue = &mut self.sites[provider.index()].queue;
+        queue.push(Waiting { turn, slot, alike });
         self.scaling_due = true;
+    }
+
+    /// What a task is like to those who wait.
+    pub(super) fn likeness(&self, slot: TaskSlot, kind: KindId) -> Likeness {
+        let task = self.tasks.get(slot);
+        Likeness {
+            decider: self.decider_of(task),
+            size: task.reserved,
+            kind,
+        }
     }
 
     /// Reserves room for a task, if there is any.
@@ -260,12 +290,15 @@ impl<O: Observer> Engine<'_, O> {
 
     #[inline(never)]
     fn move_those_who_wait(&mut self, provider: usize) {
-        while let Some((slot, (_, kind))) = self.sites[provider].queue.candidate() {
-            if self.try_place(slot, kind).is_ok() {
-                self.sites[provider].queue.taken();
-                self.lose_patience(slot);
-                self.begin(slot);
-            } else if !self.sites[provider].queue.refused() {
+        if self.schedulers.is_some() && self.sites[provider].is_ec2() {
+            return self.call_schedulers(provider);
+        }
+        while let Some(candidate) = self.sites[provider].queue.candidate() {
+            if self.try_place(candidate.slot, candidate.alike.kind).is_ok() {
+                self.sites[provider].queue.taken(&candidate);
+                self.lose_patience(candidate.slot);
+                self.begin(candidate.slot);
+            } else if !self.sites[provider].queue.refused(&candidate) {
                 return;
             }
         }
@@ -283,7 +316,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// Where scaling is managed, ECS stops a task that has waited for long; a service starts another.
     #[inline(never)]
-    fn be_patient(&mut self, slot: TaskSlot) {
+    pub(super) fn be_patient(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         let is_service = task.service.is_some();
         let Some(timeout) = self.sites[task.provider.index()].patience(is_service) else {

@@ -10,8 +10,8 @@ use crate::model::{
     ContainerInstanceId, HostPort, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
 };
 use crate::policy::{
-    EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, TaskNeed,
-    WaitingGroup, instance_to_end,
+    EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, WaitingGroup,
+    instance_to_end,
 };
 use crate::record::{CapacityReservation, Fact, Observer};
 
@@ -80,6 +80,12 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// Launches what waiting tasks ask for, where that is the rule.
     pub(super) fn scale_for_waiting(&mut self, provider: ProviderId) {
         let alive = self.fleet.alive(provider);
+        // What schedulers have still to look at, since room came, is counted when they refuse it.
+        let (waiting_cpu, waiting_memory) = if self.schedulers.is_some() {
+            self.sites[provider.index()].queue.refused_in_line()
+        } else {
+            self.sites[provider.index()].queue.in_line()
+        };
         let site = &mut self.sites[provider.index()];
         let SiteCapacity::Ec2(group) = &mut site.capacity else {
             return;
@@ -88,8 +94,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             return;
         };
         let view = ScalingView {
-            waiting_cpu: site.queue.waiting_cpu(),
-            waiting_memory: site.queue.waiting_memory(),
+            waiting_cpu,
+            waiting_memory,
             instance: group.shapes[0].registered,
             booting: group.booting,
             alive,
@@ -123,13 +129,16 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     /// The minute's look of managed scaling.
     pub(super) fn manage(&mut self, provider: ProviderId) {
+        if !self.sites[provider.index()].is_managed() {
+            return;
+        }
         let waiting = self.waiting_groups(provider);
         let now = self.now;
         let waits = self.sites[provider.index()].queue.len();
+        let (smallest, largest) = self.rooms(provider);
         let Some(group) = self.group(provider) else {
             return;
         };
-        let (smallest, largest) = group.rooms();
         let view = GroupView {
             size: group.size,
             instances: group.running,
@@ -165,34 +174,46 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.follow_desired(provider, reasons);
     }
 
-    /// The tasks that wait for a provider, by what they need: those of the cluster's first few
-    /// hundred that ECS lets wait. Definitions that need the same are one group.
+    /// The tasks that wait for a provider, by what they need, as far as they are among those of the
+    /// cluster that ECS lets wait. Definitions that need the same are one group.
     fn waiting_groups(&self, provider: ProviderId) -> Vec<WaitingGroup> {
         let mut groups: Vec<(WaitingGroup, &[HostPort])> = Vec::new();
-        let site = &self.sites[provider.index()];
-        site.queue
-            .count_alike(site.provisioning_max(), |(size, kind), count| {
-                let kind = self.kinds.get(kind);
-                if kind.is_daemon() {
-                    return;
-                }
-                let extras = kind.extras.as_ref();
-                let demands = kind.demands.as_ref();
-                let ports = extras.map_or(&[][..], |extras| &extras.ports);
-                let need = TaskNeed {
-                    size,
-                    gpus: extras.map_or(0, |extras| extras.gpus),
-                    needs_interface: extras.is_some_and(|extras| extras.interface),
-                    has_static_ports: !ports.is_empty(),
-                    distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
-                };
-                let mut known = groups.iter_mut();
-                match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
-                    Some((group, _)) => group.count += count,
-                    None => groups.push((WaitingGroup { need, count }, ports)),
-                }
-            });
+        let queue = &self.sites[provider.index()].queue;
+        queue.count_alike(self.end_of_provisioning(), |alike, count| {
+            let kind = self.kinds.get(alike.kind);
+            if kind.is_daemon() {
+                return;
+            }
+            let (need, ports) = (kind.need(alike.size), kind.ports());
+            let mut known = groups.iter_mut();
+            match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
+                Some((group, _)) => group.count += count,
+                None => groups.push((WaitingGroup { need, count }, ports)),
+            }
+        });
         groups.into_iter().map(|(group, _)| group).collect()
+    }
+
+    /// The turn of the first task that is too many in PROVISIONING, over all providers whose
+    /// scaling is managed. Daemons do not count: nothing is launched for them.
+    ///
+    /// Source: AWS General Reference, Amazon ECS endpoints and quotas: tasks in PROVISIONING per
+    /// cluster. `Assumption:` a task of a daemon that waits is none of them.
+    fn end_of_provisioning(&self) -> u64 {
+        let most = self.provisioning_max;
+        let managed = || self.sites.iter().filter(|site| site.is_managed());
+        if managed().map(|site| site.queue.len()).sum::<usize>() <= most {
+            return u64::MAX;
+        }
+        let counts = |kind| !self.kinds.get(kind).is_daemon();
+        let mut turns = Vec::new();
+        for site in managed() {
+            site.queue.oldest(most + 1, counts, &mut turns);
+        }
+        if turns.len() <= most {
+            return u64::MAX;
+        }
+        *turns.select_nth_unstable(most).1
     }
 
     /// A scheduled action of a group.

@@ -115,9 +115,4 @@ impl<'a> Site<'a> {
         let gives_up = self.is_managed() && (is_service || !self.provisioning.resubmits);
         gives_up.then_some(self.provisioning.gives_up_after)
     }
-
-    /// How many waiting tasks managed scaling sees.
-    pub(super) const fn provisioning_max(&self) -> usize {
-        self.provisioning.tasks_max as usize
-    }
 }

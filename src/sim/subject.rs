@@ -3,13 +3,18 @@
 use super::engine::Engine;
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, Ec2Capacity, Fleet, GroupId, Query, QuerySubject,
+    ContainerInstanceId, Ec2Capacity, Fleet, GroupId, InstanceShape, InstanceType, Query,
+    QuerySubject, ZoneId,
 };
 use crate::record::Observer;
+use crate::units::SimTime;
 
 /// One instance as queries see it.
 struct Subject<'s> {
-    instance: &'s ContainerInstance,
+    /// `None` for one that has not been launched.
+    id: Option<ContainerInstanceId>,
+    instance_type: &'s InstanceType,
+    is_connected: bool,
     spec: &'s Ec2Capacity,
     /// `i0`, as the tables call it.
     name: String,
@@ -57,30 +62,54 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    /// Whether an instance of a type and zone would satisfy an expression if it registered now.
+    pub(super) fn new_one_satisfies(
+        &self,
+        spec: &Ec2Capacity,
+        (shape, zone): (&InstanceShape, ZoneId),
+        query: &Query,
+    ) -> bool {
+        query.matches(&Subject {
+            id: None,
+            instance_type: &spec.instance_types[usize::from(shape.kind)],
+            is_connected: true,
+            spec,
+            name: format!("i{}", self.fleet.launched()),
+            zone: format!("{}{}", self.apps.region, zone.letter()),
+            registered_at_unix_ms: self.unix_ms(self.now),
+            fleet: &self.fleet,
+            groups: &self.groups,
+        })
+    }
+
     fn subject(&self, id: ContainerInstanceId) -> Subject<'_> {
-        let instance = self.fleet.instance(id);
-        let registered = instance.registered_at.unwrap_or(self.now).as_ms();
-        let since_start = i64::try_from(registered).expect("no run is longer than a century");
+        let (instance, spec) = (self.fleet.instance(id), self.spec_of(id));
         Subject {
-            instance,
-            spec: self.spec_of(id),
+            id: Some(id),
+            instance_type: &spec.instance_types[usize::from(instance.kind)],
+            is_connected: instance.disconnected_at.is_none(),
+            spec,
             name: format!("i{}", id.0),
             zone: format!("{}{}", self.apps.region, instance.zone.letter()),
-            registered_at_unix_ms: self.apps.epoch_ms.saturating_add(since_start),
+            registered_at_unix_ms: self.unix_ms(instance.registered_at.unwrap_or(self.now)),
             fleet: &self.fleet,
             groups: &self.groups,
         }
+    }
+
+    fn unix_ms(&self, at: SimTime) -> i64 {
+        let since_start = i64::try_from(at.as_ms()).expect("no run is longer than a century");
+        self.apps.epoch_ms.saturating_add(since_start)
     }
 }
 
 impl QuerySubject for Subject<'_> {
     fn attribute(&self, name: &str) -> Option<&str> {
-        let kind = &self.spec.instance_types[usize::from(self.instance.kind)];
         match name {
             "ecs.availability-zone" => Some(&self.zone),
-            "ecs.instance-type" => Some(&kind.name),
+            "ecs.instance-type" => Some(&self.instance_type.name),
             "ecs.os-type" => Some("linux"),
-            "ecs.cpu-architecture" => Some(kind.architecture.name()),
+            "ecs.cpu-architecture" => Some(self.instance_type.architecture.name()),
             _ => {
                 let mut custom = self.spec.attributes.iter();
                 let found = custom.find(|(known, _)| known == name);
@@ -94,7 +123,7 @@ impl QuerySubject for Subject<'_> {
     }
 
     fn is_agent_connected(&self) -> bool {
-        self.instance.disconnected_at.is_none()
+        self.is_connected
     }
 
     fn instance_id(&self) -> &str {
@@ -106,15 +135,18 @@ impl QuerySubject for Subject<'_> {
     }
 
     fn running_tasks(&self) -> u32 {
-        let id = self.instance.id;
-        self.fleet.tasks_on(id) + self.fleet.daemons_on(id)
+        let on_it = |id| self.fleet.tasks_on(id) + self.fleet.daemons_on(id);
+        self.id.map_or(0, on_it)
     }
 
     fn has_group_where(&self, is_meant: &mut dyn FnMut(&str) -> bool) -> bool {
+        let Some(id) = self.id else {
+            return false;
+        };
         let groups = self.groups.iter().enumerate();
         for (number, name) in groups {
             let group = GroupId(u32::try_from(number).expect("groups are counted in 32 bits"));
-            if self.fleet.tasks_of(self.instance.id, group) > 0 && is_meant(name) {
+            if self.fleet.tasks_of(id, group) > 0 && is_meant(name) {
                 return true;
             }
         }

@@ -41,6 +41,8 @@ pub(super) struct Duty {
     pub(super) exit_code: i32,
     /// The end of its patience, while it waits for capacity.
     pub(super) patience: Option<Ticket>,
+    /// Its turn in the order of those who wait, while it waits.
+    pub(super) turn: u64,
     /// Its service's deployment.
     pub(super) deployment: u32,
     /// Its place in its service's list.

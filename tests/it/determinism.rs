@@ -160,7 +160,8 @@ fn what_happens_an_hour_later_is_the_same_an_hour_later() {
 fn shifted(table: &str) -> String {
     let (head, rows) = table.split_once('\n').expect("it has a header");
     let is_moment = |column: &str| {
-        column.ends_with("_ms") && !["placement_wait_ms", "start_delay_ms"].contains(&column)
+        column.ends_with("_ms")
+            && !["placement_wait_ms", "start_delay_ms", "lost_ms"].contains(&column)
     };
     let columns: Vec<&str> = head.split(',').collect();
     let mut text = format!("{head}\n");

@@ -436,3 +436,30 @@ fn a_task_for_windows_does_not_run_on_linux() {
         assert!(timeline.0[0].contains("requirements"), "{:?}", timeline.0);
     }
 }
+
+#[test]
+fn those_behind_a_task_that_gives_up_are_not_forgotten() {
+    // Under FIFO the second holds up the third, which would fit: until it has waited too long.
+    let mut cluster = managed(1, 1);
+    cluster.queue = QueueRule::Fifo;
+    cluster.provisioning.resubmits = false;
+    let told = tell(
+        &cluster,
+        &Applications::default(),
+        &[
+            (0, 512, 1_024, 3_000_000),
+            (1_000, 1_024, 1_024, 5_000),
+            (2_000, 512, 1_024, 5_000),
+        ],
+        3_600,
+    );
+    let third: Vec<&String> = told.iter().filter(|line| line.contains(" c ")).collect();
+    assert_eq!(
+        third,
+        [
+            "2000 c WAITS 0/1 behind-others",
+            "901000 c PLACED i0",
+            "906000 c ENDS",
+        ]
+    );
+}

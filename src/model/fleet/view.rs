@@ -62,6 +62,13 @@ impl ViewId {
     }
 }
 
+impl super::Fleet {
+    /// A view's rule.
+    pub fn rule(&self, view: ViewId) -> &ViewRule {
+        &self.views[view.index()].rule
+    }
+}
+
 impl ViewRule {
     /// Every ACTIVE instance of a provider, in this order.
     pub const fn plain(provider: ProviderId, ordering: Ordering) -> Self {

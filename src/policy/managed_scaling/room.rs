@@ -86,6 +86,22 @@ impl InstanceRoom {
         }
     }
 
+    /// What is left beside one task with this need; `None` when the task does not fit. That ports
+    /// are taken is not part of a room.
+    #[must_use]
+    pub fn less(self, need: TaskNeed) -> Option<Self> {
+        let (room, size) = (self.size, need.size);
+        let interfaces = u32::from(need.needs_interface);
+        Some(Self {
+            size: Size::new(
+                room.cpu.0.checked_sub(size.cpu.0)?,
+                room.memory.0.checked_sub(size.memory.0)?,
+            ),
+            gpus: self.gpus.checked_sub(need.gpus)?,
+            task_interfaces: self.task_interfaces.checked_sub(interfaces)?,
+        })
+    }
+
     /// How many tasks with this need an empty instance holds; `u32::MAX` when nothing limits them.
     pub fn holds(self, need: TaskNeed) -> u32 {
         let times = |room: u32, each: u32| room.checked_div_euclid(each).unwrap_or(u32::MAX);

@@ -216,7 +216,9 @@ static SCHEDULERS: Section = Section {
     path: "cluster.schedulers",
     meaning: "Several schedulers over one shared state of the container instances. Each decides on \
               the state it has read and writes its decision down a moment later; where another \
-              took the room meanwhile, that is a conflict, which is counted, and it decides again.",
+              took the room meanwhile, that is a conflict, which is counted, and it decides again. To find no \
+              room takes as long; the task waits then, and its scheduler decides again when room \
+              comes.",
     keys: &[
         key(
             "count",

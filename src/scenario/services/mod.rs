@@ -14,7 +14,7 @@ use super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, TOO_MANY};
 use super::definitions::{Definitions, constraints};
 use super::document::Problems;
 use super::files::Files;
-use super::reader::Reader;
+use super::reader::{Reader, optional};
 use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Constraint, Scheduling, ServiceSpec};
@@ -162,15 +162,6 @@ fn service(
         check_effects(reader, spec, problems);
     }
     (name, spec)
-}
-
-/// What was not written is right; what was, must have read.
-#[expect(clippy::option_option, reason = "written or not, and read or not")]
-fn optional<T>(written: Option<Option<T>>) -> Option<Option<T>> {
-    match written {
-        None => Some(None),
-        Some(read) => read.map(Some),
-    }
 }
 
 /// The constraints of a service on top of those of its definition; of both, ten at most.

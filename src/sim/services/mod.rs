@@ -26,6 +26,8 @@ use crate::policy::service_scaling::Autoscaler;
 /// All services of the run.
 pub(super) struct Services<'a> {
     list: Vec<Service<'a>>,
+    /// Those of them that run a task on each instance.
+    daemons: Vec<ServiceId>,
     /// Those to be looked at before the instant is over, each once.
     due: Vec<ServiceId>,
     /// How many tasks that no service started each provider was given and still has.
@@ -127,8 +129,12 @@ impl<'a> Services<'a> {
                 is_due: false,
             }
         });
+        let list: Vec<Service<'a>> = list.collect();
+        let ids = (0..).map(ServiceId).zip(&list);
+        let daemons = ids.filter(|(_, service)| service.is_daemon());
         Self {
-            list: list.collect(),
+            daemons: daemons.map(|(id, _)| id).collect(),
+            list,
             due: Vec::new(),
             standalone: vec![0; providers],
         }
@@ -153,6 +159,12 @@ impl<'a> Services<'a> {
 
     pub(super) fn get_mut(&mut self, id: ServiceId) -> &mut Service<'a> {
         &mut self.list[id.index()]
+    }
+
+    /// Daemons, each with the number of the definition that new instances get.
+    pub(super) fn current_daemons(&self) -> impl Iterator<Item = (ServiceId, usize)> {
+        let daemons = self.daemons.iter();
+        daemons.filter_map(|id| Some((*id, self.get(*id).current_definition()?)))
     }
 
     /// The service is to be looked at before the instant is over.
@@ -187,6 +199,18 @@ impl Service<'_> {
     /// The newest deployment.
     pub(super) fn primary(&self) -> usize {
         self.deployments.len() - 1
+    }
+
+    /// The definition of the tasks it starts: the newest deployment's, or the completed one's where
+    /// the newest was given up.
+    fn current_definition(&self) -> Option<usize> {
+        let primary = self.primary();
+        let current = if self.deployments[primary].is_stalled {
+            self.completed
+        } else {
+            Some(primary)
+        };
+        current.map(|number| self.deployments[number].definition)
     }
 
     /// Whether a deployment is in progress.

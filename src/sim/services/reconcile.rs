@@ -23,9 +23,6 @@ impl<O: Observer> Engine<'_, O> {
         for id in self.services.ids() {
             let service = self.services.get(id);
             let desired = service.desired;
-            if service.is_daemon() {
-                self.set_daemon_room_aside(id);
-            }
             self.record(Fact::ServiceScaled {
                 service: id,
                 desired,
@@ -36,18 +33,6 @@ impl<O: Observer> Engine<'_, O> {
             self.wake_later(id);
         }
         self.begin_demand();
-    }
-
-    /// What daemons hold is no other task's, on any instance.
-    fn set_daemon_room_aside(&mut self, id: ServiceId) {
-        let definition = self.services.get(id).spec.definition;
-        let size = self.apps.definitions[definition].reserved;
-        for number in 0..self.sites.len() {
-            let provider = self.sites[number].id;
-            if let Some(group) = self.group(provider) {
-                group.daemons = group.daemons + size;
-            }
-        }
     }
 
     /// Begins a deployment of a service; one that rolls back has no way back itself.

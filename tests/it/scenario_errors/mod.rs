@@ -1,5 +1,6 @@
 //! What a user sees when a scenario is wrong: whole messages, because their wording matters.
 
+mod failures;
 mod group_scaling;
 mod groups;
 mod providers;

@@ -1,0 +1,225 @@
+//! What managed scaling makes of tasks in PROVISIONING: the cluster's limit, and what daemons leave of
+//! an instance.
+
+use ecsim::audit::Auditor;
+use ecsim::model::{
+    Applications, Architecture, Capacity, ClusterSpec, Constraint, DeploymentFate, Ec2Capacity,
+    HostPort, NetworkMode, PlannedDeployment, Query, QueueRule, Scheduling, ServiceSpec,
+    Submission, TaskDefinition,
+};
+use ecsim::record::{Fact, Observer, Record};
+use ecsim::rng::Seed;
+use ecsim::sim::{Setup, run};
+
+use crate::services::{at, definition, group, managed, service};
+use crate::support::{Listed, submission};
+
+/// What was measured of each provider at the end of the first minute: instances needed.
+#[derive(Default)]
+struct Needed(Vec<u32>);
+
+impl Observer for Needed {
+    fn on_record(&mut self, record: &Record<'_>) {
+        if let (Fact::ProviderMeasured { reservation, .. }, true) =
+            (record.fact, record.at == at(60))
+        {
+            self.0.push(reservation.needed);
+        }
+    }
+}
+
+fn needed(cluster: &ClusterSpec, apps: &Applications, tasks: &[Submission]) -> Vec<u32> {
+    let mut observer = (Needed::default(), Auditor::new());
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster,
+        apps,
+        seed: &seed,
+        horizon: Some(at(90)),
+    };
+    run(&setup, &mut Listed::new(tasks.to_vec()), &mut observer);
+    assert_eq!(observer.1.findings(), Vec::<String>::new());
+    observer.0.0
+}
+
+/// Tasks without a definition, of so many CPU units, that come at the first second.
+fn tasks(count: usize, cpu: u32) -> Vec<Submission> {
+    let mut task = submission(1_000, cpu, 64, 3_600_000);
+    task.definition.0 = 1_000;
+    vec![task; count]
+}
+
+fn apps(definitions: Vec<TaskDefinition>, services: Vec<ServiceSpec>) -> Applications {
+    Applications {
+        definitions,
+        services,
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    }
+}
+
+fn daemon(definition: usize) -> ServiceSpec {
+    let mut agent = service(0);
+    agent.name = format!("agent-{definition}");
+    agent.definition = definition;
+    agent.scheduling = Scheduling::Daemon;
+    agent
+}
+
+#[test]
+fn the_limit_is_the_clusters_and_the_oldest_of_all_providers_count() {
+    // Tasks go to the providers in turn, and an instance of either holds one.
+    let mut cluster = managed(0, 10);
+    let mut other = cluster.providers[0].clone();
+    "other".clone_into(&mut other.name);
+    cluster.providers.push(other);
+    for queue in [QueueRule::Pass, QueueRule::Fifo] {
+        cluster.queue = queue;
+        for (limit, expected) in [
+            (1, [1, 0]),
+            (3, [2, 1]),
+            (4, [2, 2]),
+            (8, [4, 4]),
+            (500, [4, 4]),
+        ] {
+            cluster.provisioning.tasks_max = limit;
+            let seen = needed(&cluster, Applications::none(), &tasks(8, 1_024));
+            assert_eq!(seen, expected, "{limit} {queue:?}");
+        }
+    }
+}
+
+#[test]
+fn a_daemon_that_waits_takes_no_place_of_the_limit() {
+    // Two daemons want one port; the second waits from the start. A task fills the rest of the
+    // instance, and another waits.
+    let mut agent = definition("agent", 256, 64);
+    agent.ports = vec![HostPort {
+        number: 80,
+        is_udp: false,
+    }];
+    let apps = apps(vec![agent.clone(), agent], vec![daemon(0), daemon(1)]);
+    let mut cluster = managed(1, 10);
+    cluster.provisioning.tasks_max = 1;
+    assert_eq!(needed(&cluster, &apps, &tasks(2, 512)), [2]);
+}
+
+/// A change to the daemon's definition, its service, or the group.
+type Change = fn(&mut TaskDefinition, &mut ServiceSpec, &mut Ec2Capacity);
+
+fn only_where(query: &str) -> Vec<Constraint> {
+    vec![Constraint::MemberOf(Query::parse(query).expect("a query"))]
+}
+
+/// Eight tasks of 256 CPU units: four on an instance of 1024, two beside a daemon of 512. Where
+/// some types or zones have the daemon and some do not, tasks are packed into the larger room.
+static CASES: [(&str, Change, u32); 12] = [
+    ("everywhere", |_, _, _| {}, 4),
+    (
+        "another stack",
+        |_, service, _| service.constraints = only_where("attribute:stack == b"),
+        2,
+    ),
+    (
+        "this stack",
+        |_, service, group| {
+            group.attributes = vec![("stack".to_owned(), "b".to_owned())];
+            service.constraints = only_where("attribute:stack == b");
+        },
+        4,
+    ),
+    (
+        "another zone than most",
+        |_, service, _| {
+            service.constraints = only_where("attribute:ecs.availability-zone == us-east-1b");
+        },
+        2,
+    ),
+    (
+        "beside other tasks",
+        |_, service, _| service.constraints = only_where("runningTasksCount >= 1"),
+        2,
+    ),
+    (
+        "another processor",
+        |definition, _, _| definition.architecture = Some(Architecture::Arm64),
+        2,
+    ),
+    (
+        "one of two types",
+        |definition, _, group| {
+            let mut other = group.instance_types[0].clone();
+            other.architecture = Architecture::Arm64;
+            group.instance_types.push(other);
+            definition.architecture = Some(Architecture::Arm64);
+        },
+        2,
+    ),
+    ("GPUs", |definition, _, _| definition.gpus = 1, 2),
+    (
+        "an interface of none",
+        |definition, _, group| {
+            definition.network = NetworkMode::Awsvpc;
+            group.instance_types[0].task_interfaces = 0;
+        },
+        2,
+    ),
+    (
+        "too large",
+        |definition, _, _| definition.reserved.cpu.0 = 2_048,
+        2,
+    ),
+    (
+        "a reserved port",
+        |definition, _, _| {
+            definition.ports = vec![HostPort {
+                number: 22,
+                is_udp: false,
+            }];
+        },
+        2,
+    ),
+    (
+        "a smaller definition since",
+        |_, service, _| {
+            service.deployments = vec![PlannedDeployment {
+                at: at(30),
+                definition: 1,
+                fate: DeploymentFate::Works,
+            }];
+        },
+        3,
+    ),
+];
+
+#[test]
+fn a_daemons_room_is_set_aside_where_it_runs() {
+    for (name, change, expected) in CASES {
+        let mut cluster = managed(0, 10);
+        let (mut agent, mut service) = (definition("agent", 512, 64), daemon(0));
+        change(&mut agent, &mut service, group(&mut cluster));
+        let apps = apps(vec![agent, definition("smaller", 256, 64)], vec![service]);
+        assert_eq!(
+            needed(&cluster, &apps, &tasks(8, 256)),
+            [expected],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_daemon_of_one_provider_takes_nothing_of_another() {
+    // Beside the daemon no instance of the first group could take a task of 1024; each of the
+    // second, which has no attribute, takes one.
+    let mut cluster = managed(0, 10);
+    let mut other = cluster.providers[0].clone();
+    "other".clone_into(&mut other.name);
+    cluster.providers.push(other);
+    if let Capacity::Ec2(group) = &mut cluster.providers[0].capacity {
+        group.attributes = vec![("stack".to_owned(), "a".to_owned())];
+    }
+    let mut agent = daemon(0);
+    agent.constraints = only_where("attribute:stack == a");
+    let apps = apps(vec![definition("agent", 128, 64)], vec![agent]);
+    assert_eq!(needed(&cluster, &apps, &tasks(4, 1_024)), [0, 2]);
+}

@@ -1,0 +1,121 @@
+//! Failures of tasks and their retries: chances, rates without a unit, loops without a bound.
+
+use super::check_text;
+
+#[test]
+fn chances_rates_and_attempts_have_bounds() {
+    check_text(
+        r#"name = "shop"
+[[workload]]
+name = "render"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+[workload.failures]
+start = "120%"
+rate = "0.5"
+exit_code = 0
+[workload.retry]
+attempts = 11
+on = ["failure", "weather"]
+growth = "0.5"
+backoff_growth = "0.9"
+checkpoint = "0s"
+
+[[workload]]
+name = "encode"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { rate = "1/h", after = "5m" }
+retry = { backoff = "10s" }
+
+[[workload]]
+name = "mix"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+error[S0006]: `start` is 120%, but must be at most 100%
+ --> shop.toml:6:9
+  |
+6 | start = "120%"
+  |         ^^^^^^
+hint: write it like `"2%"`, `"0.02"` or `"1/50"`
+
+error[S0005]: `rate` is no rate: its unit is missing
+ --> shop.toml:7:8
+  |
+7 | rate = "0.5"
+  |        ^^^^^
+hint: write it like `"120/h"`, `"2/min"` or `"0.5/s"`
+
+error[S0006]: `exit_code` is 0, but must be 1 to 255
+ --> shop.toml:8:13
+  |
+8 | exit_code = 0
+  |             ^
+
+error[S0006]: `attempts` is 11, but must be 1 to 10
+  --> shop.toml:10:12
+   |
+10 | attempts = 11
+   |            ^^
+
+error[S0007]: `on` does not know `weather`
+  --> shop.toml:11:18
+   |
+11 | on = ["failure", "weather"]
+   |                  ^^^^^^^^^
+hint: it can be `failure`, `start` or `host`
+
+error[S0006]: `growth` is below 1
+  --> shop.toml:12:10
+   |
+12 | growth = "0.5"
+   |          ^^^^^
+hint: write `"1"` for attempts that are all alike
+
+error[S0006]: `backoff_growth` is below 1
+  --> shop.toml:13:18
+   |
+13 | backoff_growth = "0.9"
+   |                  ^^^^^
+hint: write `"1"` for attempts that are all alike
+
+error[S0006]: `checkpoint` is 0s, but must be more than nothing
+  --> shop.toml:14:14
+   |
+14 | checkpoint = "0s"
+   |              ^^^^
+
+error[S0009]: `rate` and `after` both say when a task fails
+  --> shop.toml:19:36
+   |
+19 | failures = { rate = "1/h", after = "5m" }
+   |                                    ^^^^
+hint: keep `rate` for the same danger at every moment, `after` for anything else
+
+error[S0003]: `attempts` is missing in `workload.retry`
+  --> shop.toml:20:9
+   |
+20 | retry = { backoff = "10s" }
+   |         ^^^^^^^^^^^^^^^^^^^
+hint: add it, for example `attempts = 3`
+
+error[S0004]: `start` must be a probability, but this is a decimal number
+  --> shop.toml:25:22
+   |
+25 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+   |                      ^^^
+hint: write it like `"2%"`, `"0.02"` or `"1/50"`
+
+error[S0011]: `after` is no distribution: shape is below 0.1 or above 100
+  --> shop.toml:25:35
+   |
+25 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+   |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"#,
+    );
+}
