@@ -227,6 +227,8 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::RunEnded => {}
         }

@@ -137,6 +137,8 @@ pub struct Task {
     pub priority: i32,
     /// How its trace says it ends.
     pub exit: Exit,
+    /// vCPUs that it can use at once; see [`Submission::threads`](super::Submission::threads).
+    pub threads: u16,
     /// What it asked for.
     pub requested: Size,
     /// What it holds once placed: the same on an instance, the next valid size up on Fargate.

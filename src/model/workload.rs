@@ -25,6 +25,9 @@ pub struct Submission {
     pub priority: i32,
     /// How it ends, as far as the trace says.
     pub exit: Exit,
+    /// vCPUs that it can use at once, where tasks share CPU; 0 for as many whole ones as it
+    /// reserves a part of. Of no meaning for tasks of a definition that the scenario has.
+    pub threads: u16,
 }
 
 /// The name a task has in its trace.
@@ -147,6 +150,8 @@ pub struct Workload {
     pub name: String,
     /// Where its tasks come from.
     pub source: WorkloadSource,
+    /// [`Submission::threads`] of its tasks.
+    pub threads: u16,
 }
 
 /// Where tasks come from.

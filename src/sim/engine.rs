@@ -9,6 +9,7 @@ use super::front_door::FrontDoor;
 use super::kinds::Kinds;
 use super::schedulers::Schedulers;
 use super::services::Services;
+use super::sharing::Sharing;
 use super::site::Site;
 use super::tasks::TaskArena;
 use crate::model::{
@@ -105,6 +106,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) strategy: ProviderStrategy,
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
+    /// The CPU of instances, where tasks share it.
+    pub(super) sharing: Option<Sharing<'a>>,
     pub(super) schedulers: Option<Schedulers>,
     pub(super) front_door: Option<FrontDoor>,
     /// Instances that are being emptied, and why.
@@ -159,6 +162,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             strategy: ProviderStrategy::new(&items.collect::<Vec<_>>()),
             services,
             agents: Agents::default(),
+            sharing: Sharing::new(setup.cluster),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
@@ -225,6 +229,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Ended::TooManyEventsAtOnce => {}
         }
         self.measure_rest();
+        self.close_credits();
         self.record(Fact::RunEnded);
         Outcome {
             ended,
@@ -357,6 +362,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.now = at;
         match event {
             Event::TaskAdvances(slot) => self.on_task_advances(slot),
+            Event::CpuTurns(id) => self.on_cpu_turns(id),
             Event::InstanceRuns(id) => self.on_runs(id),
             Event::InstanceRegisters(id) => self.on_registers(id),
             Event::InstanceIdles(id) => self.on_idles(id),

@@ -7,6 +7,8 @@ use crate::model::{ContainerInstanceId, ProviderId, ServiceId};
 pub enum Event {
     /// The task in this slot reaches the end of its phase.
     TaskAdvances(TaskSlot),
+    /// On the instance, the work of a task that shares its CPU is done, or its CPU credits are.
+    CpuTurns(ContainerInstanceId),
     /// EC2 reports the instance as running.
     InstanceRuns(ContainerInstanceId),
     /// The instance becomes ACTIVE.

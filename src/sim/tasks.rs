@@ -84,6 +84,7 @@ impl TaskArena {
             definition: submission.definition,
             priority: submission.priority,
             exit: submission.exit,
+            threads: submission.threads,
             requested: submission.size,
             reserved,
             duration: submission.duration,

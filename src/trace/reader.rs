@@ -47,6 +47,8 @@ pub struct ReadOptions {
     pub definition: Option<String>,
     /// The scenario's start in milliseconds since 1970-01-01 UTC, from which dates are counted.
     pub epoch_ms: i64,
+    /// [`Submission::threads`] of every task.
+    pub threads: u16,
     /// A rule for sizes beyond those of the format, such as "only exact Fargate sizes".
     pub size_check: Option<SizeCheck>,
     /// Whether [`Summary::sha256`] is wanted.
@@ -133,6 +135,7 @@ impl TraceReader {
                 definition: DefinitionId(0),
                 priority: 0,
                 exit: Exit::Unstated,
+                threads: 0,
             },
             state: State::Between,
             id: Vec::new(),
@@ -302,6 +305,7 @@ impl TraceReader {
             definition,
             priority: row.priority,
             exit: row.exit,
+            threads: self.options.threads,
         };
     }
 }

@@ -187,6 +187,7 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Def
         constraints: Vec::new(),
         start_on: Vec::new(),
         requires_fargate: requires_fargate(fields, reading),
+        threads: 0,
     };
     let document = DefinitionDocument {
         draft,

@@ -285,6 +285,7 @@ impl<O: Observer> Engine<'_, O> {
             definition: DefinitionId(u32::try_from(definition).expect("few definitions")),
             priority: 0,
             exit: Exit::Unstated,
+            threads: 0,
         };
         let reserved = self.admissible(submission.size, kind, provider);
         let room = (provider, reserved.unwrap_or(Size::ZERO));

@@ -227,6 +227,7 @@ impl Arrivals for ImportedTasks<'_> {
                 definition,
                 priority: row.priority,
                 exit: row.exit,
+                threads: 0,
             });
         }
         self.shown.as_ref()

@@ -24,6 +24,7 @@ mod placing;
 mod rooms;
 mod scaling;
 mod services;
+mod sharing;
 mod waiting;
 mod world;
 
@@ -171,6 +172,8 @@ impl Observer for Listener {
             },
             Fact::TaskArrived { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
