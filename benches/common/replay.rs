@@ -2,9 +2,9 @@
 
 use ecsim::metrics::RunMetrics;
 use ecsim::model::{
-    Applications, Architecture, Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, GroupBounds,
-    GroupScaling, HealthChecks, ImagePull, InstanceType, LaunchTimes, PlacementStrategy,
-    ProvisioningLimits, QueueRule, TaskTimes, TerminationPolicy,
+    Applications, Architecture, Capacity, CapacityProvider, ClusterSpec, CpuMode, CreditMode,
+    Ec2Capacity, GroupBounds, GroupScaling, HealthChecks, ImagePull, InstanceType, LaunchTimes,
+    PlacementStrategy, ProvisioningLimits, QueueRule, TaskTimes, TerminationPolicy,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
@@ -55,6 +55,8 @@ impl Observer for Placements {
             | Fact::TaskStopping { .. }
             | Fact::PlacementConflict { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
@@ -85,9 +87,11 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
             task_interfaces: 3,
             trunked_interfaces: None,
             gpus: 0,
+            credits_per_hour: None,
         }],
         reserved_memory: Mib(0),
         zones: 1,
+        credits: CreditMode::Unlimited,
         bounds: GroupBounds {
             min: hosts,
             max: hosts,
@@ -129,6 +133,7 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         name: "common".to_owned(),
         providers: vec![provider],
         queue: QueueRule::Fifo,
+        cpu: CpuMode::Reserved,
         schedulers: None,
         provisioning: ProvisioningLimits::PUBLISHED,
         run_task: None,

@@ -8,12 +8,17 @@
 //! and its own times agree with the clock; a task holds room only between placement and the end of
 //! its containers, on an ACTIVE instance of its own capacity provider, and never more than the
 //! instance registered; an instance is launched, runs, registers and ends in that order and holds
-//! nothing when it ends; a task that is told to wait did not also start; at the end, arrivals =
-//! stopped + unplaceable + still there, attempts counted each; what a task ran for is done, saved
-//! for its next attempt or lost; and the time tasks spent in the system equals the area under
+//! nothing when it ends; where tasks share CPU, instances use no more than they have and tasks get
+//! what their work needs ([`cpu`]); a task that is told to wait did not also start; at the end,
+//! arrivals = stopped + unplaceable + still there, attempts counted each; what a task ran for is
+//! done, saved for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).
 
+mod cpu;
+
 use std::collections::BTreeMap;
+
+use cpu::Cpu;
 
 use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, StopCause, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
@@ -30,6 +35,8 @@ pub struct Auditor {
     instances: BTreeMap<ContainerInstanceId, Capacity>,
     /// Tasks that failed and are to be tried again: which attempt they were, and what is left.
     between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
+    /// The CPU of instances, where tasks share it.
+    cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
     findings: Vec<String>,
     found: u64,
     arrived: u64,
@@ -61,6 +68,8 @@ struct Seen {
     arrived: SimTime,
     /// When its containers must end, once it runs.
     due: Option<SimTime>,
+    /// What its instance had used when it started to run.
+    used_before: u128,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +102,15 @@ impl Auditor {
     /// Nothing seen yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing seen yet of a cluster on which tasks share CPU: their durations are no matter, but
+    /// their work is.
+    pub fn of_shared_cpu() -> Self {
+        Self {
+            cpu: Some(BTreeMap::new()),
+            ..Self::default()
+        }
     }
 
     /// Contradictions found, at most a score of them as text.
@@ -152,6 +170,7 @@ impl Auditor {
             since: self.now,
             arrived: self.now,
             due: None,
+            used_before: 0,
         };
         let fresh = self.tasks.insert(task.id, seen).is_none();
         self.expect(fresh, || format!("{:?} arrived twice", task.id));
@@ -233,8 +252,11 @@ impl Auditor {
             Some(_) => None,
             None => self.now.checked_add(task.duration),
         };
+        let now = self.now;
+        let used_before = self.cpu_of(task).map_or(0, |cpu| cpu.start(now));
         if let Some(seen) = self.tasks.get_mut(&task.id) {
             seen.due = due;
+            seen.used_before = used_before;
         }
     }
 
@@ -270,7 +292,21 @@ impl Auditor {
         let Some(before) = self.step(task, from, Stage::Ended) else {
             return;
         };
-        if task.stop_cause.is_none() {
+        let (now, did_run) = (
+            self.now,
+            matches!(before.stage, Stage::Running | Stage::Leaving),
+        );
+        let used_before = before.used_before;
+        if let Some(cpu) = self.cpu_of(task) {
+            let wrong = if did_run {
+                cpu.end(task, used_before, now)
+            } else {
+                None
+            };
+            if let Some(id) = task.instance {
+                self.judge(id, wrong);
+            }
+        } else if task.stop_cause.is_none() {
             self.expect(before.due == Some(self.now), || {
                 format!(
                     "{:?} ran from {} until now, not for {}",
@@ -319,14 +355,23 @@ impl Auditor {
         self.expect(within, || {
             format!("{:?} lost {} of {ran}", task.id, task.lost)
         });
+        // Where tasks share CPU, what they have done is not how long they ran.
+        let shares_cpu = self.cpu.is_some() && task.instance.is_some();
+        let adds_up =
+            !is_in_vain || shares_cpu || task.lost.as_ms() + task.saved.as_ms() == ran.as_ms();
+        self.expect(adds_up, || {
+            format!(
+                "{:?} lost {} and saved {} of {ran}",
+                task.id, task.lost, task.saved
+            )
+        });
         if task.is_retried {
-            let saved = ran.as_ms() - task.lost.as_ms().min(ran.as_ms());
-            let left = task.duration.as_ms().saturating_sub(saved);
+            let left = task.duration.as_ms().saturating_sub(task.saved.as_ms());
             let left = SimDuration::from_ms(left);
             self.between_attempts.insert(task.id, (task.attempt, left));
         } else {
-            let lost = task.lost == ran || !is_in_vain;
-            self.expect(lost, || format!("{:?} saved work for nobody", task.id));
+            let is_lost = task.saved == SimDuration::ZERO;
+            self.expect(is_lost, || format!("{:?} saved work for nobody", task.id));
         }
     }
 
@@ -341,9 +386,30 @@ impl Auditor {
             format!("{id:?} goes from {:?} to {to:?}", before.life)
         });
         if to == Life::Ended {
+            let now = self.now;
+            let cpu = self.cpu.as_mut().and_then(|all| all.get_mut(&id));
+            let wrong = cpu.and_then(|cpu| cpu.close(now));
+            self.judge(id, wrong);
             let empty = before.tasks == 0 && before.cpu == 0 && before.memory == 0;
             self.expect(empty, || format!("{id:?} ended with tasks on it"));
         }
+    }
+
+    fn on_launched(&mut self, instance: &ContainerInstance) {
+        let fresh = Capacity {
+            life: Life::Launched,
+            provider: instance.provider,
+            registered: instance.registered,
+            cpu: 0,
+            memory: 0,
+            tasks: 0,
+            taken_on: (0, 0),
+        };
+        if let Some(all) = &mut self.cpu {
+            all.insert(instance.id, Cpu::new(instance.nominal));
+        }
+        let new = self.instances.insert(instance.id, fresh).is_none();
+        self.expect(new, || format!("{:?} launched twice", instance.id));
     }
 
     /// An instance runs once it is launched, and again if it was stopped.
@@ -377,6 +443,11 @@ impl Auditor {
 
     fn on_ended(&mut self) {
         self.ended = true;
+        let (now, all) = (self.now, self.cpu.clone().unwrap_or_default());
+        for (id, mut cpu) in all {
+            let wrong = cpu.close(now);
+            self.judge(id, wrong);
+        }
         let there = self.tasks.len() as u64;
         let balance = self.arrived == self.stopped + self.unplaceable + there;
         self.expect(balance, || {
@@ -428,20 +499,7 @@ impl Observer for Auditor {
             Fact::TaskStarted { task } => self.on_started(task),
             Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
             Fact::TaskStopped { task } => self.on_stopped(task),
-            Fact::InstanceLaunched { instance, .. } => {
-                let registered = instance.registered;
-                let fresh = Capacity {
-                    life: Life::Launched,
-                    provider: instance.provider,
-                    registered,
-                    cpu: 0,
-                    memory: 0,
-                    tasks: 0,
-                    taken_on: (0, 0),
-                };
-                let new = self.instances.insert(instance.id, fresh).is_none();
-                self.expect(new, || format!("{:?} launched twice", instance.id));
-            }
+            Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
             Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceStopped { instance } => {
                 self.live(instance, Life::Running, Life::Stopped);
@@ -457,6 +515,11 @@ impl Observer for Auditor {
             }
             Fact::InstanceDraining { instance, .. } => self.on_draining(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
+            Fact::SurplusCharged { instance, .. } => {
+                let known = self.instances.contains_key(&instance.id) && self.cpu.is_some();
+                self.expect(known, || format!("{:?} has no credits", instance.id));
+            }
             Fact::InstanceResumed { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{
     DefinitionId, Exit, GroupId, Introduction, Label, ProviderId, TaskStatus, ZoneId,
 };
+use crate::record::CpuUse;
 use crate::rng::Entity;
 use crate::units::SimDuration;
 
@@ -19,11 +20,13 @@ fn task() -> Task {
         attempt: 1,
         is_retried: false,
         lost: SimDuration::ZERO,
+        saved: SimDuration::ZERO,
         id: TaskId(0),
         group: GroupId(0),
         definition: DefinitionId(0),
         priority: 0,
         exit: Exit::Unstated,
+        threads: 0,
         requested: Size::new(256, 512),
         reserved: Size::new(256, 512),
         duration: SimDuration::from_ms(50),
@@ -183,4 +186,76 @@ fn a_reservation_over_capacity_is_found() {
         findings[0].contains("holds more than it has"),
         "{findings:?}"
     );
+}
+
+/// What the auditor of a cluster that shares CPU says to one task of 256 units × 50 ms on an
+/// instance of 1024, which uses `units` from the task's start to its end after `ran` milliseconds.
+fn found_of_cpu(units: u32, ran: u64) -> Vec<String> {
+    let (task, host) = (task(), instance(1_024));
+    let mut auditor = Auditor::of_shared_cpu();
+    let because = crate::model::LaunchReason::Minimum;
+    let use_of = |units| CpuUse {
+        units,
+        is_throttled: false,
+    };
+    let shared = |units| Fact::CpuShared {
+        instance: &host,
+        cpu: use_of(units),
+    };
+    let history = [
+        (
+            0,
+            Fact::InstanceLaunched {
+                instance: &host,
+                because,
+            },
+        ),
+        (0, Fact::InstanceRunning { instance: &host }),
+        (0, Fact::InstanceRegistered { instance: &host }),
+        (
+            0,
+            Fact::TaskArrived {
+                task: &task,
+                introduction: INTRODUCTION,
+            },
+        ),
+        (0, Fact::TaskPlaced { task: &task }),
+        (0, Fact::TaskPullStarted { task: &task }),
+        (10, Fact::TaskStarted { task: &task }),
+        (10, shared(units)),
+        (10 + ran, Fact::TaskExecutionStopped { task: &task }),
+        (10 + ran, shared(0)),
+        (10 + ran, Fact::TaskStopped { task: &task }),
+        (100, Fact::RunEnded),
+    ];
+    for (at, fact) in history {
+        let at = SimTime::from_ms(at);
+        auditor.on_record(&Record { at, fact });
+    }
+    auditor.findings().to_vec()
+}
+
+#[test]
+fn shared_cpu_must_be_enough_and_not_too_much() {
+    // 12,800 unit-milliseconds: 50 at 256, 13 at 1024, of which the last is too much.
+    for (units, ran, wrong) in [
+        (256, 50, ""),
+        (1_024, 13, ""),
+        (
+            1_024,
+            12,
+            "had 12800 to do, but its instance only gave 12288",
+        ),
+        (256, 54, ""),
+        (256, 55, "14080 given for work of 12800"),
+        (1_024, 14, "14336 given for work of 12800"),
+        (1_025, 13, "1025 of 1024 CPU units"),
+    ] {
+        let found = found_of_cpu(units, ran);
+        let is_as_expected = match wrong {
+            "" => found.is_empty(),
+            wrong => found.iter().any(|text| text.contains(wrong)),
+        };
+        assert!(is_as_expected, "{units} for {ran}: {found:?}");
+    }
 }

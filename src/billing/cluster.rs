@@ -15,8 +15,8 @@
 
 use super::meter::{FREE_EPHEMERAL_STORAGE_GIB, Meter};
 use crate::model::{
-    Capacity, ClusterSpec, ContainerInstance, Ec2Capacity, FargateCapacity, OperatingSystem,
-    ProviderId, Task,
+    Capacity, ClusterSpec, ContainerInstance, CpuMode, CreditMode, Ec2Capacity, FargateCapacity,
+    InstanceType, OperatingSystem, ProviderId, Task,
 };
 
 /// What is metered on one cluster.
@@ -40,6 +40,8 @@ enum ProviderMeters {
 pub(super) struct Ec2Meters {
     /// The meter of each instance type, by its number within the provider.
     kinds: Vec<usize>,
+    /// The meter of its surplus CPU credits, likewise, where any can be charged.
+    surplus: Vec<Option<usize>>,
     volume: Held,
 }
 
@@ -66,10 +68,11 @@ impl ClusterMeters {
     /// What is metered on the cluster described by `spec`.
     pub fn of(spec: &ClusterSpec) -> Self {
         let capacities = || spec.providers.iter().map(|provider| &provider.capacity);
-        let mut list: Vec<Meter> = capacities().flat_map(meters_of).collect();
+        let meters = |capacity| meters_of(capacity, spec.cpu);
+        let mut list: Vec<Meter> = capacities().flat_map(meters).collect();
         list.sort();
         list.dedup();
-        let providers = capacities().map(|capacity| ProviderMeters::of(capacity, &list));
+        let providers = capacities().map(|capacity| ProviderMeters::of(capacity, spec.cpu, &list));
         let providers = providers.collect();
         Self { list, providers }
     }
@@ -100,11 +103,18 @@ impl ClusterMeters {
 }
 
 impl Ec2Meters {
-    fn of(group: &Ec2Capacity, list: &[Meter]) -> Self {
+    fn of(group: &Ec2Capacity, cpu: CpuMode, list: &[Meter]) -> Self {
         let types = group.instance_types.iter();
-        let kinds = types.map(|known| number(list, &instance(&known.name)));
+        let kinds = types
+            .clone()
+            .map(|known| number(list, &instance(&known.name)));
+        let surplus = types.map(|known| {
+            let meter = surplus(group, cpu, known)?;
+            Some(number(list, &meter))
+        });
         Self {
             kinds: kinds.collect(),
+            surplus: surplus.collect(),
             volume: some_of(list, &Meter::RootVolume, group.root_volume_gib),
         }
     }
@@ -114,6 +124,11 @@ impl Ec2Meters {
     pub(super) fn running(&self, instance: &ContainerInstance) -> Held {
         let meter = self.kinds[usize::from(instance.kind)];
         Held { meter, amount: 1 }
+    }
+
+    /// On what its surplus CPU credits count; `None` where it has none to pay for.
+    pub(super) fn surplus(&self, instance: &ContainerInstance) -> Option<usize> {
+        self.surplus[usize::from(instance.kind)]
     }
 
     /// The root volume of each instance, from launch to termination.
@@ -159,20 +174,21 @@ impl FargateMeters {
 }
 
 impl ProviderMeters {
-    fn of(capacity: &Capacity, list: &[Meter]) -> Self {
+    fn of(capacity: &Capacity, cpu: CpuMode, list: &[Meter]) -> Self {
         match capacity {
-            Capacity::Ec2(group) => Self::Ec2(Ec2Meters::of(group, list)),
+            Capacity::Ec2(group) => Self::Ec2(Ec2Meters::of(group, cpu, list)),
             Capacity::Fargate(fargate) => Self::Fargate(FargateMeters::of(fargate, list)),
         }
     }
 }
 
-fn meters_of(capacity: &Capacity) -> Vec<Meter> {
+fn meters_of(capacity: &Capacity, cpu: CpuMode) -> Vec<Meter> {
     let mut meters = Vec::new();
     match capacity {
         Capacity::Ec2(group) => {
             let types = group.instance_types.iter();
-            meters.extend(types.map(|known| instance(&known.name)));
+            meters.extend(types.clone().map(|known| instance(&known.name)));
+            meters.extend(types.filter_map(|known| surplus(group, cpu, known)));
             if group.root_volume_gib > 0 {
                 meters.push(Meter::RootVolume);
             }
@@ -191,6 +207,16 @@ fn meters_of(capacity: &Capacity) -> Vec<Meter> {
 fn instance(name: &str) -> Meter {
     let instance_type = name.into();
     Meter::Ec2Instance { instance_type }
+}
+
+/// What surplus CPU credits of instances of this type count on, where there can be any to pay for.
+fn surplus(group: &Ec2Capacity, cpu: CpuMode, of_type: &InstanceType) -> Option<Meter> {
+    let is_paid = match (cpu, group.credits) {
+        (CpuMode::Shared, CreditMode::Unlimited) => of_type.credits_per_hour.is_some(),
+        (CpuMode::Reserved, _) | (_, CreditMode::Standard) => false,
+    };
+    let architecture = of_type.architecture;
+    is_paid.then_some(Meter::SurplusCredits { architecture })
 }
 
 const fn vcpu_and_memory(fargate: &FargateCapacity) -> [Meter; 2] {

@@ -138,7 +138,7 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
 
 const fn resource_type(meter: &Meter) -> &'static str {
     match meter {
-        Meter::Ec2Instance { .. } => "Container Instance",
+        Meter::Ec2Instance { .. } | Meter::SurplusCredits { .. } => "Container Instance",
         Meter::RootVolume => "Volume",
         Meter::FargateVcpu { .. }
         | Meter::FargateMemory { .. }
@@ -168,6 +168,10 @@ fn sku_price_details(meter: &Meter) -> String {
     match meter {
         Meter::Ec2Instance { instance_type } => {
             format!(r#"{{"F_InstanceType":"{instance_type}","F_OperatingSystem":"Linux"}}"#)
+        }
+        Meter::SurplusCredits { architecture } => {
+            let name = architecture.name();
+            format!(r#"{{"F_OperatingSystem":"Linux","Architecture":"{name}"}}"#)
         }
         Meter::RootVolume => r#"{"F_DiskType":"SSD","VolumeType":"gp3"}"#.to_owned(),
         Meter::FargateVcpu { platform }

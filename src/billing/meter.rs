@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::model::Platform;
+use crate::model::{Architecture, Platform};
 use crate::units::{CPU_UNITS_PER_VCPU, MIB_PER_GIB, Period};
 
 /// Ephemeral storage of each Fargate task that costs nothing, in GiB.
@@ -22,6 +22,13 @@ pub enum Meter {
     Ec2Instance {
         /// The type: `m5.large`.
         instance_type: Arc<str>,
+    },
+    /// CPU credits that burstable instances used without having earned them. Base unit: CPU unit.
+    ///
+    /// Source: EC2 pricing page, unlimited mode: per vCPU and hour, one price for all sizes.
+    SurplusCredits {
+        /// The processors: T4g has a price of its own.
+        architecture: Architecture,
     },
     /// gp3 volumes that instances boot from. Base unit: GiB.
     RootVolume,
@@ -65,6 +72,8 @@ pub enum Meter {
 pub enum Category {
     /// [`Meter::Ec2Instance`].
     Ec2Instances,
+    /// [`Meter::SurplusCredits`].
+    SurplusCredits,
     /// [`Meter::RootVolume`].
     RootVolumes,
     /// [`Meter::FargateVcpu`].
@@ -86,6 +95,7 @@ impl Meter {
     pub const fn category(&self) -> Category {
         match self {
             Self::Ec2Instance { .. } => Category::Ec2Instances,
+            Self::SurplusCredits { .. } => Category::SurplusCredits,
             Self::RootVolume => Category::RootVolumes,
             Self::FargateVcpu { .. } => Category::FargateVcpu,
             Self::FargateMemory { .. } => Category::FargateMemory,
@@ -99,7 +109,8 @@ impl Meter {
     /// Base units in one priced unit: 1024 CPU units to the vCPU, 1024 MiB to the GB, else 1.
     pub const fn base_units_per_priced_unit(&self) -> u32 {
         match self {
-            Self::FargateVcpu { .. }
+            Self::SurplusCredits { .. }
+            | Self::FargateVcpu { .. }
             | Self::FargateSpotVcpu { .. }
             | Self::FargateLicence { .. } => CPU_UNITS_PER_VCPU,
             Self::FargateMemory { .. } | Self::FargateSpotMemory { .. } => MIB_PER_GIB,
@@ -112,7 +123,8 @@ impl Meter {
     pub fn unit(&self, period: Period) -> String {
         let thing = match self {
             Self::Ec2Instance { .. } => "Instance",
-            Self::FargateVcpu { .. }
+            Self::SurplusCredits { .. }
+            | Self::FargateVcpu { .. }
             | Self::FargateSpotVcpu { .. }
             | Self::FargateLicence { .. } => "vCPU",
             Self::RootVolume
@@ -138,7 +150,9 @@ impl Meter {
     /// The service as AWS's bills call it. Volumes are billed under EC2, Fargate under ECS.
     pub const fn service_name(&self) -> &'static str {
         match self {
-            Self::Ec2Instance { .. } | Self::RootVolume => "Amazon Elastic Compute Cloud",
+            Self::Ec2Instance { .. } | Self::SurplusCredits { .. } | Self::RootVolume => {
+                "Amazon Elastic Compute Cloud"
+            }
             Self::FargateVcpu { .. }
             | Self::FargateMemory { .. }
             | Self::FargateStorage { .. }
@@ -152,6 +166,7 @@ impl Meter {
     pub const fn sku_meter(&self) -> &'static str {
         match self {
             Self::Ec2Instance { .. } => "Instance Usage",
+            Self::SurplusCredits { .. } => "CPU Credits",
             Self::RootVolume => "Block Volume Usage",
             Self::FargateVcpu { .. } => "Fargate vCPU Usage",
             Self::FargateMemory { .. } => "Fargate Memory Usage",
@@ -167,6 +182,7 @@ impl Meter {
         match self {
             Self::FargateSpotVcpu { .. } | Self::FargateSpotMemory { .. } => true,
             Self::Ec2Instance { .. }
+            | Self::SurplusCredits { .. }
             | Self::RootVolume
             | Self::FargateVcpu { .. }
             | Self::FargateMemory { .. }
@@ -178,8 +194,9 @@ impl Meter {
 
 impl Category {
     /// All kinds, in the order of every chart and table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ec2Instances,
+        Self::SurplusCredits,
         Self::RootVolumes,
         Self::FargateVcpu,
         Self::FargateMemory,
@@ -193,6 +210,7 @@ impl Category {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ec2Instances => "EC2 instances",
+            Self::SurplusCredits => "EC2 CPU credits",
             Self::RootVolumes => "EBS root volumes",
             Self::FargateVcpu => "Fargate vCPU",
             Self::FargateMemory => "Fargate memory",
@@ -209,6 +227,9 @@ impl fmt::Display for Meter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (thing, platform) = match self {
             Self::Ec2Instance { instance_type } => return formatter.write_str(instance_type),
+            Self::SurplusCredits { architecture } => {
+                return write!(formatter, "surplus CPU credits on {}", architecture.name());
+            }
             Self::RootVolume => return formatter.write_str("gp3 volumes"),
             Self::FargateVcpu { platform } => ("vCPU", platform),
             Self::FargateMemory { platform } => ("memory", platform),

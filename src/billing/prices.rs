@@ -4,13 +4,14 @@
 //! same version prices the same bill for everyone. All prices are list prices in US dollars for
 //! Linux, on demand, shared tenancy, without tax, unless a table says otherwise. Spot has no list:
 //! its prices are what was asked on the day they were read. `Assumption:` they hold for the whole
-//! of a run.
+//! of a run. Surplus CPU credits are read for us-east-1; `Assumption:` one price holds in all regions.
 //!
 //! | table | rows |
 //! | --- | --- |
 //! | `prices/ec2.csv` | per hour, by region and instance type |
 //! | `prices/fargate.csv` | per vCPU-hour and GB-hour, and storage where known, by region and platform; on Windows also the licence per vCPU-hour |
 //! | `prices/fargate_spot.csv` | per vCPU-hour and GB-hour on Spot, by region and architecture |
+//! | `prices/credits.csv` | per vCPU-hour of surplus CPU credits, by region and architecture |
 //! | `prices/ebs.csv` | per GB-month of gp3, by region |
 //!
 //! Each row says when it was read and how well it is confirmed: `high` is read from an AWS price
@@ -29,6 +30,7 @@ use crate::units::{Digest, Period, Rate};
 const EC2: &str = include_str!("prices/ec2.csv");
 const FARGATE: &str = include_str!("prices/fargate.csv");
 const FARGATE_SPOT: &str = include_str!("prices/fargate_spot.csv");
+const CREDITS: &str = include_str!("prices/credits.csv");
 const EBS: &str = include_str!("prices/ebs.csv");
 
 /// Prices by region and meter.
@@ -65,7 +67,8 @@ pub enum Confidence {
 /// One part of a price book, for a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceTable {
-    /// What it prices: `EC2 on demand`, `Fargate on demand`, `Fargate Spot`, `EBS gp3`.
+    /// What it prices: `EC2 on demand`, `EC2 CPU credits`, `Fargate on demand`, `Fargate Spot`, `EBS
+    /// gp3`.
     pub name: &'static str,
     /// How many prices there are.
     pub prices: usize,
@@ -82,6 +85,7 @@ impl PriceBook {
         read(EC2, &mut regions, ec2_row);
         read(FARGATE, &mut regions, fargate_row);
         read(FARGATE_SPOT, &mut regions, fargate_spot_row);
+        read(CREDITS, &mut regions, credits_row);
         read(EBS, &mut regions, ebs_row);
         Self { regions }
     }
@@ -106,6 +110,7 @@ impl PriceBook {
     pub fn tables(&self) -> Vec<PriceTable> {
         let parts = [
             "EC2 on demand",
+            "EC2 CPU credits",
             "Fargate on demand",
             "Fargate Spot",
             "EBS gp3",
@@ -185,6 +190,7 @@ impl PriceBook {
 const fn table_of(meter: &Meter) -> &'static str {
     match meter {
         Meter::Ec2Instance { .. } => "EC2 on demand",
+        Meter::SurplusCredits { .. } => "EC2 CPU credits",
         Meter::RootVolume => "EBS gp3",
         Meter::FargateVcpu { .. }
         | Meter::FargateMemory { .. }
@@ -273,12 +279,25 @@ fn platform(os: &str, architecture: &str) -> Platform {
         "windows" => OperatingSystem::Windows,
         other => panic!("no operating system: `{other}`"),
     };
-    let architecture = match architecture {
+    let architecture = self::architecture(architecture);
+    Platform { os, architecture }
+}
+
+fn architecture(name: &str) -> Architecture {
+    match name {
         "x86_64" => Architecture::X86_64,
         "arm64" => Architecture::Arm64,
         other => panic!("no architecture: `{other}`"),
-    };
-    Platform { os, architecture }
+    }
+}
+
+fn credits_row(cells: &[&'static str]) -> Row<'static> {
+    let architecture = architecture(cells[0]);
+    vec![(
+        Meter::SurplusCredits { architecture },
+        cells[1],
+        Period::Hour,
+    )]
 }
 
 fn ebs_row(cells: &[&'static str]) -> Row<'static> {

@@ -229,6 +229,29 @@ impl UsageMeter {
         }
     }
 
+    /// Surplus CPU credits are charged as one amount, in the hour that ends with the moment in which
+    /// they are found to be too many, or in which that moment lies.
+    ///
+    /// Source: EC2 User Guide, unlimited mode: charged at the end of the hour, or when the instance
+    /// ends.
+    fn on_surplus(&mut self, at: SimTime, instance: &ContainerInstance, unit_ms: u64) {
+        let meters = self.meters.ec2(instance.provider);
+        let Some(meter) = meters.and_then(|meters| meters.surplus(instance)) else {
+            return;
+        };
+        let within = at.as_ms().saturating_sub(1);
+        // A change of nothing makes room for the hour, if it is one that is billed.
+        self.change(SimTime::from_ms(within), std::iter::empty());
+        let hour = usize::try_from(within.div_euclid(HOUR_MS)).unwrap_or(usize::MAX);
+        let place = hour
+            .checked_mul(self.levels.len())
+            .map(|first| first + meter);
+        if let Some(noted) = place.and_then(|place| self.hours.get_mut(place)) {
+            // What is used without being held is the opposite of what was missed.
+            noted.late -= i128::from(unit_ms);
+        }
+    }
+
     fn on_terminated(&mut self, instance: &ContainerInstance) {
         let Some(meters) = self.meters.ec2(instance.provider) else {
             return;
@@ -253,6 +276,9 @@ impl Observer for UsageMeter {
             Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceStopped { instance } => self.on_stopped(instance),
             Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::SurplusCharged { instance, unit_ms } => {
+                self.on_surplus(record.at, instance, unit_ms);
+            }
             Fact::TaskArrived { .. }
             | Fact::TaskRetried { .. }
             | Fact::TaskWaits { .. }
@@ -269,6 +295,7 @@ impl Observer for UsageMeter {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::CpuShared { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

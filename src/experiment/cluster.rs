@@ -5,7 +5,7 @@ use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
-use crate::metrics::{ControlMetrics, ControlTotals, RunMetrics, RunTotals};
+use crate::metrics::{ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, RunMetrics, RunTotals};
 use crate::model::{
     Applications, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
     OperatingSystem, Workload, WorkloadSource,
@@ -30,6 +30,8 @@ pub struct ClusterRun<E> {
     pub totals: RunTotals,
     /// What its services and managed providers did; empty where it has none.
     pub control: ControlTotals,
+    /// What became of its CPU; `None` where tasks do not share it.
+    pub cpu: Option<CpuTotals>,
     /// Its bill.
     pub ledger: Ledger,
     /// The rates it was billed at.
@@ -84,7 +86,7 @@ pub(super) fn run<E: Observer>(
     };
     let own = (RunDigest::new(), (RunMetrics::new(), UsageMeter::new(spec)));
     let control = ControlMetrics::new(spec, apps);
-    let tables = (InstanceLog::new(), control, extra);
+    let tables = (InstanceLog::new(), (control, CpuMetrics::new(spec)), extra);
     let mut observer = (own, Counter::new(request.progress), tables);
     let known = known_names(apps);
     let (outcome, sources) = if sources.len() == 1 && known.is_empty() {
@@ -99,7 +101,7 @@ pub(super) fn run<E: Observer>(
     };
     request.progress.cluster_done();
     let read = finish_sources(request, sources, is_first)?;
-    let ((digest, (metrics, meter)), _, (instances, control, extra)) = observer;
+    let ((digest, (metrics, meter)), _, (instances, (control, cpu), extra)) = observer;
     let rates = request.rates[number].clone();
     let ledger =
         Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
@@ -111,6 +113,7 @@ pub(super) fn run<E: Observer>(
         outcome,
         totals: metrics.finish(),
         control: control.map_or_else(ControlTotals::default, |it| it.finish(outcome.at)),
+        cpu: cpu.map(CpuMetrics::finish),
         ledger,
         rates,
         instances: instances.into_rows(),
@@ -162,7 +165,8 @@ fn open_source(
             let seed = Seed::new(scenario.seed);
             let number = u32::try_from(index).expect("workloads are written by hand");
             let name = (number, workload.name.as_str());
-            let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms);
+            let tasks = GeneratedTasks::new(generator, &seed, name, scenario.epoch_ms)
+                .with_threads(workload.threads);
             Ok(TaskSource::Generated(Box::new(tasks)))
         }
         WorkloadSource::Trace { path, definition } => {
@@ -175,6 +179,7 @@ fn open_source(
                 workload: workload.name.clone(),
                 definition: definition.clone(),
                 epoch_ms: scenario.epoch_ms,
+                threads: workload.threads,
                 size_check: exact_sizes(scenario),
                 hash,
             };

@@ -82,6 +82,8 @@ impl Observer for InstanceLog {
             | Fact::TaskStopping { .. }
             | Fact::TaskExecutionStopped { .. }
             | Fact::TaskStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

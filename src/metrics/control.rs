@@ -228,6 +228,8 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::RunEnded => {}
         }

@@ -5,6 +5,7 @@
 //! the run is over. Memory does not follow the number of tasks.
 
 mod control;
+mod cpu;
 mod distribution;
 mod journal;
 mod ladder;
@@ -16,6 +17,7 @@ mod series;
 mod service;
 
 pub use control::{ControlMetrics, ControlTotals};
+pub use cpu::{CpuMetrics, CpuStretch, CpuTotals, TaskStretches};
 pub use distribution::{Distribution, Quantile};
 pub use journal::{Entry, Journal, Turn};
 pub use ladder::{Ladder, Stretch};

@@ -8,7 +8,7 @@ use super::levels::{Level, LevelSet};
 use crate::units::SimTime;
 
 /// Buckets kept before they are merged.
-const BUCKETS_MAX: usize = 2_048;
+pub(super) const BUCKETS_MAX: usize = 2_048;
 
 /// Levels over time.
 #[derive(Clone, Debug)]

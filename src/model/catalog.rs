@@ -1,8 +1,8 @@
 //! The EC2 instance types we know: their shape, and what ECS can use of it.
 //!
 //! The table lies beside this file as `instances.csv` and is compiled in, so a run needs no
-//! network and two people with the same version see the same instances. It also keeps columns
-//! that nothing reads yet (burst credits); blank means "does not apply".
+//! network and two people with the same version see the same instances. Blank means "does not
+//! apply". The baseline of a burstable type is what it earns, so nothing reads its column.
 //!
 //! Source: EC2's describe-instance-types, as released in October 2026; metal sizes and sizes of
 //! 32xlarge and up are left out.
@@ -65,7 +65,8 @@ fn parse_row(row: &str) -> Option<InstanceType> {
     let registered = cells.next()?.parse().ok()?;
     let interfaces: u32 = cells.next()?.parse().ok()?;
     let trunked = cells.next()?.parse::<u32>().ok();
-    let gpus = cells.nth(2)?.parse().ok()?;
+    let credits_per_hour = cells.next()?.parse().ok();
+    let gpus = cells.nth(1)?.parse().ok()?;
     Some(InstanceType {
         name,
         architecture,
@@ -74,6 +75,7 @@ fn parse_row(row: &str) -> Option<InstanceType> {
         task_interfaces: interfaces.saturating_sub(1),
         trunked_interfaces: trunked,
         gpus,
+        credits_per_hour,
     })
 }
 
@@ -98,10 +100,30 @@ mod tests {
         let burstable = catalog.find("t3.large").unwrap();
         assert_eq!(burstable.task_interfaces, 2);
         assert_eq!(burstable.trunked_interfaces, None);
+        assert_eq!(burstable.credits_per_hour, Some(36));
+        assert_eq!(large.credits_per_hour, None);
         assert_eq!(catalog.find("g5.12xlarge").unwrap().gpus, 4);
         let graviton = catalog.find("m7g.large").unwrap();
         assert_eq!(graviton.architecture, Architecture::Arm64);
         assert_eq!(catalog.find("m5.gigantic"), None);
+    }
+
+    #[test]
+    fn credits_are_the_baseline_of_the_table() {
+        let rows = TABLE.lines().skip(1).map(|row| row.split(',').collect());
+        for cells in rows.collect::<Vec<Vec<&str>>>() {
+            let known = parse_row(&cells.join(",")).unwrap();
+            assert_eq!(
+                known.credits_per_hour.is_some(),
+                known.name.starts_with('t')
+            );
+            let Some(credits) = known.credits_per_hour else {
+                continue;
+            };
+            let [vcpus, percent]: [u32; 2] = [cells[1], cells[8]].map(|it| it.parse().unwrap());
+            // An hour has 60 credits for each vCPU at 100 %.
+            assert_eq!(credits * 100, vcpus * 60 * percent, "{}", known.name);
+        }
     }
 
     #[test]

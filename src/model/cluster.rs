@@ -18,6 +18,8 @@ pub struct ClusterSpec {
     pub providers: Vec<CapacityProvider>,
     /// In which order waiting tasks are tried.
     pub queue: QueueRule,
+    /// What decides how long a task on an instance runs.
+    pub cpu: CpuMode,
     /// Several schedulers over one shared state; `None` for one that decides at once.
     pub schedulers: Option<SharedState>,
     /// How long and how many tasks wait in PROVISIONING, where scaling is managed.
@@ -25,6 +27,32 @@ pub struct ClusterSpec {
     /// The throttle of `RunTask` and `StartTask`, if it binds; each call starts
     /// [`TASKS_PER_RUN_TASK_MAX`](super::TASKS_PER_RUN_TASK_MAX) tasks of one instant at most.
     pub run_task: Option<BucketSpec>,
+}
+
+/// What decides how long a task on an instance runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CpuMode {
+    /// Its duration, as the trace has it: each task has the CPU that it reserves.
+    #[default]
+    Reserved,
+    /// Its duration × what it reserves, done at the rate that its share of the instance's CPU
+    /// allows: faster beside idle CPU, slower on an instance that is out of CPU credits.
+    ///
+    /// Source: ECS Developer Guide, task definition parameters, cpu.
+    Shared,
+}
+
+/// What a burstable instance does without CPU credits.
+///
+/// Source: EC2 User Guide, burstable performance instances. T3, T3a and T4g are unlimited unless
+/// told otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CreditMode {
+    /// It goes on at its baseline.
+    Standard,
+    /// It goes on at full speed, and pays for what it does not earn within a day.
+    #[default]
+    Unlimited,
 }
 
 /// Schedulers that decide on what they saw and find out when they write it down.
@@ -75,6 +103,8 @@ pub struct Ec2Capacity {
     /// Availability Zones used, at least one; instance n is launched into the zone with the
     /// fewest, ties to the lowest.
     pub zones: u8,
+    /// What those of them that are burstable do without CPU credits, where tasks share CPU.
+    pub credits: CreditMode,
     /// How many there may be.
     pub bounds: GroupBounds,
     /// What decides how many there are.

@@ -39,6 +39,8 @@ pub struct InstanceType {
     pub trunked_interfaces: Option<u32>,
     /// GPUs.
     pub gpus: u32,
+    /// CPU credits it earns in an hour, each a vCPU for a minute; `None` unless it is burstable.
+    pub credits_per_hour: Option<u32>,
 }
 
 /// A container instance of a run: one EC2 instance in a cluster.

@@ -34,9 +34,9 @@ pub use auto_scaling::{
 pub use capacity::{BucketSpec, ManagedScaling, ManagedScalingReason, ProvisioningLimits};
 pub use catalog::Catalog;
 pub use cluster::{
-    Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSizing,
-    GroupBounds, GroupScaling, ImagePull, LaunchTimes, PlacementStrategy, Platform, QueueRule,
-    SharedState, SpreadField, TaskTimes,
+    Capacity, CapacityProvider, ClusterSpec, CpuMode, CreditMode, Ec2Capacity, FargateCapacity,
+    FargateSizing, GroupBounds, GroupScaling, ImagePull, LaunchTimes, PlacementStrategy, Platform,
+    QueueRule, SharedState, SpreadField, TaskTimes,
 };
 pub use constraint::{Constraint, Query, QueryError, QuerySubject, attribute};
 pub use definition::{

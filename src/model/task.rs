@@ -140,6 +140,8 @@ pub struct Task {
     pub priority: i32,
     /// How its trace says it ends.
     pub exit: Exit,
+    /// vCPUs that it can use at once; see [`Submission::threads`](super::Submission::threads).
+    pub threads: u16,
     /// What it asked for.
     pub requested: Size,
     /// What it holds once placed: the same on an instance, the next valid size up on Fargate.
@@ -163,6 +165,8 @@ pub struct Task {
     /// The running time that was in vain, once it is over: none where it came to its end, or where
     /// a checkpoint saved it.
     pub lost: SimDuration,
+    /// The part of its duration that its next attempt need not do again; none where there is none.
+    pub saved: SimDuration,
     /// Why it stops or stopped, once it is to stop.
     pub stop_cause: Option<StopCause>,
     /// The container instance it is on; `None` before placement, and always on Fargate.

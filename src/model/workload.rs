@@ -28,6 +28,9 @@ pub struct Submission {
     pub exit: Exit,
     /// Which of the scenario's workloads it is from, counted from 0.
     pub workload: u16,
+    /// vCPUs that it can use at once, where tasks share CPU; 0 for as many whole ones as it
+    /// reserves a part of. Of no meaning for tasks of a definition that the scenario has.
+    pub threads: u16,
 }
 
 /// The name a task has in its trace.
@@ -152,6 +155,8 @@ pub struct Workload {
     pub source: WorkloadSource,
     /// What goes wrong with them.
     pub rules: WorkloadRules,
+    /// [`Submission::threads`] of its tasks.
+    pub threads: u16,
 }
 
 /// Where tasks come from.

@@ -5,6 +5,7 @@
 
 mod auto_scaling_group;
 mod bucket;
+mod cpu_sharing;
 mod managed_scaling;
 mod placement;
 mod provider_strategy;
@@ -18,6 +19,7 @@ pub use auto_scaling_group::{
     zone_for_launch, zone_for_replacement,
 };
 pub use bucket::TokenBucket;
+pub use cpu_sharing::{CpuClaim, CpuSharer, CreditAccount, WEIGHT_MIN};
 pub use managed_scaling::{
     GroupView, InstanceRoom, ManagedScaler, ProviderReservation, SCALE_IN_DATAPOINTS, SizeDecision,
     TaskNeed, WaitingGroup,

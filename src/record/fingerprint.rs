@@ -133,6 +133,14 @@ impl Observer for RunDigest {
             }
             Fact::AgentDisconnected { instance } => self.instance(26, at, instance, 0),
             Fact::AgentConnected { instance } => self.instance(27, at, instance, 0),
+            Fact::CpuShared { instance, cpu } => {
+                self.instance(28, at, instance, u64::from(cpu.is_throttled));
+                self.digest.word(u64::from(cpu.units));
+            }
+            Fact::SurplusCharged { instance, unit_ms } => {
+                self.instance(29, at, instance, 0);
+                self.digest.word(unit_ms);
+            }
             Fact::ProviderMeasured {
                 provider,
                 reservation,

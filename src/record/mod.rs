@@ -37,6 +37,15 @@ pub struct CapacityReservation {
     pub because: ManagedScalingReason,
 }
 
+/// How much of an instance's CPU is used, where tasks share it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CpuUse {
+    /// CPU units: the sum of its tasks' rates.
+    pub units: u32,
+    /// Whether its CPU credits are used up and it is kept to its baseline.
+    pub is_throttled: bool,
+}
+
 /// How many tasks a service has, by where they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServiceCounts {
@@ -188,6 +197,21 @@ pub enum Fact<'a> {
         instance: &'a ContainerInstance,
         /// Why.
         because: TerminationReason,
+    },
+    /// From now on so much of the instance's CPU is used. Only where tasks share it, and only when it
+    /// changes.
+    CpuShared {
+        /// The instance.
+        instance: &'a ContainerInstance,
+        /// How much.
+        cpu: CpuUse,
+    },
+    /// The instance used CPU credits that it has not earned, and they are charged.
+    SurplusCharged {
+        /// The instance.
+        instance: &'a ContainerInstance,
+        /// How many, in CPU-unit-milliseconds: a credit has 1024 × 60,000 of them.
+        unit_ms: u64,
     },
     /// A scheduler's choice was no longer possible when it was written down, and is made again.
     PlacementConflict {

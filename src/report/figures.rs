@@ -2,7 +2,7 @@
 
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
-use crate::metrics::{Distribution, Level, Lost, Quantile, ServiceTotals};
+use crate::metrics::{CpuTotals, Distribution, Level, Lost, Quantile, ServiceTotals};
 use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
@@ -60,6 +60,8 @@ pub struct Figures {
     pub provisioned: (u128, u128),
     /// CPU-unit-milliseconds and MiB-milliseconds stranded on instances.
     pub stranded: (u128, u128),
+    /// What became of the CPU; `None` where tasks do not share it.
+    pub cpu: Option<CpuFigures>,
     /// Instance-milliseconds running.
     pub instance_ms: u128,
     /// Most instances running at once.
@@ -93,6 +95,25 @@ pub struct NeverFit {
     pub memory: u64,
     /// They ask for something else that is not to be had: a GPU, a processor, an attribute.
     pub requirements: u64,
+}
+
+/// What became of CPU that tasks share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CpuFigures {
+    /// CPU-unit-milliseconds that were used on instances.
+    pub used: u128,
+    /// Instance-milliseconds kept to the baseline for want of CPU credits.
+    pub throttled_ms: u128,
+    /// CPU-unit-milliseconds of surplus credits that were charged.
+    pub surplus: u128,
+    /// The time tasks ran ÷ their durations, in ten-thousandths; `None` when none came to its end.
+    pub stretch: Option<u64>,
+    /// The largest such quotient of a task, likewise.
+    pub stretch_max: Option<u64>,
+    /// Tasks that ran longer than their duration.
+    pub slowed: u64,
+    /// Tasks that ran shorter.
+    pub sped_up: u64,
 }
 
 /// A distribution of waits in a few numbers; all `None` when nothing got that far.
@@ -145,6 +166,7 @@ impl Figures {
             reserved: pair(Level::ReservedCpu, Level::ReservedMemory),
             provisioned: pair(Level::ProvisionedCpu, Level::ProvisionedMemory),
             stranded: pair(Level::StrandedCpu, Level::StrandedMemory),
+            cpu: run.cpu.as_ref().map(CpuFigures::of),
             instance_ms: integral(Level::InstancesRunning),
             instances_peak: totals.peaks.get(Level::InstancesRunning),
             instances_launched: totals.launched,
@@ -192,6 +214,12 @@ impl Figures {
         share(self.reserved.1, self.provisioned.1)
     }
 
+    /// Used ÷ provisioned CPU in ten-thousandths; `None` when nothing was provisioned, or tasks do
+    /// not share CPU.
+    pub fn cpu_used(&self) -> Option<u64> {
+        share(self.cpu.as_ref()?.used, self.provisioned.0)
+    }
+
     /// Stranded ÷ provisioned CPU and memory in ten-thousandths.
     pub fn stranded_shares(&self) -> (Option<u64>, Option<u64>) {
         let cpu = share(self.stranded.0, self.provisioned.0);
@@ -230,6 +258,21 @@ impl Figures {
     /// Cost of an hour of a reserved vCPU; `None` when none was reserved.
     pub fn cost_per_vcpu_hour(&self) -> Option<Money> {
         per_hour(self.cost, self.reserved.0, 1_024)
+    }
+}
+
+impl CpuFigures {
+    fn of(totals: &CpuTotals) -> Self {
+        let stretch = totals.stretch();
+        Self {
+            used: totals.whole.used_ms,
+            throttled_ms: totals.whole.throttled_ms,
+            surplus: totals.surplus_unit_ms,
+            stretch,
+            stretch_max: stretch.map(|_| totals.tasks.most),
+            slowed: totals.tasks.slowed,
+            sped_up: totals.tasks.sped_up,
+        }
     }
 }
 

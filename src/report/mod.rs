@@ -21,7 +21,7 @@ mod tables;
 mod tasks;
 mod verdict;
 
-pub use figures::{Figures, NeverFit, Waits};
+pub use figures::{CpuFigures, Figures, NeverFit, Waits};
 pub use manifest::{NamedFile, Provenance};
 pub use ranking::RequestSums;
 pub use summary::{summary_csv, summary_json};
@@ -78,6 +78,10 @@ pub fn artifacts<E>(
             &format!("{folder}/series.csv"),
             tables::series_csv(run),
         ));
+        if let Some(cpu) = &run.cpu {
+            let table = tables::cpu_csv(cpu, run.totals.end);
+            all.push(artifact(&format!("{folder}/cpu.csv"), table));
+        }
         all.push(artifact(
             &format!("{folder}/instances.csv"),
             tables::instances_csv(run)?,

@@ -12,7 +12,7 @@ use super::manifest::Provenance;
 use super::service_table::largest;
 use super::table::has_nothing_but_services;
 use crate::experiment::{ClusterRun, Comparison};
-use crate::metrics::{Level, Series};
+use crate::metrics::{CpuTotals, Level, Series};
 use crate::model::Capacity;
 use crate::units::div_half_even;
 
@@ -158,9 +158,25 @@ fn fullness<E>(run: &ClusterRun<E>) -> Fullness {
         cluster: run.spec.name.clone(),
         cpu_provisioned: series(run, Level::ProvisionedCpu, 1),
         cpu_reserved: series(run, Level::ReservedCpu, 1),
+        cpu_used: run.cpu.as_ref().map(|cpu| used(run, cpu)),
         memory_provisioned: series(run, Level::ProvisionedMemory, 1),
         memory_reserved: series(run, Level::ReservedMemory, 1),
     }
+}
+
+/// The means of the CPU that is used.
+fn used<E>(run: &ClusterRun<E>, cpu: &CpuTotals) -> Vec<Bucket> {
+    let stretches = cpu.series.stretches().iter().enumerate();
+    let buckets = stretches.map(|(number, stretch)| {
+        let (start_ms, end_ms) = cpu.series.bounds(number, run.totals.end);
+        let mean = div_half_even(stretch.used_ms, u128::from(end_ms - start_ms).max(1));
+        Bucket {
+            start_ms,
+            end_ms,
+            mean: u64::try_from(mean).unwrap_or(u64::MAX),
+        }
+    });
+    buckets.collect()
 }
 
 fn population<E>(run: &ClusterRun<E>) -> Population {

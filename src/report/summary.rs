@@ -7,10 +7,11 @@ use std::fmt::Write;
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use super::figures::{Figures, Waits};
+use super::figures::{CpuFigures, Figures, Waits};
 use super::manifest::Provenance;
 use super::ranking::RequestSums;
 use super::services::milli;
+use crate::billing::Category;
 use crate::metrics::ServiceTotals;
 use crate::model::StopCause;
 use crate::sim::Ended;
@@ -26,13 +27,17 @@ pub(super) enum Value {
     Empty,
 }
 
-/// All fields of a cluster, in the order of the columns.
-pub(super) fn fields(figures: &Figures) -> Vec<(String, Value)> {
+/// All fields of a cluster, in the order of the columns. `shares_cpu` adds those that say something
+/// only where tasks of a cluster share CPU.
+pub(super) fn fields(figures: &Figures, shares_cpu: bool) -> Vec<(String, Value)> {
     let mut all = Fields(Vec::new());
     identity(&mut all, figures);
     tasks(&mut all, figures);
-    money(&mut all, figures);
+    money(&mut all, figures, shares_cpu);
     resources(&mut all, figures);
+    if shares_cpu {
+        cpu(&mut all, figures);
+    }
     waits(&mut all, "placement_wait", &figures.placement_wait);
     waits(&mut all, "start_delay", &figures.start_delay);
     services(&mut all, figures);
@@ -45,7 +50,7 @@ pub(super) fn fields(figures: &Figures) -> Vec<(String, Value)> {
 pub fn summary_csv(figures: &[Figures]) -> String {
     let mut out = String::new();
     for (index, one) in figures.iter().enumerate() {
-        let fields = fields(one);
+        let fields = fields(one, shares_cpu(figures));
         if index == 0 {
             let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
             let _ = writeln!(out, "{}", names.join(","));
@@ -60,10 +65,18 @@ pub fn summary_csv(figures: &[Figures]) -> String {
 pub fn summary_json(figures: &[Figures], provenance: &Provenance) -> String {
     let document = Document {
         provenance,
-        clusters: figures.iter().map(|one| Cluster(fields(one))).collect(),
+        clusters: figures
+            .iter()
+            .map(|one| Cluster(fields(one, shares_cpu(figures))))
+            .collect(),
     };
     let text = serde_json::to_string_pretty(&document);
     text.expect("maps with text keys can be written") + "\n"
+}
+
+/// Whether tasks of some cluster share CPU.
+fn shares_cpu(figures: &[Figures]) -> bool {
+    figures.iter().any(|one| one.cpu.is_some())
 }
 
 /// How a run's end is called in files.
@@ -160,9 +173,12 @@ fn tasks(all: &mut Fields, figures: &Figures) {
     all.number("task_hours", Some(hours(figures.running_ms, 1)));
 }
 
-fn money(all: &mut Fields, figures: &Figures) {
+fn money(all: &mut Fields, figures: &Figures, shares_cpu: bool) {
     all.number("cost_usd", Some(figures.cost.exact()));
     for (category, cost) in &figures.categories {
+        if *category == Category::SurplusCredits && !shares_cpu {
+            continue;
+        }
         let name = category.name().to_lowercase().replace(' ', "_");
         all.number(&format!("cost_{name}_usd"), Some(cost.exact()));
     }
@@ -209,6 +225,22 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.number("instance_hours", Some(hours(figures.instance_ms, 1)));
     all.whole("instances_launched", figures.instances_launched);
     all.whole("instances_peak", figures.instances_peak);
+}
+
+fn cpu(all: &mut Fields, figures: &Figures) {
+    let cpu = figures.cpu.as_ref();
+    all.number("used_vcpu_hours", cpu.map(|it| hours(it.used, 1_024)));
+    all.number("cpu_used", figures.cpu_used().map(fraction));
+    let stretch = |of: fn(&CpuFigures) -> Option<u64>| cpu.and_then(of).map(fraction);
+    all.number("run_time_stretch", stretch(|it| it.stretch));
+    all.number("run_time_stretch_max", stretch(|it| it.stretch_max));
+    all.number("tasks_sped_up", cpu.map(|it| it.sped_up.to_string()));
+    all.number("tasks_slowed", cpu.map(|it| it.slowed.to_string()));
+    all.number(
+        "throttled_instance_hours",
+        cpu.map(|it| hours(it.throttled_ms, 1)),
+    );
+    all.number("surplus_vcpu_hours", cpu.map(|it| hours(it.surplus, 1_024)));
 }
 
 fn waits(all: &mut Fields, name: &str, waits: &Waits) {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use super::services::field;
 use crate::billing::{BillError, instance_cost};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Level, Series};
+use crate::metrics::{CpuTotals, Level, Series};
 use crate::model::{Capacity, ClusterSpec, ContainerInstance, TerminationReason};
-use crate::units::{Money, SimTime, decimal_text};
+use crate::units::{Money, SimTime, decimal_text, div_half_even};
 
 /// `series.csv`: the mean and the maximum of every level in each stretch of time.
 pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
@@ -26,6 +26,30 @@ pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
             let _ = write!(out, ",{mean},{}", bucket.max.get(level));
         }
         out.push('\n');
+    }
+    out
+}
+
+/// `cpu.csv`: the CPU that is used on instances, and how many of them are out of credits.
+pub(super) fn cpu_csv(cpu: &CpuTotals, end: SimTime) -> String {
+    let mut out = String::from(
+        "start_ms,end_ms,used_cpu_units_mean,used_cpu_units_max,throttled_instances_mean,\
+         throttled_instances_max\n",
+    );
+    for (number, stretch) in cpu.series.stretches().iter().enumerate() {
+        let (start, end) = cpu.series.bounds(number, end);
+        let mean = |area: u128| {
+            let length = u128::from(end - start).max(1);
+            decimal_text(div_half_even(area * 1_000, length), 3)
+        };
+        let _ = writeln!(
+            out,
+            "{start},{end},{},{},{},{}",
+            mean(stretch.used_ms),
+            stretch.used_max,
+            mean(stretch.throttled_ms),
+            stretch.throttled_max,
+        );
     }
     out
 }

@@ -254,6 +254,8 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

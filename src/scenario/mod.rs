@@ -159,6 +159,11 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
     fit::check(&workloads, &clusters, &workload_readers, problems);
+    // Beside `task_definition` it has been reported already.
+    let mut with_threads = workload_readers.clone();
+    with_threads.retain(|workload| workload.given("task_definition").is_none());
+    with_threads.extend(root.list("task_definition"));
+    clusters::check_threads(&with_threads, &clusters, problems);
     let apps = (services.as_slice(), &definitions);
     services::check_places(&service_readers, apps, &clusters, problems);
     let region = root.text("region");

@@ -70,6 +70,7 @@ fn report(meter: &Meter, provides: Provides<'_>, diagnostic: Diagnostic, problem
             }
             (group, "instance_type")
         }
+        (Provides::Ec2(group), Meter::SurplusCredits { .. }) => (group, "instance_type"),
         (Provides::Ec2(group), _) if group.given("root_volume").is_some() => (group, "root_volume"),
         (Provides::Ec2(group), _) => (group, "instance_type"),
         (Provides::Fargate(reader), Meter::FargateStorage { .. }) => (reader, "ephemeral_storage"),

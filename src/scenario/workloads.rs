@@ -42,6 +42,12 @@ pub(super) fn workload(
     {
         check_name(reader, name, definitions, problems);
     }
+    if definition.is_some() && reader.given("threads").is_some() {
+        let message = "`threads` cannot stand beside `task_definition`";
+        let hint = "write it in the `[[task_definition]]`, whose tasks these are";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("threads", diagnostic, problems);
+    }
     let definition = match definition {
         Some(number) => Some(definitions.get(number?)?),
         None => None,
@@ -57,6 +63,9 @@ pub(super) fn workload(
         name: name?.to_owned(),
         source: source?,
         rules: rules?,
+        threads: reader
+            .whole("threads")
+            .map_or(Some(0), |threads| u16::try_from(threads).ok())?,
     })
 }
 

@@ -10,6 +10,7 @@ use super::front_door::FrontDoor;
 use super::kinds::Kinds;
 use super::schedulers::Schedulers;
 use super::services::Services;
+use super::sharing::Sharing;
 use super::site::Site;
 use super::tasks::TaskArena;
 use crate::model::{
@@ -107,6 +108,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
     pub(super) failures: Failures<'a>,
+    /// The CPU of instances, where tasks share it.
+    pub(super) sharing: Option<Sharing<'a>>,
     pub(super) schedulers: Option<Schedulers>,
     pub(super) front_door: Option<FrontDoor>,
     /// Instances that are being emptied, and why.
@@ -168,6 +171,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             services,
             agents: Agents::default(),
             failures,
+            sharing: Sharing::new(setup.cluster),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
@@ -236,6 +240,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Ended::TooManyEventsAtOnce => {}
         }
         self.measure_rest();
+        self.close_credits();
         self.record(Fact::RunEnded);
         Outcome {
             ended,
@@ -370,6 +375,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::TaskAdvances(slot) => self.on_task_advances(slot),
             Event::TaskFails(slot) => self.on_task_fails(slot),
             Event::TaskRetries(slot) => self.on_task_retries(slot),
+            Event::CpuTurns(id) => self.on_cpu_turns(id),
             Event::InstanceRuns(id) => self.on_runs(id),
             Event::InstanceRegisters(id) => self.on_registers(id),
             Event::InstanceIdles(id) => self.on_idles(id),

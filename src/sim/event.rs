@@ -11,6 +11,8 @@ pub enum Event {
     TaskFails(TaskSlot),
     /// The task that failed in this slot is tried again.
     TaskRetries(TaskSlot),
+    /// On the instance, the work of a task that shares its CPU is done, or its CPU credits are.
+    CpuTurns(ContainerInstanceId),
     /// EC2 reports the instance as running.
     InstanceRuns(ContainerInstanceId),
     /// The instance becomes ACTIVE.

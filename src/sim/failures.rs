@@ -90,7 +90,10 @@ impl<O: Observer> Engine<'_, O> {
         let Some((after, exit_code)) = struck.min_by_key(|(after, _)| *after) else {
             return;
         };
-        if task.service.is_none() && after >= task.duration {
+        // Where tasks share CPU, nobody knows yet when it will end.
+        let knows_end =
+            task.service.is_none() && (self.sharing.is_none() || task.instance.is_none());
+        if knows_end && after >= task.duration {
             return;
         }
         let Some(at) = self.now.checked_add(after) else {
@@ -155,12 +158,14 @@ impl<O: Observer> Engine<'_, O> {
         });
         let ran = running_time(task);
         let is_retried = is_answered && retry.is_some_and(|retry| task.attempt < retry.attempts);
+        let done = self.tasks.duty(slot).progress.unwrap_or(ran);
         let saved = match retry {
-            Some(retry) if is_retried => retry.saved(ran),
+            Some(retry) if is_retried => retry.saved(done),
             Some(_) | None => SimDuration::ZERO,
         };
         let task = self.tasks.get_mut(slot);
-        task.lost = SimDuration::from_ms(ran.as_ms() - saved.as_ms());
+        task.saved = saved;
+        task.lost = part(ran, done.as_ms() - saved.as_ms(), done.as_ms());
         task.is_retried = is_retried;
     }
 
@@ -182,12 +187,11 @@ impl<O: Observer> Engine<'_, O> {
         let kind = self.kinds.of_definition(failed.definition.0 as usize);
         let requested = retry.next_size(failed.requested);
         let admitted = self.admissible(requested, kind, provider);
-        let saved = running_time(&failed).as_ms() - failed.lost.as_ms();
         let task = Task {
             provider,
             requested,
             reserved: admitted.unwrap_or(Size::ZERO),
-            duration: SimDuration::from_ms(failed.duration.as_ms().saturating_sub(saved)),
+            duration: SimDuration::from_ms(failed.duration.as_ms() - failed.saved.as_ms()),
             exit: Exit::Unstated,
             fate: failed.fate.attempt(failed.attempt),
             attempt: failed.attempt + 1,
@@ -202,6 +206,15 @@ impl<O: Observer> Engine<'_, O> {
             Err(because) => self.turn_away(slot, because),
         }
     }
+}
+
+/// So many parts of a length of time, in a whole of parts; all of it where there are none.
+fn part(length: SimDuration, parts: u64, whole: u64) -> SimDuration {
+    if whole == 0 {
+        return length;
+    }
+    let part = (u128::from(length.as_ms()) * u128::from(parts)).div_ceil(u128::from(whole));
+    SimDuration::from_ms(u64::try_from(part).expect("a part is no more than the whole"))
 }
 
 /// How long a task was RUNNING.

@@ -138,6 +138,7 @@ impl<O: Observer> Engine<'_, O> {
         let group = self.group_of(id);
         group.running += u32::from(group.members.contains_key(&id));
         self.record_instance(id, |instance| Fact::InstanceRunning { instance });
+        self.begin_cpu(id);
     }
 
     pub(super) fn register(&mut self, id: ContainerInstanceId) {
@@ -229,6 +230,7 @@ impl<O: Observer> Engine<'_, O> {
     /// An empty instance ends.
     pub(super) fn end_instance(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         self.forget_member(id);
+        self.end_cpu(id);
         self.fleet.terminate(id, self.now);
         self.record_instance(id, |instance| Fact::InstanceTerminated {
             instance,

@@ -158,9 +158,13 @@ impl<O: Observer> Engine<'_, O> {
         if self.failures.are_possible {
             self.plan_failure(slot);
         }
+        let shares_cpu = self.sharing.is_some() && self.begin_sharing(slot);
         let task = self.tasks.get(slot);
         if task.service.is_some() {
             return self.await_check(slot);
+        }
+        if shares_cpu {
+            return Then::Rest;
         }
         Then::After(task.duration, Rank::Release)
     }
@@ -334,6 +338,9 @@ impl<O: Observer> Engine<'_, O> {
         let provider = task.provider.index();
         let instance = task.instance;
         self.record_task(slot, |task| Fact::TaskExecutionStopped { task });
+        if self.sharing.is_some() {
+            self.end_sharing(slot);
+        }
         match instance {
             Some(id) => self.give_back(slot, id),
             None => self.give_back_fargate(slot),

@@ -36,6 +36,7 @@ mod queue;
 mod scaling;
 mod schedulers;
 mod services;
+mod sharing;
 mod site;
 mod subject;
 mod tasks;

@@ -39,6 +39,8 @@ pub(super) struct Duty {
     /// Its failure, while one is to come, and the exit code it has then.
     pub(super) failure: Option<Ticket>,
     pub(super) exit_code: i32,
+    /// How much of its duration it had done at its end, where it shared CPU.
+    pub(super) progress: Option<SimDuration>,
     /// The end of its patience, while it waits for capacity.
     pub(super) patience: Option<Ticket>,
     /// Its turn in the order of those who wait, while it waits.
@@ -92,6 +94,7 @@ impl TaskArena {
             definition: submission.definition,
             priority: submission.priority,
             exit: submission.exit,
+            threads: submission.threads,
             requested: submission.size,
             reserved,
             duration: submission.duration,
@@ -108,6 +111,7 @@ impl TaskArena {
             attempt: 1,
             is_retried: false,
             lost: SimDuration::ZERO,
+            saved: SimDuration::ZERO,
         };
         self.count();
         if let Some(slot) = self.free.pop() {
@@ -136,6 +140,7 @@ impl TaskArena {
             status: TaskStatus::Provisioning,
             is_retried: false,
             lost: SimDuration::ZERO,
+            saved: SimDuration::ZERO,
             stop_cause: None,
             instance: None,
             zone: None,

@@ -35,6 +35,7 @@ pub struct GeneratedTasks {
     shown: Option<Submission>,
     is_loaded: bool,
     count: u64,
+    threads: u16,
 }
 
 /// When the next task arrives.
@@ -80,7 +81,15 @@ impl GeneratedTasks {
             shown: None,
             is_loaded: false,
             count: 0,
+            threads: 0,
         }
+    }
+
+    /// The same tasks, which can use so many vCPUs at once: see [`Submission::threads`].
+    #[must_use]
+    pub const fn with_threads(mut self, threads: u16) -> Self {
+        self.threads = threads;
+        self
     }
 
     fn draw(&mut self) -> Option<Submission> {
@@ -107,6 +116,7 @@ impl GeneratedTasks {
             priority: 0,
             exit: Exit::Unstated,
             workload: 0,
+            threads: self.threads,
         })
     }
 }

@@ -47,6 +47,8 @@ pub struct ReadOptions {
     pub definition: Option<String>,
     /// The scenario's start in milliseconds since 1970-01-01 UTC, from which dates are counted.
     pub epoch_ms: i64,
+    /// [`Submission::threads`] of every task.
+    pub threads: u16,
     /// A rule for sizes beyond those of the format, such as "only exact Fargate sizes".
     pub size_check: Option<SizeCheck>,
     /// Whether [`Summary::sha256`] is wanted.
@@ -134,6 +136,7 @@ impl TraceReader {
                 priority: 0,
                 exit: Exit::Unstated,
                 workload: 0,
+                threads: 0,
             },
             state: State::Between,
             id: Vec::new(),
@@ -304,6 +307,7 @@ impl TraceReader {
             priority: row.priority,
             exit: row.exit,
             workload: 0,
+            threads: self.options.threads,
         };
     }
 }

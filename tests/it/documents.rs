@@ -357,7 +357,7 @@ fn every_column_is_explained_and_every_explanation_has_its_column() {
     desk.write(
         "t.toml",
         "name = \"t\"\nworkload = [{ name = \"w\", trace = \"t.csv\" }]\ncluster = [\n\
-         { name = \"ec2\", ec2 = { instance_type = \"m5.large\", count = 1 } },\n\
+         { name = \"ec2\", cpu = \"shared\", ec2 = { instance_type = \"t3.large\", count = 1 } },\n\
          { name = \"fargate\", fargate = {} },\n]\n",
     );
     desk.run(&["t.toml"]);

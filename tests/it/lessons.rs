@@ -130,6 +130,83 @@ fn clock(ms: u64) -> String {
     format!("{}:{:02}", seconds.div_euclid(60), seconds.rem_euclid(60))
 }
 
+/// How long a task ran, from RUNNING to the end of its containers.
+fn ran(row: &Row<'_>) -> Option<u64> {
+    Some(row.whole("execution_stopped_ms")? - row.whole("started_ms")?)
+}
+
+#[test]
+fn a_neighbour_takes_the_cpu_that_was_free() {
+    let reports = |lesson: &Lesson, cluster: &str| -> Vec<u64> {
+        let tasks = lesson.table(cluster, "tasks");
+        let reports = tasks
+            .rows()
+            .filter(|row| row.text("task_definition") == "report");
+        reports.filter_map(|row| ran(&row)).collect()
+    };
+    let shown = Lesson::run("noisy-neighbour", &[]);
+    let shared = reports(&shown, "shared");
+    let [shortest, longest] = [shared.iter().min(), shared.iter().max()].map(Option::unwrap);
+    assert_eq!(clock(*shortest), "1:00");
+    // 409.6 of 2048 units, 410 of them rounded up: 8 min × 256 ÷ 410.
+    assert_eq!(*longest, (480_000_u64 * 256).div_ceil(410));
+    shown.says(&format!("it is done in {}", clock(*shortest)));
+    shown.says(&format!("the report takes {}", clock(longest + 500)));
+    assert!(reports(&shown, "reserved").iter().all(|ms| *ms == 480_000));
+    let of_batch = |lesson: &Lesson, cluster: &str| {
+        let tasks = lesson.table(cluster, "tasks");
+        let batch = tasks
+            .rows()
+            .find(|row| row.text("task_definition") == "batch");
+        ran(&batch.expect("it is there")).expect("it ends")
+    };
+    shown.says(&format!("done after {}", clock(of_batch(&shown, "shared"))));
+    assert_eq!(of_batch(&shown, "reserved"), 60 * MINUTE);
+    assert_eq!(shown.cost("shared"), shown.cost("reserved"));
+
+    let fenced = Lesson::run("noisy-neighbour", &["task_definition.batch.cpu=1024"]);
+    let longest = reports(&fenced, "shared").into_iter().max().unwrap();
+    fenced.says(&format!("longer than {}", clock(longest)));
+    assert_eq!(of_batch(&fenced, "shared"), 60 * MINUTE);
+}
+
+#[test]
+fn without_credits_there_is_the_baseline_or_a_bill() {
+    let shown = Lesson::run("credits-run-dry", &[]);
+    for cluster in ["standard", "unlimited", "steady"] {
+        shown.says_cost(cluster);
+    }
+    let hours = |ms: u64| format!("{}:{}", ms.div_euclid(3_600_000), &hour_clock(ms));
+    let done = |cluster| shown.last_job_ends(cluster);
+    shown.says(&format!("are done at {}", hours(done("standard"))));
+    shown.says(&format!("it is done at {}", hours(done("unlimited"))));
+    assert_eq!(done("unlimited"), done("steady"));
+    let cpu = shown.table("standard", "cpu");
+    let is_throttled = |row: &Row<'_>| row.whole("throttled_instances_max") == Some(1);
+    let first = cpu.rows().find(is_throttled).expect("it runs dry");
+    shown.says("at 10:00:00");
+    assert_eq!(first.whole("start_ms"), Some(10 * 60 * MINUTE));
+    assert_eq!(shown.of("unlimited").decimal("surplus_vcpu_hours", 6), 0);
+    assert_eq!(shown.of("unlimited").dollars("cost_ec2_cpu_credits_usd"), 0);
+
+    let long = Lesson::run("credits-run-dry", &["workload.jobs.generate.duration=12h"]);
+    long.says("$1.80");
+    let [cost, credits] = ["cost_usd", "cost_ec2_cpu_credits_usd"];
+    let cents = |column| (long.of("unlimited").dollars(column) + 5_000_000).div_euclid(10_000_000);
+    assert_eq!((cents(cost), cents(credits)), (180, 72));
+    // Beyond what a day earns at once, and the rest at the end; the start of the tasks earned a bit.
+    let surplus = long.of("unlimited").decimal("surplus_vcpu_hours", 6);
+    assert!((14_390_000..=14_410_000).contains(&surplus), "{surplus}");
+    assert_eq!(long.of("standard").whole("tasks_finished"), Some(0));
+}
+
+/// The minutes and seconds of a moment, as `07:08`.
+fn hour_clock(ms: u64) -> String {
+    let seconds = ms.div_euclid(1_000);
+    let (minutes, seconds) = (seconds.div_euclid(60), seconds.rem_euclid(60));
+    format!("{:02}:{seconds:02}", minutes.rem_euclid(60))
+}
+
 #[test]
 fn a_group_stays_for_a_quarter_of_an_hour_after_the_work() {
     let shown = Lesson::run("scale-in-tail", &[]);

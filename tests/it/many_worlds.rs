@@ -6,12 +6,13 @@ use ecsim::billing::{Meter, Usage, UsageMeter};
 use ecsim::metrics::{Level, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
-    ContainerInstanceId, Demand, DemandCurve, DeploymentFate, DeploymentRule, Ec2Capacity, Exit,
-    GroupScaling, Hazard, HealthChecks, HostPort, Incident, IncidentKind, LaunchTimes,
-    ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment, ProvisioningLimits,
-    QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric, ScheduledCapacity, Scheduling,
-    ServiceScaling, ServiceSpec, SharedState, SpreadField, TargetGroup, TargetTracking,
-    TaskDefinition, TaskDefinitionDraft, TaskFailures, WarmPool, WarmState, WorkloadRules,
+    ContainerInstanceId, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate, DeploymentRule,
+    Ec2Capacity, Exit, GroupScaling, Hazard, HealthChecks, HostPort, Incident, IncidentKind,
+    LaunchTimes, ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment,
+    ProvisioningLimits, QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric,
+    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField,
+    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, WarmPool,
+    WarmState, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -324,6 +325,28 @@ fn cluster(dice: &mut Dice) -> ClusterSpec {
     made
 }
 
+/// In one world of three, tasks share CPU; on every other such cluster, instances are burstable.
+fn share_cpu(mut cluster: ClusterSpec, number: u64) -> ClusterSpec {
+    if number.rem_euclid(3) > 0 {
+        return cluster;
+    }
+    cluster.cpu = CpuMode::Shared;
+    for provider in &mut cluster.providers {
+        if let Capacity::Ec2(group) = &mut provider.capacity {
+            let credits = [None, Some(6), Some(36), Some(24)];
+            let drawn = number.div_euclid(3).rem_euclid(4);
+            for one in &mut group.instance_types {
+                one.credits_per_hour = credits[usize::try_from(drawn).expect("small")];
+            }
+            group.credits = match number.rem_euclid(2) {
+                0 => CreditMode::Standard,
+                _ => CreditMode::Unlimited,
+            };
+        }
+    }
+    cluster
+}
+
 /// Watches what each service was promised: never more tasks than its maximum allows.
 struct Promises<'a> {
     apps: &'a Applications,
@@ -376,6 +399,8 @@ impl Observer for Promises<'_> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
@@ -419,7 +444,7 @@ fn world(number: u64) {
         region: "us-east-1".to_owned(),
         ..Applications::default()
     };
-    let cluster = cluster(dice);
+    let cluster = share_cpu(cluster(dice), number);
     let mut arrival = 0;
     let tasks: Vec<_> = (0..dice.below(60))
         .map(|_| {
@@ -441,7 +466,11 @@ fn world(number: u64) {
         broken: Vec::new(),
     };
     let books = (RunMetrics::new(), UsageMeter::new(&cluster));
-    let mut observer = ((Auditor::new(), promises), RunDigest::new(), books);
+    let auditor = match cluster.cpu {
+        CpuMode::Reserved => Auditor::new(),
+        CpuMode::Shared => Auditor::of_shared_cpu(),
+    };
+    let mut observer = ((auditor, promises), RunDigest::new(), books);
     let setup = Setup {
         cluster: &cluster,
         apps: &apps,

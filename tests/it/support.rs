@@ -1,10 +1,11 @@
 //! Small clusters and hand-made arrivals for the other modules.
 
 use ecsim::model::{
-    Architecture, Arrivals, Capacity, CapacityProvider, ClusterSpec, DefinitionId, Ec2Capacity,
-    Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId, GroupScaling, HealthChecks,
-    ImagePull, InstanceType, Label, LaunchTimes, OperatingSystem, PlacementStrategy, Platform,
-    ProvisioningLimits, QueueRule, Submission, TaskTimes, TerminationPolicy,
+    Architecture, Arrivals, Capacity, CapacityProvider, ClusterSpec, CpuMode, CreditMode,
+    DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId,
+    GroupScaling, HealthChecks, ImagePull, InstanceType, Label, LaunchTimes, OperatingSystem,
+    PlacementStrategy, Platform, ProvisioningLimits, QueueRule, Submission, TaskTimes,
+    TerminationPolicy,
 };
 use ecsim::rng::Distribution;
 use ecsim::units::{Mib, SimDuration, SimTime, Size};
@@ -45,6 +46,7 @@ pub(crate) fn submission(arrival: u64, cpu: u32, memory: u32, duration: u64) -> 
         priority: 0,
         exit: Exit::Unstated,
         workload: 0,
+        threads: 0,
     }
 }
 
@@ -82,6 +84,7 @@ fn cluster(name: &str, capacity: Capacity, task_times: TaskTimes, queue: QueueRu
             task_times,
         }],
         queue,
+        cpu: CpuMode::Reserved,
         schedulers: None,
         provisioning: ProvisioningLimits::PUBLISHED,
         run_task: None,
@@ -103,12 +106,14 @@ pub(crate) fn ec2(
         task_interfaces: 2,
         trunked_interfaces: None,
         gpus: 0,
+        credits_per_hour: None,
     };
     let idle_cooldown = SimDuration::from_ms(50);
     let group = Ec2Capacity {
         instance_types: vec![instance_type],
         reserved_memory: Mib(0),
         zones: 3,
+        credits: CreditMode::Unlimited,
         bounds: GroupBounds { min, max },
         scaling: GroupScaling::WaitingTasks { idle_cooldown },
         launch_times: LaunchTimes {

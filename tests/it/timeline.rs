@@ -66,6 +66,10 @@ impl Observer for Timeline {
                 format!("{} CONFLICT i{}", name(task.id.0), instance.0)
             }
             Fact::InstanceStopped { instance } => format!("i{} STOPPED", instance.id.0),
+            Fact::CpuShared { instance, cpu } => format!("i{} CPU {}", instance.id.0, cpu.units),
+            Fact::SurplusCharged { instance, unit_ms } => {
+                format!("i{} CHARGED {unit_ms}", instance.id.0)
+            }
             Fact::InstanceResumed { instance, .. } => format!("i{} RESUMED", instance.id.0),
             Fact::AgentDisconnected { instance } => format!("i{} OUT OF CONTACT", instance.id.0),
             Fact::AgentConnected { instance } => format!("i{} IN CONTACT", instance.id.0),

@@ -164,6 +164,7 @@ fn categories_keep_their_order_and_their_names() {
         shown,
         [
             "EC2 instances 0.000000000",
+            "EC2 CPU credits 0.000000000",
             "EBS root volumes 0.000000000",
             "Fargate vCPU 0.040480000",
             "Fargate memory 0.008890000",

@@ -9,10 +9,11 @@ use crate::billing::{
     task_cost,
 };
 use crate::model::{
-    Architecture, Capacity, ClusterSpec, ContainerInstance, FargateCapacity, OperatingSystem,
-    Platform, ProviderId, Task,
+    Architecture, Capacity, ClusterSpec, ContainerInstance, CpuMode, CreditMode, FargateCapacity,
+    OperatingSystem, Platform, ProviderId, Task,
 };
-use crate::units::Size;
+use crate::record::{Fact, Observer, Record};
+use crate::units::{SimTime, Size};
 
 const X86: Architecture = Architecture::X86_64;
 const ARM: Architecture = Architecture::Arm64;
@@ -191,4 +192,44 @@ fn what_is_alive_on_any_provider_is_billed_up_to_the_end() {
         by_hour,
         [80_000, 30 * 90_000, 1_024 * 60_000, 2_048 * 60_000]
     );
+}
+
+/// A burstable instance of an hour whose surplus credits are charged in two parts.
+fn with_surplus(credits: CreditMode, cpu: CpuMode) -> Ledger {
+    let mut spec = cluster([group(&["t3.nano"], 0)]);
+    spec.cpu = cpu;
+    if let Capacity::Ec2(group) = &mut spec.providers[0].capacity {
+        group.credits = credits;
+    }
+    let mut meter = UsageMeter::new(&spec);
+    let instance = instance_on(0, 0);
+    // Both vCPUs less the baseline of 5 % each: 1.9 vCPU-hours.
+    let unit_ms = (2_048 * HOUR * 95).div_euclid(200);
+    for moment in [HOUR - 1, HOUR] {
+        let fact = Fact::SurplusCharged {
+            instance: &instance,
+            unit_ms,
+        };
+        let at = at(moment);
+        meter.on_record(&Record { at, fact });
+    }
+    let rates = rates("us-east-1", &spec);
+    Ledger::price(&meter.finish(at(HOUR)), &rates).unwrap()
+}
+
+#[test]
+fn surplus_credits_cost_by_the_vcpu_hour_where_they_are_paid_for() {
+    let paid = with_surplus(CreditMode::Unlimited, CpuMode::Shared);
+    // 1.9 × $0.05, as published for a t3.nano that never rests: $0.101 less $0.006 for itself.
+    assert_eq!(nanos_of(&paid, Category::SurplusCredits), 95_000_000);
+    let begins: Vec<SimTime> = paid.lines().iter().map(|line| line.starts_at).collect();
+    assert_eq!(begins, [SimTime::ZERO], "at the end of the hour, and in it");
+    for (credits, cpu) in [
+        (CreditMode::Standard, CpuMode::Shared),
+        (CreditMode::Unlimited, CpuMode::Reserved),
+    ] {
+        let free = with_surplus(credits, cpu);
+        assert_eq!(free.total().as_nanos(), 0);
+        assert!(free.lines().is_empty(), "no meter");
+    }
 }

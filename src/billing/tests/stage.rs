@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use crate::billing::{Ledger, PriceBook, Rates, Usage, UsageMeter};
 use crate::model::{
     Architecture, Capacity, CapacityProvider, Catalog, ClusterSpec, ContainerInstance,
-    ContainerInstanceId, DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing,
-    GroupBounds, GroupId, GroupScaling, HealthChecks, ImagePull, LaunchTimes, OperatingSystem,
-    Platform, ProviderId, ProvisioningLimits, QueueRule, Task, TaskId, TaskStatus, TaskTimes,
-    TerminationPolicy, ZoneId,
+    ContainerInstanceId, CpuMode, CreditMode, DefinitionId, Ec2Capacity, Exit, FargateCapacity,
+    FargateSizing, GroupBounds, GroupId, GroupScaling, HealthChecks, ImagePull, LaunchTimes,
+    OperatingSystem, Platform, ProviderId, ProvisioningLimits, QueueRule, Task, TaskId, TaskStatus,
+    TaskTimes, TerminationPolicy, ZoneId,
 };
 use crate::model::{LaunchReason, TerminationReason};
 use crate::record::{Fact, Observer, Record};
@@ -52,6 +52,7 @@ pub(super) fn cluster<const N: usize>(capacities: [Capacity; N]) -> ClusterSpec 
         name: "test".to_owned(),
         providers: capacities.map(provider).to_vec(),
         queue: QueueRule::Pass,
+        cpu: CpuMode::Reserved,
         schedulers: None,
         provisioning: ProvisioningLimits::PUBLISHED,
         run_task: None,
@@ -93,6 +94,7 @@ pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
         instance_types: known.map(|t| catalog.find(t).unwrap().clone()).collect(),
         reserved_memory: Mib(0),
         zones: 1,
+        credits: CreditMode::Unlimited,
         bounds: GroupBounds { min: 0, max: 1 },
         scaling: GroupScaling::Scheduled,
         launch_times: LaunchTimes {
@@ -124,11 +126,13 @@ pub(super) fn task(size: Size, from: u64, to: Option<u64>) -> Task {
         attempt: 1,
         is_retried: false,
         lost: SimDuration::ZERO,
+        saved: SimDuration::ZERO,
         id: TaskId(0),
         group: GroupId(0),
         definition: DefinitionId(0),
         priority: 0,
         exit: Exit::Unstated,
+        threads: 0,
         requested: size,
         reserved: size,
         duration: SimDuration::ZERO,

@@ -167,8 +167,8 @@ fn tv_008_and_010_a_month() {
     let month = [task(Size::new(1_024, 2_048), 0, Some(MONTH))];
     let ledger = bill(&fargate(X86, 20), &month);
     assert_eq!(nanos(&ledger), 36_040_100_000);
-    assert_eq!(ledger.by_category()[2].1, Money::from_nanos(29_550_400_000));
-    assert_eq!(ledger.by_category()[3].1, Money::from_nanos(6_489_700_000));
+    assert_eq!(ledger.by_category()[3].1, Money::from_nanos(29_550_400_000));
+    assert_eq!(ledger.by_category()[4].1, Money::from_nanos(6_489_700_000));
     assert_eq!(ledger.lines().len(), 2 * 730);
     let gigabyte = |gib: u32| {
         let task = [task(Size::new(0, gib * 1_024), 0, Some(MONTH))];
@@ -189,7 +189,7 @@ fn tv_011_storage_is_billed_beyond_20_gib() {
     let storage = |gib| {
         let spec = fargate(X86, gib);
         let ledger = bill(&spec, &[task(Size::new(256, 512), 0, Some(HOUR))]);
-        ledger.by_category()[4].1.as_nanos()
+        ledger.by_category()[5].1.as_nanos()
     };
     assert_eq!(storage(20), 0);
     assert_eq!(storage(21), 111_000);

@@ -166,6 +166,8 @@ fn definition(name: &str, reserved: Size) -> TaskDefinition {
         name: name.to_owned(),
         reserved,
         cpu_ceiling: Some(reserved.cpu),
+        cpu_shares: reserved.cpu,
+        threads: 0,
         memory_ceiling: Some(reserved.memory),
         network: NetworkMode::Bridge,
         ports,

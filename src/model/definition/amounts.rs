@@ -13,6 +13,11 @@ use crate::units::{CpuUnits, Mib, Size};
 /// Source: ECS API, `RegisterTaskDefinition`.
 const TASK_CPU: (u32, u32) = (128, 196_608);
 
+/// What the agent makes of CPU shares of 0 and 1.
+///
+/// Source: ECS API, `ContainerDefinition`, cpu.
+const SHARES_MIN: u32 = 2;
+
 /// The most memory that can be written: far beyond any instance, and small enough for every sum.
 const MEMORY_MAX: Mib = Mib(1 << 28);
 
@@ -113,6 +118,7 @@ impl TaskDefinitionDraft {
         // What does not fit 32 bits has been reported as out of range.
         let whole = |sum: u64| u32::try_from(sum).unwrap_or(u32::MAX);
         let cpu = self.sum(|container| container.cpu.0);
+        let shares = self.sum(|container| container.cpu.0.max(SHARES_MIN));
         let memory = self.sum(|it| it.reserved_memory().unwrap_or_default().0);
         let checked = |index: usize| {
             let container = &self.containers[index];
@@ -137,6 +143,8 @@ impl TaskDefinitionDraft {
                 memory: self.memory.unwrap_or(Mib(whole(memory))),
             },
             cpu_ceiling: self.cpu,
+            cpu_shares: self.cpu.unwrap_or(CpuUnits(whole(shares))),
+            threads: self.threads,
             memory_ceiling: self.memory,
             network: self.mode(),
             ports,

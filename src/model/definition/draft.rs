@@ -19,6 +19,9 @@ pub struct TaskDefinitionDraft {
     pub cpu: Option<CpuUnits>,
     /// Task-level memory; Fargate needs it.
     pub memory: Option<Mib>,
+    /// vCPUs that its containers can use at once; 0 when none are written. Not ECS's: what the
+    /// programs in them are like.
+    pub threads: u16,
     /// The network mode; `None` is ECS's default, `bridge`.
     pub network: Option<NetworkMode>,
     /// The processors it is built for; `None` runs on any.

@@ -59,6 +59,14 @@ pub struct TaskDefinition {
     /// The task-level CPU, which is a ceiling on Linux; without it containers may use CPU that
     /// nobody else wants. Windows ignores it on instances.
     pub cpu_ceiling: Option<CpuUnits>,
+    /// What its containers weigh together when CPU is short: the task-level CPU, else the sum of
+    /// theirs, each at least 2.
+    ///
+    /// Source: agent, `task_linux.go`: the shares of the task's control group.
+    pub cpu_shares: CpuUnits,
+    /// vCPUs that its containers can use at once, where tasks share CPU; 0 for as many whole ones as
+    /// the task reserves a part of.
+    pub threads: u16,
     /// The task-level memory: all its containers together never use more.
     pub memory_ceiling: Option<Mib>,
     /// How its containers reach the network.

@@ -20,6 +20,11 @@ const RESERVED: LineStyle = LineStyle {
     dash: &[],
     marker: Marker::Disc,
 };
+const USED: LineStyle = LineStyle {
+    colour: RGBColor(0xc8, 0x5a, 0x11),
+    dash: &[],
+    marker: Marker::Triangle,
+};
 const UNUSED_FILL: RGBColor = RGBColor(0xf1, 0xf4, 0xf8);
 const RESERVED_FILL: RGBColor = RGBColor(0xa9, 0xcf, 0xee);
 
@@ -29,14 +34,16 @@ struct Resource<'a> {
     unit: &'static str,
     provisioned: &'a [Bucket],
     reserved: &'a [Bucket],
+    used: Option<&'a [Bucket]>,
     found: Ticks,
 }
 
 /// Draws "How full was `<cluster>`?": CPU above memory, each with what was provisioned as an
-/// outline and what was reserved as a filled area, and the share over the whole run.
+/// outline and what was reserved as a filled area, and the share over the whole run. Where tasks
+/// share CPU, what they used of it is a line.
 ///
-/// CSV: `series,start_ms,end_ms,mean`, where `series` is `cpu_provisioned` or `cpu_reserved`
-/// (CPU units), or `memory_provisioned` or `memory_reserved` (MiB).
+/// CSV: `series,start_ms,end_ms,mean`, where `series` is `cpu_provisioned`, `cpu_reserved` or
+/// `cpu_used` (CPU units), or `memory_provisioned` or `memory_reserved` (MiB).
 ///
 /// # Errors
 ///
@@ -77,22 +84,25 @@ pub fn reserved_against_provisioned(
 fn csv(cluster: &Fullness) -> Result<String, ChartError> {
     let whole = |mean: u64| mean.to_string();
     let series = [
-        ("cpu_provisioned", &cluster.cpu_provisioned),
-        ("cpu_reserved", &cluster.cpu_reserved),
-        ("memory_provisioned", &cluster.memory_provisioned),
-        ("memory_reserved", &cluster.memory_reserved),
+        ("cpu_provisioned", Some(&cluster.cpu_provisioned)),
+        ("cpu_reserved", Some(&cluster.cpu_reserved)),
+        ("cpu_used", cluster.cpu_used.as_ref()),
+        ("memory_provisioned", Some(&cluster.memory_provisioned)),
+        ("memory_reserved", Some(&cluster.memory_reserved)),
     ];
     let rows = series
         .into_iter()
+        .filter_map(|(name, buckets)| Some((name, buckets?)))
         .flat_map(|(name, buckets)| bucket_rows(name, buckets, whole));
     table(["series", "start_ms", "end_ms", "mean"], rows)
 }
 
 fn resources_of(cluster: &Fullness) -> [Resource<'_>; 2] {
-    let height = |series: [&[Bucket]; 2]| match peak(series) {
+    let height = |series: &[&[Bucket]]| match peak(series.iter().copied()) {
         0 => (0, 1024),
         peak => (0, i128::from(peak)),
     };
+    let used = cluster.cpu_used.as_deref();
     let cpu = [
         cluster.cpu_provisioned.as_slice(),
         cluster.cpu_reserved.as_slice(),
@@ -107,14 +117,20 @@ fn resources_of(cluster: &Fullness) -> [Resource<'_>; 2] {
             unit: "vCPU",
             provisioned: cpu[0],
             reserved: cpu[1],
-            found: ticks(height(cpu), cpu_steps(), 5),
+            used,
+            found: ticks(
+                height(&[cpu[0], cpu[1], used.unwrap_or_default()]),
+                cpu_steps(),
+                5,
+            ),
         },
         Resource {
             name: "Memory",
             unit: "GiB",
             provisioned: memory[0],
             reserved: memory[1],
-            found: ticks(height(memory), binary_steps(), 5),
+            used: None,
+            found: ticks(height(&memory), binary_steps(), 5),
         },
     ]
 }
@@ -134,7 +150,14 @@ fn draw_resource(
         [resource.provisioned, resource.reserved].map(|buckets| steps(buckets, x, y));
     fill_below(sheet, &provisioned, panel.bottom, UNUSED_FILL);
     fill_below(sheet, &reserved, panel.bottom, RESERVED_FILL);
-    for (pieces, style, width) in [(&reserved, RESERVED, 5), (&provisioned, PROVISIONED, 7)] {
+    let used = resource.used.map(|buckets| steps(buckets, x, y));
+    let used = used.unwrap_or_default();
+    let lines = [
+        (&reserved, RESERVED, 5),
+        (&provisioned, PROVISIONED, 7),
+        (&used, USED, 5),
+    ];
+    for (pieces, style, width) in lines {
         for piece in pieces {
             draw_line(sheet, piece, style, width);
         }
@@ -150,6 +173,7 @@ fn draw_resource(
     let named = [
         (&provisioned, PROVISIONED, "provisioned"),
         (&reserved, RESERVED, "reserved"),
+        (&used, USED, "used"),
     ];
     let ends: Vec<EndLabel> = named
         .into_iter()

@@ -165,6 +165,8 @@ pub struct Fullness {
     pub cpu_provisioned: Vec<Bucket>,
     /// Reserved CPU, in CPU units.
     pub cpu_reserved: Vec<Bucket>,
+    /// CPU that was used, in CPU units; `None` where that is not known.
+    pub cpu_used: Option<Vec<Bucket>>,
     /// Provisioned memory, in MiB.
     pub memory_provisioned: Vec<Bucket>,
     /// Reserved memory, in MiB.

@@ -64,6 +64,7 @@ fn fullness(means: &[u64]) -> Fullness {
         cluster: "ec2".to_owned(),
         cpu_provisioned: buckets(means),
         cpu_reserved: buckets(means),
+        cpu_used: None,
         memory_provisioned: buckets(means),
         memory_reserved: buckets(means),
     }
@@ -364,6 +365,7 @@ fn strange_series_are_drawn() {
     for series in [vec![], buckets(&[0]), buckets(&[1]), odd] {
         let fullness = Fullness {
             cpu_reserved: vec![],
+            cpu_used: Some(series.clone()),
             memory_provisioned: series.clone(),
             ..fullness(&[])
         };

@@ -6,7 +6,9 @@ use super::super::reader::Reader;
 use super::super::values;
 use super::{Calendar, image_pull, instance_types, scaling, schedule, upkeep, zones};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Ec2Capacity, PlacementStrategy, SpreadField, TerminationPolicy, attribute};
+use crate::model::{
+    CreditMode, Ec2Capacity, PlacementStrategy, SpreadField, TerminationPolicy, attribute,
+};
 
 pub(super) fn group(
     reader: Reader<'_>,
@@ -30,6 +32,10 @@ pub(super) fn group(
         instance_types: instance_types?,
         reserved_memory: reader.memory("reserved_memory")?,
         zones: zones(reader)?,
+        credits: match reader.word("credits")? {
+            "standard" => CreditMode::Standard,
+            _ => CreditMode::Unlimited,
+        },
         bounds: bounds?,
         scaling: scaling?,
         launch_times: launch_times?,

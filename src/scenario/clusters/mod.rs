@@ -4,6 +4,7 @@
 //! one provider that gets every task, or several `[[cluster.provider]]`, each with the same two
 //! sections to choose from.
 
+mod cpu;
 mod ec2;
 mod fargate;
 mod instance_types;
@@ -14,6 +15,7 @@ mod strategy;
 mod tests;
 mod upkeep;
 
+pub(super) use cpu::check_threads;
 pub(super) use ec2::strategy as placement_strategy;
 
 use super::check_names;
@@ -86,6 +88,7 @@ pub(super) fn cluster(
         _ => QueueRule::Pass,
     });
     let providers = providers(reader, calendar, problems);
+    let cpu = cpu::mode(reader, providers.as_deref(), problems);
     let provisioning = provisioning(reader);
     let throttle = reader.given_inner("run_task");
     let throttle = throttle.map(|throttle| run_task((reader, throttle), problems));
@@ -97,6 +100,7 @@ pub(super) fn cluster(
         name: name?.to_owned(),
         providers: providers?,
         queue: queue?,
+        cpu: cpu?,
         schedulers,
         provisioning: provisioning?,
         run_task: match throttle {

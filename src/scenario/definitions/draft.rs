@@ -138,7 +138,12 @@ impl Making {
         let storage = reader.volume("ephemeral_storage");
         let storage = self.take(reader, place, storage);
         let os = self.plain(reader, "os", reader.word("os").map(operating_system));
+        let threads = reader
+            .whole("threads")
+            .and_then(|it| u16::try_from(it).ok());
+        let threads = self.plain(reader, "threads", threads);
         let draft = &mut self.draft;
+        draft.threads = threads.unwrap_or(draft.threads);
         draft.cpu = cpu.or(draft.cpu);
         draft.memory = memory.or(draft.memory);
         draft.network = network.or(draft.network);

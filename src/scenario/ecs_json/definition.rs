@@ -188,6 +188,7 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Def
         start_on: Vec::new(),
         failures: None,
         requires_fargate: requires_fargate(fields, reading),
+        threads: 0,
     };
     let document = DefinitionDocument {
         draft,

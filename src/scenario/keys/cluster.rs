@@ -33,6 +33,13 @@ const CLUSTER_KEYS: &[Key] = &[
         r#""pass""#,
     ),
     key(
+        "cpu",
+        Kind::Word(CPU),
+        Need::Default,
+        "What decides how long a task on an instance runs. On Fargate every task runs as long as its          trace says.",
+        r#""shared""#,
+    ),
+    key(
         "ec2",
         Kind::Section(&EC2),
         Need::InGroup,
@@ -154,6 +161,20 @@ const QUEUE: &[Word] = &[
     word(
         "fifo",
         "strictly by arrival: while the oldest does not fit, nobody behind it is tried",
+    ),
+];
+
+const CPU: &[Word] = &[
+    word(
+        "reserved",
+        "its duration: each task has the CPU that it reserves, and burstable instances know no \
+         credits",
+    ),
+    word(
+        "shared",
+        "its duration × the CPU it reserves, done at the rate that the instance and its neighbours \
+         leave it: CPU that nobody wants is free for all, up to a task's `cpu` or `threads`, and \
+         burstable instances earn and spend CPU credits",
     ),
 ];
 

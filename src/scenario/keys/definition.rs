@@ -3,6 +3,7 @@
 use crate::model::EPHEMERAL_STORAGE_GIB;
 
 use super::failures::{CONTAINER_FAILURES, DEFINITION_FAILURES};
+use super::workload::THREADS;
 use super::{Key, Kind, Need, Section, Word, key, word};
 
 /// The most CPU shares, GPUs or retries that can be written; what ECS takes is checked later.
@@ -65,6 +66,14 @@ const DEFINITION_KEYS: &[Key] = &[
         Need::Absent("the sum of the containers'"),
         "Memory of the task, which it reserves and never exceeds.",
         r#""1 GiB""#,
+    ),
+    key(
+        "threads",
+        THREADS,
+        Need::Absent("the vCPUs that it reserves, rounded up to whole ones"),
+        "How many vCPUs its containers can use at once, where tasks share CPU. Not ECS's: what their \
+         programs are like. A task-level `cpu` below that is the ceiling on Linux.",
+        "2",
     ),
     key(
         "network",

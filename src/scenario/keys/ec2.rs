@@ -103,6 +103,14 @@ const EC2_KEYS: &[Key] = &[
         r#"["newest-instance"]"#,
     ),
     key(
+        "credits",
+        Kind::Word(CREDITS),
+        Need::Default,
+        "Beside the cluster's `cpu = \"shared\"`: what burstable instances (T3, T3a, T4g) do when \
+         their CPU credits are used up.",
+        r#""standard""#,
+    ),
+    key(
         "zones",
         Kind::Whole { min: 1, max: 26 },
         Need::Default,
@@ -209,6 +217,14 @@ const EC2_KEYS: &[Key] = &[
         Need::Default,
         "How long the phases of a placed task take.",
         "",
+    ),
+];
+
+const CREDITS: &[Word] = &[
+    word("standard", "they go on at their baseline"),
+    word(
+        "unlimited",
+        "they go on at full speed, and what they do not earn within a day is charged",
     ),
 ];
 

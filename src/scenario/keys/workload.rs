@@ -6,6 +6,9 @@ use super::{Key, Kind, Need, Section, key};
 /// The most tasks of a workload; task numbers have 32 bits.
 const TASKS_MAX: u64 = 4_000_000_000;
 
+/// How many vCPUs a task can use at once; the largest instances have fewer than a thousand.
+pub(super) const THREADS: Kind = Kind::Whole { min: 1, max: 1_024 };
+
 pub(super) static WORKLOAD: Section = Section {
     path: "workload",
     meaning: "A stream of tasks, read from a trace or drawn from distributions.",
@@ -32,6 +35,14 @@ pub(super) static WORKLOAD: Section = Section {
             "With a trace: the task definition of rows that name none. Rows that name one of the \
              scenario's are of that one; sizes are those of the rows.",
             r#""job""#,
+        ),
+        key(
+            "threads",
+            THREADS,
+            Need::Absent("the vCPUs that it reserves, rounded up to whole ones"),
+            "How many vCPUs a task can use at once, where tasks share CPU. Tasks of a definition that \
+             the scenario has go by that one's.",
+            "2",
         ),
         key(
             "generate",

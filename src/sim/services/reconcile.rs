@@ -271,6 +271,7 @@ impl<O: Observer> Engine<'_, O> {
             priority: 0,
             exit: Exit::Unstated,
             workload: 0,
+            threads: 0,
         };
         let reserved = self.admissible(submission.size, kind, provider);
         let room = (provider, reserved.unwrap_or(Size::ZERO));

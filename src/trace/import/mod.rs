@@ -228,6 +228,7 @@ impl Arrivals for ImportedTasks<'_> {
                 priority: row.priority,
                 exit: row.exit,
                 workload: 0,
+                threads: 0,
             });
         }
         self.shown.as_ref()

@@ -24,6 +24,7 @@ mod placing;
 mod rooms;
 mod scaling;
 mod services;
+mod sharing;
 mod waiting;
 mod world;
 
@@ -172,6 +173,8 @@ impl Observer for Listener {
             Fact::TaskArrived { .. }
             | Fact::TaskRetried { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::CpuShared { .. }
+            | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }

@@ -111,7 +111,7 @@ error[S0004]: `start` must be a probability, but this is a decimal number
    |                      ^^^
 hint: write it like `"2%"`, `"0.02"` or `"1/50"`
 
-error[S0011]: `after` is no distribution: shape is below 0.1 or above 100
+error[S0013]: `after` is no distribution: shape is below 0.1 or above 100
   --> shop.toml:25:35
    |
 25 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }

@@ -1,5 +1,6 @@
 //! What a user sees when a scenario is wrong: whole messages, because their wording matters.
 
+mod cpu;
 mod failures;
 mod group_scaling;
 mod groups;
@@ -199,7 +200,7 @@ error[S0002]: `wibble` is not a key of `cluster`
    |
 20 | wibble = 3
    | ^^^^^^
-hint: its keys are `name`, `queue`, `ec2`, `fargate`, `provider`, `schedulers`, `run_task` and `provisioning`
+hint: its keys are `name`, `queue`, `cpu`, `ec2`, `fargate`, `provider`, `schedulers`, `run_task` and `provisioning`
 ",
     );
 }
