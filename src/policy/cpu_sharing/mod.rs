@@ -28,6 +28,10 @@ pub use credits::CreditAccount;
 /// Source: ECS API, `ContainerDefinition`, cpu (agent 1.2.0 and later).
 pub const WEIGHT_MIN: u32 = 2;
 
+/// Rounds in which all claims are looked at for those that are full. Three are nearly always enough;
+/// after that the rest is sorted, so that many ceilings cost no more than that.
+const ROUNDS_MAX: u32 = 3;
+
 /// What a task brings to the division of an instance's CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CpuClaim {
@@ -40,8 +44,8 @@ pub struct CpuClaim {
 /// Divides CPU. It keeps its memory from one call to the next.
 #[derive(Clone, Debug, Default)]
 pub struct CpuSharer {
-    /// Claims' numbers, those that are full first in front.
-    order: Vec<u32>,
+    /// Numbers of the claims that are not full yet.
+    open: Vec<u32>,
     /// Those that are not full: what rounding down took from each, and their numbers.
     rests: Vec<(u64, u32)>,
 }
@@ -50,7 +54,7 @@ impl CpuSharer {
     /// A sharer that has divided nothing yet.
     pub const fn new() -> Self {
         Self {
-            order: Vec::new(),
+            open: Vec::new(),
             rests: Vec::new(),
         }
     }
@@ -80,20 +84,42 @@ impl CpuSharer {
     fn fill(&mut self, capacity: u32, claims: &[CpuClaim], rates: &mut [u32]) {
         let claim = |number: u32| claims[number as usize];
         let count = u32::try_from(claims.len()).expect("an instance holds fewer tasks");
-        self.order.clear();
-        self.order.extend(0..count);
-        // Vessels in the order in which rising water fills them.
-        self.order.sort_unstable_by(|a, b| {
-            let (first, second) = (claim(*a), claim(*b));
-            let left = u64::from(first.ceiling) * weight(second);
-            let right = u64::from(second.ceiling) * weight(first);
-            left.cmp(&right).then(a.cmp(b))
-        });
+        self.open.clear();
+        self.open.extend(0..count);
         let mut left = u64::from(capacity);
         let mut weights: u64 = claims.iter().map(|claim| weight(*claim)).sum();
+        // Whoever is full at this level stays so, and what it leaves raises the level.
+        let mut is_level = false;
+        for _ in 0..ROUNDS_MAX {
+            let level = (left, weights);
+            let before = self.open.len();
+            self.open.retain(|number| {
+                let one = claim(*number);
+                let overflows = u64::from(one.ceiling) * level.1 <= level.0 * weight(one);
+                if overflows {
+                    rates[*number as usize] = one.ceiling;
+                    left -= u64::from(one.ceiling);
+                    weights -= weight(one);
+                }
+                !overflows
+            });
+            is_level = self.open.len() == before;
+            if is_level {
+                break;
+            }
+        }
+        if !is_level {
+            // One after the other, in the order in which rising water fills them.
+            self.open.sort_unstable_by(|a, b| {
+                let (first, second) = (claim(*a), claim(*b));
+                let left = u64::from(first.ceiling) * weight(second);
+                let right = u64::from(second.ceiling) * weight(first);
+                left.cmp(&right).then(a.cmp(b))
+            });
+        }
         self.rests.clear();
         let mut given = 0;
-        for number in &self.order {
+        for number in &self.open {
             let one = claim(*number);
             let part = left * weight(one);
             if u64::from(one.ceiling) * weights <= part && self.rests.is_empty() {
@@ -116,8 +142,11 @@ impl CpuSharer {
         if missing == 0 {
             return;
         }
+        // The largest remainders come to the front, in whatever order: each gets as much.
         self.rests
-            .sort_unstable_by_key(|(rest, number)| (std::cmp::Reverse(*rest), *number));
+            .select_nth_unstable_by_key(missing - 1, |(rest, number)| {
+                (std::cmp::Reverse(*rest), *number)
+            });
         for (_, number) in &self.rests[..missing] {
             rates[*number as usize] += 1;
         }
