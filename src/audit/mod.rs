@@ -14,13 +14,14 @@
 //! done, saved for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).
 
+mod attempts;
 mod cpu;
 
 use std::collections::BTreeMap;
 
 use cpu::Cpu;
 
-use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, StopCause, Task, TaskId};
+use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -176,22 +177,6 @@ impl Auditor {
         self.expect(fresh, || format!("{:?} arrived twice", task.id));
     }
 
-    /// A task that failed is tried again: once, and only if it said so when it was over.
-    fn on_retried(&mut self, task: &Task, of: TaskId) {
-        let left = self.between_attempts.remove(&of);
-        self.expect(left.is_some(), || {
-            format!("{:?} does the work of {of:?}, which nobody left", task.id)
-        });
-        let (attempt, work) = left.unwrap_or((task.attempt.saturating_sub(1), task.duration));
-        self.expect(task.attempt == attempt + 1, || {
-            format!("{:?} is attempt {}", task.id, task.attempt)
-        });
-        self.expect(task.duration == work, || {
-            format!("{:?} has {} to do and not {work}", task.id, task.duration)
-        });
-        self.on_arrived(task);
-    }
-
     fn on_placed(&mut self, task: &Task) {
         self.step(task, Stage::Arrived, Stage::Placed);
         let enough = task.requested.fits(task.reserved);
@@ -342,37 +327,6 @@ impl Auditor {
         self.expect(ended, || {
             format!("{:?} stopped before its containers", task.id)
         });
-    }
-
-    /// Work is conserved: what a task ran for is done, saved, or lost.
-    fn judge_loss(&mut self, task: &Task) {
-        let ran = match (task.started_at, task.execution_stopped_at) {
-            (Some(from), Some(to)) => to.saturating_since(from),
-            (Some(_), None) | (None, _) => SimDuration::ZERO,
-        };
-        let is_in_vain = task.service.is_none() && task.stop_cause != Some(StopCause::Exited);
-        let within = task.lost <= ran && (is_in_vain || task.lost == SimDuration::ZERO);
-        self.expect(within, || {
-            format!("{:?} lost {} of {ran}", task.id, task.lost)
-        });
-        // Where tasks share CPU, what they have done is not how long they ran.
-        let shares_cpu = self.cpu.is_some() && task.instance.is_some();
-        let adds_up =
-            !is_in_vain || shares_cpu || task.lost.as_ms() + task.saved.as_ms() == ran.as_ms();
-        self.expect(adds_up, || {
-            format!(
-                "{:?} lost {} and saved {} of {ran}",
-                task.id, task.lost, task.saved
-            )
-        });
-        if task.is_retried {
-            let left = task.duration.as_ms().saturating_sub(task.saved.as_ms());
-            let left = SimDuration::from_ms(left);
-            self.between_attempts.insert(task.id, (task.attempt, left));
-        } else {
-            let is_lost = task.saved == SimDuration::ZERO;
-            self.expect(is_lost, || format!("{:?} saved work for nobody", task.id));
-        }
     }
 
     fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
