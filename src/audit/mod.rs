@@ -9,7 +9,7 @@
 //! its containers, on an ACTIVE instance of its own capacity provider, and never more than the
 //! instance registered; an instance is launched, runs, registers and ends in that order and holds
 //! nothing when it ends; where tasks share CPU, instances use no more than they have and tasks get
-//! what their work needs ([`cpu`]); a task that is told to wait did not also start; at the end,
+//! what their work needs; a task that is told to wait did not also start; at the end,
 //! arrivals = stopped + unplaceable + still there, attempts counted each; what a task ran for is
 //! done, saved for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).

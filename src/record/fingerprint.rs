@@ -1,7 +1,7 @@
 //! The digest of a run: one number that two equal runs share.
 
 use super::{CapacityReservation, Fact, Observer, Record};
-use crate::model::{ContainerInstance, Exit, ProviderId, ServiceId, ServiceMinute, Task};
+use crate::model::{ContainerInstance, Exit, ProviderId, ServiceId, ServiceMinute, Task, TaskId};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.
@@ -50,6 +50,22 @@ impl RunDigest {
             .word(definition << 32 | u64::from(task.priority.cast_unsigned()));
     }
 
+    #[inline]
+    fn placement(&mut self, at: u64, task: &Task) {
+        // A moment leaves the upper bits of its word free.
+        let at = u64::from(task.provider.0) << 48 | at;
+        self.task(4, at, task, task.instance.map_or(u32::MAX, |id| id.0));
+        let [cpu, memory] = [task.reserved.cpu.0, task.reserved.memory.0].map(u64::from);
+        self.digest.word(cpu << 32 | memory);
+    }
+
+    fn attempt(&mut self, at: u64, task: &Task, of: TaskId) {
+        self.task(30, at, task, of.0);
+        self.digest.word(task.duration.as_ms());
+        let [cpu, memory] = [task.requested.cpu.0, task.requested.memory.0].map(u64::from);
+        self.digest.word(cpu << 32 | memory);
+    }
+
     fn service(&mut self, kind: u64, at: u64, service: ServiceId, detail: u64) {
         self.digest.word(kind << 56 | at);
         self.digest.word(u64::from(service.0) << 48 ^ detail);
@@ -92,21 +108,10 @@ impl Observer for RunDigest {
         let at = record.at.as_ms();
         match record.fact {
             Fact::TaskArrived { task, .. } => self.arrival(at, task),
-            Fact::TaskRetried { task, of } => {
-                self.task(29, at, task, of.0);
-                self.digest.word(task.duration.as_ms());
-                let [cpu, memory] = [task.requested.cpu.0, task.requested.memory.0].map(u64::from);
-                self.digest.word(cpu << 32 | memory);
-            }
+            Fact::TaskRetried { task, of } => self.attempt(at, task, of),
             Fact::TaskWaits { task, refusals } => self.task(2, at, task, refusals.reason as u32),
             Fact::TaskUnplaceable { task, because } => self.task(3, at, task, because as u32),
-            Fact::TaskPlaced { task } => {
-                // A moment leaves the upper bits of its word free.
-                let at = u64::from(task.provider.0) << 48 | at;
-                self.task(4, at, task, task.instance.map_or(u32::MAX, |id| id.0));
-                let [cpu, memory] = [task.reserved.cpu.0, task.reserved.memory.0].map(u64::from);
-                self.digest.word(cpu << 32 | memory);
-            }
+            Fact::TaskPlaced { task } => self.placement(at, task),
             Fact::TaskPullStarted { task } => self.task(5, at, task, 0),
             Fact::TaskStarted { task } => self.task(6, at, task, 0),
             Fact::TaskExecutionStopped { task } => self.task(7, at, task, 0),

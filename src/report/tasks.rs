@@ -188,24 +188,7 @@ impl<W: Write> TaskTable<W> {
             line.push(b'i');
             whole(line, u64::from(instance.0));
         }
-        let moments = [
-            Some(task.arrived_at),
-            task.placed_at,
-            task.pull_started_at,
-            task.started_at,
-            task.execution_stopped_at,
-            task.stopped_at,
-        ];
-        for moment in moments {
-            line.push(b',');
-            optional(line, moment.map(SimTime::as_ms));
-        }
-        line.push(b',');
-        whole(line, task.lost.as_ms());
-        for moment in [task.placed_at, task.started_at] {
-            line.push(b',');
-            optional(line, moment.map(|at| (at - task.arrived_at).as_ms()));
-        }
+        write_times(line, task);
         line.push(b',');
         line.extend_from_slice(row.waits.map_or("", WaitReason::name).as_bytes());
         line.push(b',');
@@ -262,6 +245,28 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::DeploymentChanged { .. }
             | Fact::ServiceMeasured { .. } => {}
         }
+    }
+}
+
+/// The task's moments, what it lost, and its two delays.
+fn write_times(line: &mut Vec<u8>, task: &Task) {
+    let moments = [
+        Some(task.arrived_at),
+        task.placed_at,
+        task.pull_started_at,
+        task.started_at,
+        task.execution_stopped_at,
+        task.stopped_at,
+    ];
+    for moment in moments {
+        line.push(b',');
+        optional(line, moment.map(SimTime::as_ms));
+    }
+    line.push(b',');
+    whole(line, task.lost.as_ms());
+    for moment in [task.placed_at, task.started_at] {
+        line.push(b',');
+        optional(line, moment.map(|at| (at - task.arrived_at).as_ms()));
     }
 }
 

@@ -353,10 +353,10 @@ impl<O: Observer> Engine<'_, O> {
     fn give_back(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
         // A record of a task is large; what is needed of it is not.
         let task = self.tasks.get(slot);
-        let (size, provider) = (task.reserved, task.provider);
+        let (held, at) = (task.reserved, task.provider.index());
         let was_ordered = task.stop_ordered_at.is_some();
         let claim = Claim {
-            size,
+            size: held,
             group: task.group,
             extras: self.kinds.get(self.kinds.of(task)).extras.as_ref(),
         };
@@ -365,7 +365,7 @@ impl<O: Observer> Engine<'_, O> {
         } else {
             self.fleet.release(id, &claim);
         }
-        let site = &mut self.sites[provider.index()];
+        let site = &mut self.sites[at];
         if let SiteCapacity::Ec2(group) = &mut site.capacity
             && !claim.is_daemon()
         {
@@ -375,7 +375,7 @@ impl<O: Observer> Engine<'_, O> {
             site.queue.room_came(self.fleet.free(id));
         }
         if was_ordered {
-            self.agents.gone(id, size);
+            self.agents.gone(id, held);
         }
         if self.agents.are_crowded() {
             self.let_next_ones_go(id);

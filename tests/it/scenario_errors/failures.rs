@@ -20,17 +20,6 @@ growth = "0.5"
 backoff_growth = "0.9"
 checkpoint = "0s"
 
-[[workload]]
-name = "encode"
-generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
-failures = { rate = "1/h", after = "5m" }
-retry = { backoff = "10s" }
-
-[[workload]]
-name = "mix"
-generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
-failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
-
 [[cluster]]
 name = "fargate"
 fargate = {}
@@ -89,32 +78,56 @@ error[S0006]: `checkpoint` is 0s, but must be more than nothing
    |
 14 | checkpoint = "0s"
    |              ^^^^
+"#,
+    );
+}
 
+#[test]
+fn a_failure_is_told_once_and_a_retry_says_how_often() {
+    check_text(
+        r#"name = "shop"
+[[workload]]
+name = "encode"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { rate = "1/h", after = "5m" }
+retry = { backoff = "10s" }
+
+[[workload]]
+name = "mix"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
 error[S0009]: `rate` and `after` both say when a task fails
-  --> shop.toml:19:36
-   |
-19 | failures = { rate = "1/h", after = "5m" }
-   |                                    ^^^^
+ --> shop.toml:5:36
+  |
+5 | failures = { rate = "1/h", after = "5m" }
+  |                                    ^^^^
 hint: keep `rate` for the same danger at every moment, `after` for anything else
 
 error[S0003]: `attempts` is missing in `workload.retry`
-  --> shop.toml:20:9
-   |
-20 | retry = { backoff = "10s" }
-   |         ^^^^^^^^^^^^^^^^^^^
+ --> shop.toml:6:9
+  |
+6 | retry = { backoff = "10s" }
+  |         ^^^^^^^^^^^^^^^^^^^
 hint: add it, for example `attempts = 3`
 
 error[S0004]: `start` must be a probability, but this is a decimal number
-  --> shop.toml:25:22
+  --> shop.toml:11:22
    |
-25 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+11 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
    |                      ^^^
 hint: write it like `"2%"`, `"0.02"` or `"1/50"`
 
 error[S0013]: `after` is no distribution: shape is below 0.1 or above 100
-  --> shop.toml:25:35
+  --> shop.toml:11:35
    |
-25 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
+11 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
    |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 "#,
     );
