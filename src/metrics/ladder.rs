@@ -93,6 +93,12 @@ impl<B: Stretch> Ladder<B> {
         (&mut self.open, self.last.2)
     }
 
+    /// The stretch that was last asked for.
+    #[inline]
+    pub(super) const fn open_mut(&mut self) -> &mut B {
+        &mut self.open
+    }
+
     fn open_at(&mut self, at: u64) {
         self.close();
         let number = self.number_at(at);

@@ -77,8 +77,6 @@ pub struct Lost {
 /// Follows a run and keeps its figures.
 #[derive(Clone, Debug)]
 pub struct RunMetrics {
-    now: u64,
-    levels: LevelSet<u64>,
     series: Series,
     hosts: Vec<Host>,
     totals: Counts,
@@ -116,8 +114,6 @@ impl RunMetrics {
     /// Nothing happened yet.
     pub fn new() -> Self {
         Self {
-            now: 0,
-            levels: LevelSet::new(),
             series: Series::new(),
             hosts: Vec::new(),
             totals: Counts::default(),
@@ -132,7 +128,7 @@ impl RunMetrics {
         let series = self.series.closed();
         let (integrals, peaks) = series.totals();
         RunTotals {
-            end: SimTime::from_ms(self.now),
+            end: SimTime::from_ms(series.now()),
             arrived: self.totals.arrived,
             placed: self.totals.placed,
             finished: self.totals.finished,
@@ -156,24 +152,14 @@ impl RunMetrics {
         }
     }
 
-    /// Books the levels that held until now.
-    #[inline]
-    fn pass_to(&mut self, at: u64) {
-        if at == self.now {
-            return;
-        }
-        self.series.hold(self.now, at, &self.levels);
-        self.now = at;
-    }
-
     #[inline]
     fn raise(&mut self, level: Level, by: u32) {
-        *self.levels.get_mut(level) += u64::from(by);
+        self.series.raise(level, by);
     }
 
     #[inline]
     fn lower(&mut self, level: Level, by: u32) {
-        *self.levels.get_mut(level) -= u64::from(by);
+        self.series.lower(level, by);
     }
 
     fn on_unplaceable(&mut self, task: &Task, because: Unplaceable) {
@@ -333,10 +319,12 @@ impl RunMetrics {
         let before = host.stranded;
         let after = stranded(host.registered, host.registered - host.held);
         host.stranded = after;
-        self.lower(Level::StrandedCpu, before.cpu.0);
-        self.raise(Level::StrandedCpu, after.cpu.0);
-        self.lower(Level::StrandedMemory, before.memory.0);
-        self.raise(Level::StrandedMemory, after.memory.0);
+        if before == after {
+            return;
+        }
+        let series = &mut self.series;
+        series.replace(Level::StrandedCpu, before.cpu.0, after.cpu.0);
+        series.replace(Level::StrandedMemory, before.memory.0, after.memory.0);
     }
 }
 
@@ -346,18 +334,16 @@ impl RunMetrics {
 fn stranded(whole: Size, free: Size) -> Size {
     let (cpu, memory) = (u64::from(whole.cpu.0), u64::from(whole.memory.0));
     let (free_cpu, free_memory) = (u64::from(free.cpu.0), u64::from(free.memory.0));
-    let excess = |free: u64, usable: u64| u32::try_from(free.saturating_sub(usable)).unwrap_or(0);
-    if free_cpu * memory > free_memory * cpu {
-        Size::new(
-            excess(free_cpu, (free_memory * cpu).div_ceil(memory.max(1))),
-            0,
-        )
-    } else {
-        Size::new(
-            0,
-            excess(free_memory, (free_cpu * memory).div_ceil(cpu.max(1))),
-        )
-    }
+    let (of_cpu, of_memory) = (free_cpu * memory, free_memory * cpu);
+    // Which of the two is left over is a toss-up that no processor foresees, so nothing branches on
+    // it: what is divided is chosen, and where the excess counts.
+    let is_cpu = of_cpu > of_memory;
+    let pick = |for_cpu: u64, for_memory: u64| [for_memory, for_cpu][usize::from(is_cpu)];
+    let usable = pick(of_memory, of_cpu).div_ceil(pick(memory, cpu).max(1));
+    let excess = pick(free_cpu, free_memory).saturating_sub(usable);
+    let excess = u32::try_from(excess).unwrap_or(0);
+    let counts = |is_counted: bool| excess * u32::from(is_counted);
+    Size::new(counts(is_cpu), counts(!is_cpu))
 }
 
 impl Default for RunMetrics {
@@ -369,7 +355,7 @@ impl Default for RunMetrics {
 impl Observer for RunMetrics {
     #[inline]
     fn on_record(&mut self, record: &Record<'_>) {
-        self.pass_to(record.at.as_ms());
+        self.series.pass_to(record.at.as_ms());
         match record.fact {
             Fact::TaskArrived { task, .. } => {
                 let is_submitted = u64::from(task.service.is_none());

@@ -83,13 +83,16 @@ impl TaskArena {
             }
             Origin::Service(service, number) => (Some(service), Entity::of(service.0, number)),
         };
-        let task = Task {
+        let id = TaskId(self.numbered);
+        self.count();
+        // Made where it stays: a copy of a record just written makes a processor wait.
+        let task = || Task {
             service,
             provider,
             fate,
             stop_cause: None,
             stop_ordered_at: None,
-            id: TaskId(self.numbered),
+            id,
             group: submission.group,
             definition: submission.definition,
             priority: submission.priority,
@@ -113,11 +116,15 @@ impl TaskArena {
             lost: SimDuration::ZERO,
             saved: SimDuration::ZERO,
         };
-        self.count();
         if let Some(slot) = self.free.pop() {
-            self.slots[slot.0 as usize] = task;
+            self.slots[slot.0 as usize] = task();
             return slot;
         }
+        self.grow(task())
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, task: Task) -> TaskSlot {
         let slot = TaskSlot(u32::try_from(self.slots.len()).expect("fewer slots than tasks"));
         self.slots.push(task);
         slot

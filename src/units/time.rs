@@ -1,14 +1,18 @@
 //! Moments and lengths of time, in whole milliseconds.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::ops::{Add, AddAssign, Sub};
 
 /// A moment: milliseconds since the scenario's start (its *epoch*).
 ///
 /// Dates exist only where files are read and reports are written; inside, time starts at zero.
 /// Intervals between moments are half-open, `[start, end)`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SimTime(u64);
+///
+/// Kept as the milliseconds and one, never zero: so an `Option` of a moment is no larger than the
+/// moment, and a task, which has half a dozen of them, takes fewer lines of cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SimTime(NonZeroU64);
 
 /// A length of time in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,31 +20,38 @@ pub struct SimDuration(u64);
 
 impl SimTime {
     /// The scenario's start.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
     /// Later than every event of any run.
-    pub const MAX: Self = Self(u64::MAX);
+    pub const MAX: Self = Self(NonZeroU64::MAX);
 
-    /// The moment `ms` milliseconds after the scenario's start.
+    /// The moment `ms` milliseconds after the scenario's start; 584 million years later there are
+    /// no more moments than [`MAX`](Self::MAX).
     pub const fn from_ms(ms: u64) -> Self {
-        Self(ms)
+        Self(NonZeroU64::MIN.saturating_add(ms))
     }
 
     /// Milliseconds since the scenario's start.
     pub const fn as_ms(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 
     /// How long it has been since `earlier`; zero when `earlier` is in fact later.
     pub const fn saturating_since(self, earlier: Self) -> SimDuration {
-        SimDuration(self.0.saturating_sub(earlier.0))
+        SimDuration(self.0.get().saturating_sub(earlier.0.get()))
     }
 
     /// The moment `duration` later, or `None` past the end of representable time.
     pub const fn checked_add(self, duration: SimDuration) -> Option<Self> {
         match self.0.checked_add(duration.0) {
-            Some(ms) => Some(Self(ms)),
+            Some(moment) => Some(Self(moment)),
             None => None,
         }
+    }
+}
+
+impl Default for SimTime {
+    fn default() -> Self {
+        Self::ZERO
     }
 }
 
@@ -87,13 +98,14 @@ impl Add<SimDuration> for SimTime {
     type Output = Self;
 
     fn add(self, duration: SimDuration) -> Self {
-        Self(self.0 + duration.0)
+        self.checked_add(duration)
+            .expect("a moment within 584 million years")
     }
 }
 
 impl AddAssign<SimDuration> for SimTime {
     fn add_assign(&mut self, duration: SimDuration) {
-        self.0 += duration.0;
+        *self = *self + duration;
     }
 }
 
@@ -102,7 +114,7 @@ impl Sub for SimTime {
     type Output = SimDuration;
 
     fn sub(self, earlier: Self) -> SimDuration {
-        SimDuration(self.0 - earlier.0)
+        SimDuration(self.0.get() - earlier.0.get())
     }
 }
 
@@ -122,7 +134,7 @@ impl AddAssign for SimDuration {
 
 impl fmt::Display for SimTime {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        SimDuration(self.0).fmt(formatter)
+        SimDuration(self.as_ms()).fmt(formatter)
     }
 }
 
@@ -163,6 +175,19 @@ impl fmt::Display for SimDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_that_may_be_missing_is_no_larger() {
+        assert_eq!(size_of::<Option<SimTime>>(), size_of::<u64>());
+        assert_eq!(SimTime::from_ms(7).as_ms(), 7);
+        assert_eq!(SimTime::default().as_ms(), 0);
+        assert_eq!(SimTime::from_ms(u64::MAX), SimTime::MAX);
+        assert_eq!(SimTime::MAX.checked_add(SimDuration::from_ms(1)), None);
+        assert_eq!(
+            SimTime::from_ms(9) - SimTime::from_ms(2),
+            SimDuration::from_ms(7)
+        );
+    }
 
     #[test]
     fn durations_print_their_two_largest_units() {

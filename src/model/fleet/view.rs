@@ -185,6 +185,7 @@ impl View {
     }
 
     /// A task of `group` came to the spot, or left it, and changed what is free there.
+    #[inline(always)]
     pub(super) fn pass(
         &mut self,
         spot: Spot,
