@@ -59,6 +59,7 @@ impl Busy {
         for _ in 0..hosts {
             let shape = InstanceShape {
                 kind: 0,
+                purchase: ecsim::model::Purchase::OnDemand,
                 nominal: size,
                 registered: size,
                 interfaces: 0,

@@ -55,6 +55,7 @@ impl Observer for Placements {
             | Fact::TaskStopping { .. }
             | Fact::PlacementConflict { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
@@ -115,6 +116,7 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         warm_pool: None,
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
+        spot: None,
         incidents: Vec::new(),
     };
     let provider = CapacityProvider {

@@ -96,6 +96,12 @@ impl Cpu {
 }
 
 impl Auditor {
+    /// Surplus is charged to an instance that is known, where credits are.
+    pub(super) fn on_surplus(&mut self, id: ContainerInstanceId) {
+        let known = self.instances.contains_key(&id) && self.cpu.is_some();
+        self.expect(known, || format!("{id:?} has no credits"));
+    }
+
     /// The CPU of a task's instance, where it is shared.
     pub(super) fn cpu_of(&mut self, task: &Task) -> Option<&mut Cpu> {
         let id = task.instance?;

@@ -16,6 +16,7 @@
 
 mod attempts;
 mod cpu;
+mod spot;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,8 @@ pub struct Auditor {
     between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
     /// The CPU of instances, where tasks share it.
     cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
+    /// When Spot instances that got a notice will be gone.
+    notices: BTreeMap<ContainerInstanceId, SimTime>,
     findings: Vec<String>,
     found: u64,
     arrived: u64,
@@ -468,12 +471,13 @@ impl Observer for Auditor {
                 self.live(instance, Life::Running, Life::Active);
             }
             Fact::InstanceDraining { instance, .. } => self.on_draining(instance),
-            Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
-            Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
-            Fact::SurplusCharged { instance, .. } => {
-                let known = self.instances.contains_key(&instance.id) && self.cpu.is_some();
-                self.expect(known, || format!("{:?} has no credits", instance.id));
+            Fact::InstanceTerminated { instance, because } => {
+                self.judge_interruption(instance, because);
+                self.on_terminated(instance);
             }
+            Fact::SpotNotice { instance, ends_at } => self.on_notice(instance, ends_at),
+            Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
+            Fact::SurplusCharged { instance, .. } => self.on_surplus(instance.id),
             Fact::InstanceResumed { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

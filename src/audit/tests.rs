@@ -52,6 +52,7 @@ fn instance(cpu: u32) -> ContainerInstance {
         id: ContainerInstanceId(0),
         provider: ProviderId(0),
         kind: 0,
+        purchase: crate::model::Purchase::OnDemand,
         zone: ZoneId(0),
         nominal: Size::new(cpu, 4096),
         registered: Size::new(cpu, 4096),

@@ -16,7 +16,7 @@
 use super::meter::{FREE_EPHEMERAL_STORAGE_GIB, Meter};
 use crate::model::{
     Capacity, ClusterSpec, ContainerInstance, CpuMode, CreditMode, Ec2Capacity, FargateCapacity,
-    InstanceType, OperatingSystem, ProviderId, Task,
+    InstanceType, OperatingSystem, ProviderId, Purchase, Task,
 };
 
 /// What is metered on one cluster.
@@ -40,6 +40,8 @@ enum ProviderMeters {
 pub(super) struct Ec2Meters {
     /// The meter of each instance type, by its number within the provider.
     kinds: Vec<usize>,
+    /// The same on Spot; empty where the group buys none.
+    on_spot: Vec<usize>,
     /// The meter of its surplus CPU credits, likewise, where any can be charged.
     surplus: Vec<Option<usize>>,
     volume: Held,
@@ -112,8 +114,12 @@ impl Ec2Meters {
             let meter = surplus(group, cpu, known)?;
             Some(number(list, &meter))
         });
+        let on_spot = group.spot.iter().flat_map(|_| &group.instance_types);
         Self {
             kinds: kinds.collect(),
+            on_spot: on_spot
+                .map(|known| number(list, &spot(&known.name)))
+                .collect(),
             surplus: surplus.collect(),
             volume: some_of(list, &Meter::RootVolume, group.root_volume_gib),
         }
@@ -122,7 +128,11 @@ impl Ec2Meters {
     /// What an instance counts as while it is `running`.
     #[inline]
     pub(super) fn running(&self, instance: &ContainerInstance) -> Held {
-        let meter = self.kinds[usize::from(instance.kind)];
+        let kinds = match instance.purchase {
+            Purchase::OnDemand => &self.kinds,
+            Purchase::Spot => &self.on_spot,
+        };
+        let meter = kinds[usize::from(instance.kind)];
         Held { meter, amount: 1 }
     }
 
@@ -188,6 +198,9 @@ fn meters_of(capacity: &Capacity, cpu: CpuMode) -> Vec<Meter> {
         Capacity::Ec2(group) => {
             let types = group.instance_types.iter();
             meters.extend(types.clone().map(|known| instance(&known.name)));
+            if group.spot.is_some() {
+                meters.extend(types.clone().map(|known| spot(&known.name)));
+            }
             meters.extend(types.filter_map(|known| surplus(group, cpu, known)));
             if group.root_volume_gib > 0 {
                 meters.push(Meter::RootVolume);
@@ -207,6 +220,11 @@ fn meters_of(capacity: &Capacity, cpu: CpuMode) -> Vec<Meter> {
 fn instance(name: &str) -> Meter {
     let instance_type = name.into();
     Meter::Ec2Instance { instance_type }
+}
+
+fn spot(name: &str) -> Meter {
+    let instance_type = name.into();
+    Meter::Ec2Spot { instance_type }
 }
 
 /// What surplus CPU credits of instances of this type count on, where there can be any to pay for.

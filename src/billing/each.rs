@@ -7,8 +7,10 @@
 use super::cluster::Held;
 use super::ledger::BillError;
 use super::rates::Rates;
-use super::usage::{ec2_billed_for, fargate_billed_for, root_volume_billed_for};
-use crate::model::{ContainerInstance, Task};
+use super::usage::{
+    ec2_billed_for, fargate_billed_for, instance_billed_for, root_volume_billed_for,
+};
+use crate::model::{ContainerInstance, Task, TerminationReason};
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
 
 /// What a Fargate task costs: nothing before its image pull begins, and up to `ended_at`, the end
@@ -37,7 +39,7 @@ pub fn task_cost(
 }
 
 /// What an instance and its root volume cost, up to `ended_at`, the end of the run, while it is
-/// alive. `None` on a provider that does not bill by the instance.
+/// alive, and given `because` of what it ended. `None` on a provider that does not bill by the instance.
 ///
 /// # Errors
 ///
@@ -45,6 +47,7 @@ pub fn task_cost(
 pub fn instance_cost(
     rates: &Rates,
     instance: &ContainerInstance,
+    because: Option<TerminationReason>,
     ended_at: SimTime,
 ) -> Result<Option<Money>, BillError> {
     let Some(meters) = rates.meters().ec2(instance.provider) else {
@@ -52,7 +55,7 @@ pub fn instance_cost(
     };
     let running_for = match (instance.running_at, instance.terminated_at) {
         (None, _) => SimDuration::ZERO,
-        (Some(from), Some(to)) => ec2_billed_for(to - from),
+        (Some(from), Some(to)) => instance_billed_for(to - from, because),
         (Some(from), None) => ended_at - from,
     };
     let prepared_for = match (instance.prepared_at, instance.stopped_at) {

@@ -138,7 +138,9 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
 
 const fn resource_type(meter: &Meter) -> &'static str {
     match meter {
-        Meter::Ec2Instance { .. } | Meter::SurplusCredits { .. } => "Container Instance",
+        Meter::Ec2Instance { .. } | Meter::Ec2Spot { .. } | Meter::SurplusCredits { .. } => {
+            "Container Instance"
+        }
         Meter::RootVolume => "Volume",
         Meter::FargateVcpu { .. }
         | Meter::FargateMemory { .. }
@@ -166,7 +168,7 @@ const fn pricing_category(meter: &Meter) -> &'static str {
 /// Instance types are letters, digits, points and hyphens, so nothing needs an escape.
 fn sku_price_details(meter: &Meter) -> String {
     match meter {
-        Meter::Ec2Instance { instance_type } => {
+        Meter::Ec2Instance { instance_type } | Meter::Ec2Spot { instance_type } => {
             format!(r#"{{"F_InstanceType":"{instance_type}","F_OperatingSystem":"Linux"}}"#)
         }
         Meter::SurplusCredits { architecture } => {

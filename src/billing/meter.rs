@@ -23,6 +23,11 @@ pub enum Meter {
         /// The type: `m5.large`.
         instance_type: Arc<str>,
     },
+    /// An EC2 instance of one type on Spot, Linux. Base unit: an instance.
+    Ec2Spot {
+        /// The type: `m5.large`.
+        instance_type: Arc<str>,
+    },
     /// CPU credits that burstable instances used without having earned them. Base unit: CPU unit.
     ///
     /// Source: EC2 pricing page, unlimited mode: per vCPU and hour, one price for all sizes.
@@ -72,6 +77,8 @@ pub enum Meter {
 pub enum Category {
     /// [`Meter::Ec2Instance`].
     Ec2Instances,
+    /// [`Meter::Ec2Spot`].
+    Ec2SpotInstances,
     /// [`Meter::SurplusCredits`].
     SurplusCredits,
     /// [`Meter::RootVolume`].
@@ -95,6 +102,7 @@ impl Meter {
     pub const fn category(&self) -> Category {
         match self {
             Self::Ec2Instance { .. } => Category::Ec2Instances,
+            Self::Ec2Spot { .. } => Category::Ec2SpotInstances,
             Self::SurplusCredits { .. } => Category::SurplusCredits,
             Self::RootVolume => Category::RootVolumes,
             Self::FargateVcpu { .. } => Category::FargateVcpu,
@@ -114,7 +122,10 @@ impl Meter {
             | Self::FargateSpotVcpu { .. }
             | Self::FargateLicence { .. } => CPU_UNITS_PER_VCPU,
             Self::FargateMemory { .. } | Self::FargateSpotMemory { .. } => MIB_PER_GIB,
-            Self::Ec2Instance { .. } | Self::RootVolume | Self::FargateStorage { .. } => 1,
+            Self::Ec2Instance { .. }
+            | Self::Ec2Spot { .. }
+            | Self::RootVolume
+            | Self::FargateStorage { .. } => 1,
         }
     }
 
@@ -122,7 +133,7 @@ impl Meter {
     /// `vCPU-Hours`, `GB-Months`. GB means GiB, as it does at AWS.
     pub fn unit(&self, period: Period) -> String {
         let thing = match self {
-            Self::Ec2Instance { .. } => "Instance",
+            Self::Ec2Instance { .. } | Self::Ec2Spot { .. } => "Instance",
             Self::SurplusCredits { .. }
             | Self::FargateVcpu { .. }
             | Self::FargateSpotVcpu { .. }
@@ -150,9 +161,10 @@ impl Meter {
     /// The service as AWS's bills call it. Volumes are billed under EC2, Fargate under ECS.
     pub const fn service_name(&self) -> &'static str {
         match self {
-            Self::Ec2Instance { .. } | Self::SurplusCredits { .. } | Self::RootVolume => {
-                "Amazon Elastic Compute Cloud"
-            }
+            Self::Ec2Instance { .. }
+            | Self::Ec2Spot { .. }
+            | Self::SurplusCredits { .. }
+            | Self::RootVolume => "Amazon Elastic Compute Cloud",
             Self::FargateVcpu { .. }
             | Self::FargateMemory { .. }
             | Self::FargateStorage { .. }
@@ -166,6 +178,7 @@ impl Meter {
     pub const fn sku_meter(&self) -> &'static str {
         match self {
             Self::Ec2Instance { .. } => "Instance Usage",
+            Self::Ec2Spot { .. } => "Spot Instance Usage",
             Self::SurplusCredits { .. } => "CPU Credits",
             Self::RootVolume => "Block Volume Usage",
             Self::FargateVcpu { .. } => "Fargate vCPU Usage",
@@ -180,7 +193,9 @@ impl Meter {
     /// Whether its price is Spot's, which follows supply and demand.
     pub const fn is_spot(&self) -> bool {
         match self {
-            Self::FargateSpotVcpu { .. } | Self::FargateSpotMemory { .. } => true,
+            Self::Ec2Spot { .. }
+            | Self::FargateSpotVcpu { .. }
+            | Self::FargateSpotMemory { .. } => true,
             Self::Ec2Instance { .. }
             | Self::SurplusCredits { .. }
             | Self::RootVolume
@@ -194,8 +209,9 @@ impl Meter {
 
 impl Category {
     /// All kinds, in the order of every chart and table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ec2Instances,
+        Self::Ec2SpotInstances,
         Self::SurplusCredits,
         Self::RootVolumes,
         Self::FargateVcpu,
@@ -210,6 +226,7 @@ impl Category {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ec2Instances => "EC2 instances",
+            Self::Ec2SpotInstances => "EC2 Spot instances",
             Self::SurplusCredits => "EC2 CPU credits",
             Self::RootVolumes => "EBS root volumes",
             Self::FargateVcpu => "Fargate vCPU",
@@ -227,6 +244,9 @@ impl fmt::Display for Meter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (thing, platform) = match self {
             Self::Ec2Instance { instance_type } => return formatter.write_str(instance_type),
+            Self::Ec2Spot { instance_type } => {
+                return write!(formatter, "{instance_type} on Spot");
+            }
             Self::SurplusCredits { architecture } => {
                 return write!(formatter, "surplus CPU credits on {}", architecture.name());
             }

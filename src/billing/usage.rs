@@ -21,7 +21,7 @@
 
 use super::cluster::{ClusterMeters, Held};
 use super::meter::Meter;
-use crate::model::{ClusterSpec, ContainerInstance, OperatingSystem, Task};
+use crate::model::{ClusterSpec, ContainerInstance, OperatingSystem, Task, TerminationReason};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime};
 
@@ -88,6 +88,21 @@ pub fn fargate_billed_for(os: OperatingSystem, held: SimDuration) -> SimDuration
 /// minimum for each start, in the state `running` only. `Assumption:` a begun second counts whole.
 pub fn ec2_billed_for(running: SimDuration) -> SimDuration {
     whole_seconds(running).max(SimDuration::MINUTE)
+}
+
+/// How long an instance is billed for that was `running` this long and ended `because` of this:
+/// one that AWS took back within its first hour not at all, any other as [`ec2_billed_for`] says.
+///
+/// Source: EC2 User Guide, billing for interrupted Spot Instances, Linux.
+pub fn instance_billed_for(
+    running: SimDuration,
+    because: Option<TerminationReason>,
+) -> SimDuration {
+    if because == Some(TerminationReason::SpotInterrupted) && running < SimDuration::HOUR {
+        SimDuration::ZERO
+    } else {
+        ec2_billed_for(running)
+    }
 }
 
 /// How long a root volume that existed this long is billed for: whole seconds, and at least one
@@ -252,14 +267,15 @@ impl UsageMeter {
         }
     }
 
-    fn on_terminated(&mut self, instance: &ContainerInstance) {
+    fn on_terminated(&mut self, instance: &ContainerInstance, because: TerminationReason) {
         let Some(meters) = self.meters.ec2(instance.provider) else {
             return;
         };
         let (running, volume) = (meters.running(instance), meters.volume());
         let at = instance.terminated_at.expect("it terminated");
         if let Some(from) = instance.running_at {
-            self.end(later(from, ec2_billed_for(at - from)), [running]);
+            let billed_for = instance_billed_for(at - from, Some(because));
+            self.end(later(from, billed_for), [running]);
         }
         let from = instance.launched_at;
         self.end(later(from, root_volume_billed_for(at - from)), [volume]);
@@ -275,7 +291,9 @@ impl Observer for UsageMeter {
             Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
             Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceStopped { instance } => self.on_stopped(instance),
-            Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::InstanceTerminated { instance, because } => {
+                self.on_terminated(instance, because);
+            }
             Fact::SurplusCharged { instance, unit_ms } => {
                 self.on_surplus(record.at, instance, unit_ms);
             }
@@ -295,6 +313,7 @@ impl Observer for UsageMeter {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }

@@ -60,7 +60,7 @@ impl ControlMetrics {
         };
         let has_managed = metrics.providers.iter().any(Option::is_some);
         let has_incidents = |provider: &CapacityProvider| match &provider.capacity {
-            Capacity::Ec2(group) => !group.incidents.is_empty(),
+            Capacity::Ec2(group) => !group.incidents.is_empty() || group.spot.is_some(),
             Capacity::Fargate(_) => false,
         };
         let is_needed = !metrics.services.is_empty()
@@ -127,7 +127,9 @@ impl ControlMetrics {
     /// An instance ended; only those that were lost are told of, since the others are many.
     fn on_ended(&mut self, at: SimTime, instance: &ContainerInstance, because: TerminationReason) {
         match because {
-            TerminationReason::Unhealthy | TerminationReason::Lost => {
+            TerminationReason::Unhealthy
+            | TerminationReason::Lost
+            | TerminationReason::SpotInterrupted => {
                 self.on_turn(at, instance, Turn::Lost(because));
             }
             TerminationReason::Idle
@@ -187,6 +189,7 @@ impl Observer for ControlMetrics {
                 self.on_turn(at, instance, Turn::Draining(because));
             }
             Fact::InstanceTerminated { instance, because } => self.on_ended(at, instance, because),
+            Fact::SpotNotice { instance, .. } => self.on_turn(at, instance, Turn::SpotNotice),
             Fact::AgentDisconnected { instance } => self.on_turn(at, instance, Turn::OutOfContact),
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
             Fact::PlacementConflict { .. } => self.conflicts += 1,

@@ -73,6 +73,8 @@ pub enum Turn {
     Draining(TerminationReason),
     /// It is gone with its tasks, for this reason.
     Lost(TerminationReason),
+    /// AWS gave notice that it takes it back.
+    SpotNotice,
     /// Its agent is out of contact.
     OutOfContact,
     /// Its agent is in contact again.

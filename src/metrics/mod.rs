@@ -24,6 +24,6 @@ pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};
 pub use provider::{ProviderLevel, ProviderRun, ProviderStretch};
-pub use run::{Lost, RunMetrics, RunTotals, WaitCounts};
+pub use run::{Interrupted, Lost, RunMetrics, RunTotals, WaitCounts};
 pub use series::{Bucket, Series};
 pub use service::{Requests, ServiceLevel, ServiceRun, ServiceStretch, ServiceTotals};

@@ -3,7 +3,9 @@
 use super::distribution::Distribution;
 use super::levels::{Level, LevelSet};
 use super::series::Series;
-use crate::model::{ContainerInstance, StopCause, Task, Unplaceable, WaitReason};
+use crate::model::{
+    ContainerInstance, StopCause, Task, TerminationReason, Unplaceable, WaitReason,
+};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimTime, Size};
 
@@ -61,6 +63,17 @@ pub struct RunTotals {
     pub series: Series,
     /// Instances launched.
     pub launched: u64,
+    /// What AWS took back: Spot instances, and tasks on Fargate Spot, those of services included.
+    pub interrupted: Interrupted,
+}
+
+/// What AWS took back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Interrupted {
+    /// Spot instances.
+    pub instances: u64,
+    /// Tasks on Fargate Spot.
+    pub tasks: u64,
 }
 
 /// Work in vain.
@@ -100,6 +113,7 @@ struct Counts {
     unplaceable_memory: u64,
     unplaceable_requirements: u64,
     launched: u64,
+    interrupted: Interrupted,
 }
 
 /// What is known of an instance.
@@ -149,6 +163,7 @@ impl RunMetrics {
             peaks,
             series,
             launched: self.totals.launched,
+            interrupted: self.totals.interrupted,
         }
     }
 
@@ -180,6 +195,8 @@ impl RunMetrics {
         if task.service.is_none() {
             self.on_attempt_over(task);
         }
+        let is_reclaimed = task.stop_cause == Some(StopCause::SpotInterrupted);
+        self.totals.interrupted.tasks += u64::from(is_reclaimed);
         self.lower(Level::TasksInSystem, 1);
         if task.placed_at.is_none() {
             self.lower(Level::TasksWaiting, 1);
@@ -202,6 +219,7 @@ impl RunMetrics {
                 | StopCause::Unhealthy
                 | StopCause::Draining
                 | StopCause::InstanceTerminated
+                | StopCause::SpotInterrupted
                 | StopCause::NoCapacity,
             ) => totals.cut_short += 1,
         }
@@ -398,11 +416,16 @@ impl Observer for RunMetrics {
             Fact::InstanceStopped { instance } => self.provision_less(instance),
             Fact::InstanceRegistered { instance } => self.on_registered(instance),
             Fact::InstanceDraining { .. } => self.lower(Level::InstancesActive, 1),
-            Fact::InstanceTerminated { instance, .. } => self.on_terminated(instance),
+            Fact::InstanceTerminated { instance, because } => {
+                let is_taken = because == TerminationReason::SpotInterrupted;
+                self.totals.interrupted.instances += u64::from(is_taken);
+                self.on_terminated(instance);
+            }
             Fact::TaskActivating { .. }
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopping { .. }
             | Fact::InstanceResumed { .. }
+            | Fact::SpotNotice { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::CpuShared { .. }

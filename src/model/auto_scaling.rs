@@ -48,6 +48,16 @@ pub enum Purchase {
     Spot,
 }
 
+impl Purchase {
+    /// A word for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on-demand",
+            Self::Spot => "spot",
+        }
+    }
+}
+
 /// Instances of a group by how they are bought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PurchaseSplit {

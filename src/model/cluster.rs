@@ -6,6 +6,7 @@ use super::auto_scaling::{HealthChecks, Incident, ScheduledCapacity, Termination
 use super::capacity::{BucketSpec, ManagedScaling, ProvisioningLimits};
 use super::definition::OperatingSystem;
 use super::instance::{Architecture, InstanceType};
+use super::spot::SpotCapacity;
 use crate::rng::Distribution;
 use crate::units::{CpuUnits, Mib, SimDuration};
 
@@ -137,6 +138,8 @@ pub struct Ec2Capacity {
     pub health_checks: HealthChecks,
     /// What befalls its instances, in order of time.
     pub incidents: Vec<Incident>,
+    /// How much of it is bought on Spot, and how; `None` for On-Demand alone.
+    pub spot: Option<SpotCapacity>,
 }
 
 /// How many instances a group may have.
@@ -220,6 +223,9 @@ pub struct FargateCapacity {
     pub ephemeral_storage_gib: u32,
     /// `FARGATE_SPOT` instead of `FARGATE`.
     pub is_spot: bool,
+    /// From a task's RUNNING to the moment when AWS takes its place back; `None` for never. Only on
+    /// Spot.
+    pub interruption: Option<Distribution>,
     /// Availability Zones that tasks are spread over, at least one.
     pub zones: u8,
     /// How images come to a task whose definition tells their size.

@@ -1,5 +1,6 @@
 //! Instance types, and the container instances a run makes of them.
 
+use super::auto_scaling::Purchase;
 use super::ids::{ContainerInstanceId, ProviderId, ZoneId};
 use crate::units::{SimTime, Size};
 
@@ -52,6 +53,8 @@ pub struct ContainerInstance {
     pub provider: ProviderId,
     /// Its type, numbered within its provider.
     pub kind: u8,
+    /// How it is bought.
+    pub purchase: Purchase,
     /// Its Availability Zone.
     pub zone: ZoneId,
     /// The advertised size of its type.

@@ -91,6 +91,8 @@ pub enum TerminationReason {
     Lost,
     /// Its zone had too many.
     ZoneBalance,
+    /// AWS took it back.
+    SpotInterrupted,
 }
 
 /// What a deployment came to.
@@ -194,6 +196,7 @@ impl TerminationReason {
             Self::Unhealthy => "unhealthy",
             Self::Lost => "lost",
             Self::ZoneBalance => "zone-balance",
+            Self::SpotInterrupted => "spot-interruption",
         }
     }
 }

@@ -70,11 +70,13 @@ pub enum StopCause {
     NoCapacity,
     /// An essential container failed while it ran (`EssentialContainerExited`).
     Failed,
+    /// AWS took its place on Fargate Spot back (`SpotInterruption`).
+    SpotInterrupted,
 }
 
 impl StopCause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Exited,
         Self::ScaleIn,
         Self::Deployment,
@@ -85,6 +87,7 @@ impl StopCause {
         Self::FailedToStart,
         Self::NoCapacity,
         Self::Failed,
+        Self::SpotInterrupted,
     ];
 
     /// `stopCode`, as ECS spells it.
@@ -97,6 +100,7 @@ impl StopCause {
             | Self::Unhealthy
             | Self::Draining => "ServiceSchedulerInitiated",
             Self::InstanceTerminated => "TerminationNotice",
+            Self::SpotInterrupted => "SpotInterruption",
             Self::FailedToStart | Self::NoCapacity => "TaskFailedToStart",
         }
     }
@@ -111,6 +115,7 @@ impl StopCause {
             Self::Unhealthy => "Task failed health checks",
             Self::Draining => "Container instance is draining",
             Self::InstanceTerminated => "Host EC2 instance terminated",
+            Self::SpotInterrupted => "Your Spot Task was interrupted.",
             Self::FailedToStart => "CannotPullContainerError",
             Self::NoCapacity => "RESOURCE: no capacity within the time limit",
         }

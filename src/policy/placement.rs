@@ -167,6 +167,7 @@ mod tests {
             let size = Size::new(4096, *memory);
             let shape = InstanceShape {
                 kind: 0,
+                purchase: crate::model::Purchase::OnDemand,
                 nominal: size,
                 registered: size,
                 interfaces: 0,

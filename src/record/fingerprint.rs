@@ -1,7 +1,10 @@
 //! The digest of a run: one number that two equal runs share.
 
 use super::{CapacityReservation, Fact, Observer, Record};
-use crate::model::{ContainerInstance, Exit, ProviderId, ServiceId, ServiceMinute, Task, TaskId};
+use crate::model::{
+    ContainerInstance, Exit, LaunchReason, ProviderId, Purchase, ServiceId, ServiceMinute, Task,
+    TaskId,
+};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.
@@ -101,6 +104,21 @@ impl RunDigest {
     }
 }
 
+impl RunDigest {
+    fn launch(&mut self, at: u64, instance: &ContainerInstance, because: LaunchReason) {
+        let kind = match instance.purchase {
+            Purchase::OnDemand => 9,
+            Purchase::Spot => 32,
+        };
+        self.instance(kind, at, instance, because as u64);
+    }
+
+    fn with_word(&mut self, kind: u64, at: u64, instance: &ContainerInstance, word: u64) {
+        self.instance(kind, at, instance, 0);
+        self.digest.word(word);
+    }
+}
+
 impl Observer for RunDigest {
     #[inline]
     fn on_record(&mut self, record: &Record<'_>) {
@@ -122,7 +140,10 @@ impl Observer for RunDigest {
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
             Fact::InstanceLaunched { instance, because } => {
-                self.instance(9, at, instance, because as u64);
+                self.launch(at, instance, because);
+            }
+            Fact::SpotNotice { instance, ends_at } => {
+                self.with_word(31, at, instance, ends_at.as_ms());
             }
             Fact::InstanceRunning { instance } => self.instance(10, at, instance, 0),
             Fact::InstanceRegistered { instance } => self.instance(11, at, instance, 0),
@@ -143,8 +164,7 @@ impl Observer for RunDigest {
                 self.digest.word(u64::from(cpu.units));
             }
             Fact::SurplusCharged { instance, unit_ms } => {
-                self.instance(29, at, instance, 0);
-                self.digest.word(unit_ms);
+                self.with_word(29, at, instance, unit_ms);
             }
             Fact::ProviderMeasured {
                 provider,

@@ -184,6 +184,13 @@ pub enum Fact<'a> {
         /// The instance.
         instance: &'a ContainerInstance,
     },
+    /// AWS gives notice that it takes a Spot instance back.
+    SpotNotice {
+        /// The instance.
+        instance: &'a ContainerInstance,
+        /// When it will be gone.
+        ends_at: SimTime,
+    },
     /// The instance takes no new tasks and is being emptied.
     InstanceDraining {
         /// The instance.

@@ -82,6 +82,7 @@ pub(super) const fn cause_name(cause: StopCause) -> &'static str {
         StopCause::FailedToStart => "failed_to_start",
         StopCause::NoCapacity => "no_capacity",
         StopCause::Failed => "failed",
+        StopCause::SpotInterrupted => "spot_interrupted",
     }
 }
 

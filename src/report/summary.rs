@@ -225,6 +225,8 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.number("instance_hours", Some(hours(figures.instance_ms, 1)));
     all.whole("instances_launched", figures.instances_launched);
     all.whole("instances_peak", figures.instances_peak);
+    all.whole("instances_interrupted", figures.interrupted.instances);
+    all.whole("tasks_interrupted", figures.interrupted.tasks);
 }
 
 fn cpu(all: &mut Fields, figures: &Figures) {
@@ -267,6 +269,7 @@ fn services(all: &mut Fields, figures: &Figures) {
         ("exited", StopCause::Exited),
         ("service_scheduler", StopCause::ScaleIn),
         ("termination_notice", StopCause::InstanceTerminated),
+        ("spot_interruption", StopCause::SpotInterrupted),
         ("failed_to_start", StopCause::FailedToStart),
     ];
     for (name, of_code) in codes {

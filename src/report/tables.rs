@@ -59,16 +59,16 @@ pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError>
     let mut out = String::from(
         "instance,provider,instance_type,zone,launched_ms,prepared_ms,stopped_ms,running_ms,\
          registered_ms,draining_ms,terminated_ms,launched_because,terminated_because,tasks,\
-         cost_usd\n",
+         purchase,cost_usd\n",
     );
     for row in &run.instances {
         let instance = &row.instance;
         let launched = row.launched_because.name();
         let terminated = row.terminated_because.map_or("", TerminationReason::name);
-        let cost = instance_cost(&run.rates, instance, run.outcome.at)?;
+        let cost = instance_cost(&run.rates, instance, row.terminated_because, run.outcome.at)?;
         let _ = writeln!(
             out,
-            "i{},{},{},{}{},{},{},{},{},{},{},{},{launched},{terminated},{},{}",
+            "i{},{},{},{}{},{},{},{},{},{},{},{},{launched},{terminated},{},{},{}",
             instance.id.0,
             field(&run.spec.providers[instance.provider.index()].name),
             instance_type(&run.spec, instance),
@@ -82,6 +82,7 @@ pub(super) fn instances_csv<E>(run: &ClusterRun<E>) -> Result<String, BillError>
             moment(instance.draining_at),
             moment(instance.terminated_at),
             row.tasks,
+            instance.purchase.name(),
             cost.map_or_else(String::new, Money::exact),
         );
     }

@@ -232,6 +232,7 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotNotice { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }

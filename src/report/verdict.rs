@@ -199,6 +199,7 @@ fn notes_on(one: &Figures) -> Vec<String> {
         ));
     }
     notes.extend(failures(one));
+    notes.extend(interruptions(one));
     let (there, waiting) = one.in_system;
     if there > 0 {
         let mut text = format!("{} still there when the run ended", were(there));
@@ -228,6 +229,17 @@ fn notes_on(one: &Figures) -> Vec<String> {
     }
     notes.extend(notes_on_services(one));
     notes
+}
+
+/// What AWS took back.
+fn interruptions(one: &Figures) -> Option<String> {
+    let taken = [
+        (one.interrupted.instances, "Spot instance"),
+        (one.interrupted.tasks, "task"),
+    ];
+    let taken = taken.iter().filter(|(number, _)| *number > 0);
+    let taken: Vec<String> = taken.map(|(number, what)| count(*number, what)).collect();
+    (!taken.is_empty()).then(|| format!("AWS took {} back", taken.join(" and ")))
 }
 
 /// What must be said of services, with the first few by name.

@@ -49,6 +49,10 @@ pub enum Concern {
     TaskFailure = 15,
     /// Whether a task fails to start; the entity is the attempt at its work.
     TaskStartFailure = 16,
+    /// When AWS wants a Spot instance back; the entity is the instance.
+    SpotInterruption = 30,
+    /// When AWS wants the capacity of a Fargate Spot task back; the entity is the task.
+    FargateSpotInterruption = 31,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

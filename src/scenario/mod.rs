@@ -32,6 +32,7 @@ mod reader;
 mod reference;
 mod schema;
 mod services;
+mod spot;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -50,6 +51,7 @@ use reader::Reader;
 use services::Surroundings;
 use workloads::Horizon;
 
+use crate::billing::PriceBook;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{Applications, ClusterSpec, Workload, WorkloadRules};
 use crate::units::SimDuration;
@@ -154,10 +156,12 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         horizon,
         epoch_ms: root.date("start"),
     };
-    let clusters: Vec<Option<ClusterSpec>> = cluster_readers
+    let mut clusters: Vec<Option<ClusterSpec>> = cluster_readers
         .iter()
         .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
+    let (region, book) = (root.text("region"), PriceBook::embedded());
+    spot::settle(region, &cluster_readers, &mut clusters, &book);
     fit::check(&workloads, &clusters, &workload_readers, problems);
     // Beside `task_definition` it has been reported already.
     let mut with_threads = workload_readers.clone();
@@ -166,8 +170,12 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     clusters::check_threads(&with_threads, &clusters, problems);
     let apps = (services.as_slice(), &definitions);
     services::check_places(&service_readers, apps, &clusters, problems);
-    let region = root.text("region");
-    prices::check(root, region, (&cluster_readers, &clusters), problems);
+    prices::check(
+        (root, &book),
+        region,
+        (&cluster_readers, &clusters),
+        problems,
+    );
     Some(Scenario {
         name: root.name("name")?.to_owned(),
         title: root.text("title").map(str::to_owned),

@@ -11,7 +11,7 @@ use crate::model::ClusterSpec;
 
 /// Reports an unknown region, or else each price that is missing for a cluster.
 pub(super) fn check(
-    root: Reader<'_>,
+    (root, book): (Reader<'_>, &PriceBook),
     region: Option<&str>,
     (readers, clusters): (&[Reader<'_>], &[Option<ClusterSpec>]),
     problems: &mut Problems,
@@ -19,7 +19,6 @@ pub(super) fn check(
     let Some(region) = region else {
         return;
     };
-    let book = PriceBook::embedded();
     if !book.regions().any(|known| known == region) {
         let message = format!("there are no prices for a region `{region}`");
         let hint = match nearest(region, book.regions()) {

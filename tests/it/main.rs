@@ -28,6 +28,7 @@ mod scenarios;
 mod schedulers;
 mod service_errors;
 mod services;
+mod spot;
 mod support;
 mod tidy;
 mod timeline;

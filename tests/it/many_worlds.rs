@@ -8,11 +8,11 @@ use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
     ContainerInstanceId, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate, DeploymentRule,
     Ec2Capacity, Exit, GroupScaling, Hazard, HealthChecks, HostPort, Incident, IncidentKind,
-    LaunchTimes, ManagedScaling, NetworkMode, PlacementStrategy, PlannedDeployment,
+    LaunchTimes, ManagedScaling, MixedInstances, NetworkMode, PlacementStrategy, PlannedDeployment,
     ProvisioningLimits, QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric,
-    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpreadField,
-    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, WarmPool,
-    WarmState, WorkloadRules,
+    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpotCapacity,
+    SpotPool, SpreadField, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft,
+    TaskFailures, WarmPool, WarmState, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -250,6 +250,40 @@ fn upkeep(group: &mut Ec2Capacity, dice: &mut Dice) {
         .collect();
     incidents.sort_by_key(|incident| incident.at);
     group.incidents = incidents;
+    if group.warm_pool.is_none() && one_in(dice, 2) {
+        group.spot = Some(SpotCapacity {
+            mixed: MixedInstances {
+                on_demand_base: small(dice, 0, 2),
+                on_demand_percent: small(dice, 0, 100),
+            },
+            pools: vec![SpotPool {
+                kind: 0,
+                interruption: Some(Distribution::Exponential {
+                    mean: secs(dice.within(300, 3_600)),
+                }),
+            }],
+            notice: secs(dice.within(0, 180)),
+            drains: one_in(dice, 2),
+        });
+    }
+}
+
+fn fargate_of(dice: &mut Dice) -> ClusterSpec {
+    let mut made = fargate(no_task_times());
+    if let Capacity::Fargate(capacity) = &mut made.providers[0].capacity {
+        let per_second = small(dice, 1, 5);
+        capacity.launch_rate = one_in(dice, 2).then_some(BucketSpec {
+            burst: 3,
+            per_second,
+        });
+        capacity.quota = one_in(dice, 3).then_some(CpuUnits(4_096));
+        capacity.is_spot = one_in(dice, 2);
+        let interruption = Distribution::Exponential {
+            mean: secs(dice.within(60, 3_600)),
+        };
+        capacity.interruption = capacity.is_spot.then_some(interruption);
+    }
+    made
 }
 
 fn cluster(dice: &mut Dice) -> ClusterSpec {
@@ -285,16 +319,7 @@ fn cluster(dice: &mut Dice) -> ClusterSpec {
         made
     };
     let mut made = if one_in(dice, 4) {
-        let mut made = fargate(no_task_times());
-        if let Capacity::Fargate(capacity) = &mut made.providers[0].capacity {
-            let per_second = small(dice, 1, 5);
-            capacity.launch_rate = one_in(dice, 2).then_some(BucketSpec {
-                burst: 3,
-                per_second,
-            });
-            capacity.quota = one_in(dice, 3).then_some(CpuUnits(4_096));
-        }
-        made
+        fargate_of(dice)
     } else {
         let mut made = one(dice);
         if one_in(dice, 3) {
@@ -399,6 +424,7 @@ impl Observer for Promises<'_> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
@@ -492,14 +518,16 @@ fn world(number: u64) {
 }
 
 /// Two books that know nothing of each other agree: instances that run are billed for no less than
-/// they ran, and for no more than the minimum on top.
+/// they ran, and for no more than the minimum on top. An hour is free that AWS cuts short on Spot.
 fn check_books(cluster: &ClusterSpec, figures: &RunTotals, usage: &Usage) -> Result<(), String> {
     let meters = usage.meters().list().iter();
-    let is_instance = |meter: &&Meter| matches!(meter, Meter::Ec2Instance { .. });
+    let is_instance =
+        |meter: &&Meter| matches!(meter, Meter::Ec2Instance { .. } | Meter::Ec2Spot { .. });
     let billed: u128 = meters.filter(is_instance).map(|it| usage.total(it)).sum();
     let ran = figures.integrals.get(Level::InstancesRunning);
     let starts = u128::from(2 * figures.launched);
-    if cluster.providers.is_empty() || (ran <= billed && billed <= ran + starts * 60_000) {
+    let free = u128::from(figures.interrupted.instances) * 3_600_000;
+    if cluster.providers.is_empty() || (ran <= billed + free && billed <= ran + starts * 60_000) {
         return Ok(());
     }
     Err(format!(

@@ -129,6 +129,32 @@ fn failing_batch_loses_little_with_checkpoints_and_the_same_everywhere() {
 }
 
 #[test]
+fn spot_three_bands_cost_alike_and_a_third_of_on_demand() {
+    let shown = run("spot-three-bands", &[]);
+    shown.serves_all();
+    shown.says("$1,663");
+    assert_eq!(shown.cost("spot-below-5").div_euclid(1_000_000_000), 1_663);
+    shown.says("$4,737");
+    assert_eq!(shown.cost("on-demand").div_euclid(1_000_000_000), 4_737);
+    let taken = ["spot-below-5", "spot-10-15", "spot-above-20"]
+        .map(|cluster| shown.of(cluster).whole("instances_interrupted"));
+    shown.says("2, 4 and 13 times");
+    assert_eq!(taken, [Some(2), Some(4), Some(13)]);
+    let hours = shown.of("spot-above-20").decimal("instance_hours", 6);
+    assert_eq!(hours.div_euclid(1_000_000_000), 24, "24,000 instance-hours");
+    let lost = shown.of("spot-above-20").dollars("cost_of_lost_work_usd");
+    assert_eq!(lost.div_euclid(10_000_000), 82, "$0.83, rounded");
+    shown.says("$0.83");
+    let anew = run(
+        "spot-three-bands",
+        &["workload.train.retry.checkpoint=1000h"],
+    );
+    let worst = (anew.cost("spot-above-20") + 500_000_000).div_euclid(1_000_000_000);
+    assert_eq!(worst, 1_677);
+    shown.says("$1,677");
+}
+
+#[test]
 fn steady_low_fargate_beats_every_instance_that_idles() {
     let shown = run("steady-low", &[]);
     shown.serves_all();

@@ -131,6 +131,7 @@ pub(crate) fn ec2(
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
+        spot: None,
     };
     cluster(
         "ec2",
@@ -152,6 +153,7 @@ pub(crate) fn fargate(task_times: TaskTimes) -> ClusterSpec {
         zones: 3,
         image_pull: NO_PULL,
         launch_rate: None,
+        interruption: None,
         quota: None,
     };
     let capacity = Capacity::Fargate(fargate);

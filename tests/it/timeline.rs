@@ -73,6 +73,9 @@ impl Observer for Timeline {
             Fact::InstanceResumed { instance, .. } => format!("i{} RESUMED", instance.id.0),
             Fact::AgentDisconnected { instance } => format!("i{} OUT OF CONTACT", instance.id.0),
             Fact::AgentConnected { instance } => format!("i{} IN CONTACT", instance.id.0),
+            Fact::SpotNotice { instance, ends_at } => {
+                format!("i{} NOTICE {}", instance.id.0, ends_at.as_ms())
+            }
             Fact::InstanceDraining { instance, .. } => format!("i{} DRAINING", instance.id.0),
             Fact::ServiceScaled { desired, .. } => format!("DESIRED {desired}"),
             Fact::DeploymentChanged {

@@ -82,6 +82,11 @@ fn no_price_is_zero_and_few_are_weakly_confirmed() {
                 assert_eq!(price.confidence == Confidence::High, is_read);
                 continue;
             }
+            if let Meter::Ec2Spot { .. } = meter {
+                // Estimates, all of them.
+                assert_eq!(price.confidence, Confidence::Low);
+                continue;
+            }
             if price.confidence == Confidence::Low {
                 weak.push(format!("{meter} in {region}"));
             }
@@ -119,6 +124,7 @@ fn tables_say_how_many_prices_they_hold_and_how_old_they_are() {
         shown,
         [
             "EC2 on demand: 2408, 2026-02-07..2026-02-07",
+            "EC2 Spot: 2281, 2025-06-28..2025-06-28",
             "EC2 CPU credits: 20, 2023-06-15..2023-06-15",
             "Fargate on demand: 76, 2026..2026-10-01",
             "Fargate Spot: 48, 2026-02-23..2026-09-29",

@@ -71,7 +71,10 @@ fn tasks_cost_nothing_by_themselves_on_instances() {
     assert!(meter.finish(at(HOUR)).by_hour()[0].is_empty());
     let fargate_rates = super::stage::rates("us-east-1", &fargate(X86, 20));
     let large = instance(0, Some(0), None);
-    assert_eq!(instance_cost(&fargate_rates, &large, at(HOUR)), Ok(None));
+    assert_eq!(
+        instance_cost(&fargate_rates, &large, None, at(HOUR)),
+        Ok(None)
+    );
 }
 
 #[test]
@@ -164,6 +167,7 @@ fn categories_keep_their_order_and_their_names() {
         shown,
         [
             "EC2 instances 0.000000000",
+            "EC2 Spot instances 0.000000000",
             "EC2 CPU credits 0.000000000",
             "EBS root volumes 0.000000000",
             "Fargate vCPU 0.040480000",

@@ -128,7 +128,7 @@ proptest! {
         }).collect();
         let rates = rates("eu-west-1", &spec);
         let ledger = priced(&instances_usage(&spec, &instances, END), &rates);
-        let alone = instances.iter().map(|known| instance_cost(&rates, known, at(END)).unwrap().unwrap());
+        let alone = instances.iter().map(|known| instance_cost(&rates, known, None, at(END)).unwrap().unwrap());
         let difference = alone.sum::<crate::units::Money>() - ledger.total();
         let roundings = instances.len() + ledger.lines().len();
         prop_assert!(difference.as_nanos().unsigned_abs() * 2 <= roundings as u64);

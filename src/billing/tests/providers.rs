@@ -23,7 +23,7 @@ const fn on_demand(architecture: Architecture) -> Capacity {
     Capacity::Fargate(fargate_on(linux(architecture)))
 }
 
-const fn spot(architecture: Architecture, storage_gib: u32) -> Capacity {
+fn spot(architecture: Architecture, storage_gib: u32) -> Capacity {
     Capacity::Fargate(FargateCapacity {
         is_spot: true,
         ephemeral_storage_gib: storage_gib,
@@ -113,7 +113,7 @@ fn an_instance_counts_on_the_meter_of_its_own_type() {
     assert_eq!(by_hour, [2 * hour, 2 * hour, 110 * hour]);
     let rates = rates("us-east-1", &spec);
     let alone = |instance| {
-        let cost = instance_cost(&rates, instance, at(HOUR));
+        let cost = instance_cost(&rates, instance, None, at(HOUR));
         cost.unwrap().unwrap().as_nanos()
     };
     // 30 GB of 0.08 dollars a month of 730 hours are 3,287,671 nano-dollars an hour.

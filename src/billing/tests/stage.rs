@@ -74,6 +74,7 @@ pub(super) const fn fargate_on(platform: Platform) -> FargateCapacity {
         zones: 1,
         image_pull: NO_PULL,
         launch_rate: None,
+        interruption: None,
         quota: None,
     }
 }
@@ -112,6 +113,7 @@ pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
+        spot: None,
     }))
 }
 
@@ -163,6 +165,7 @@ pub(super) fn instance(
         id: ContainerInstanceId(0),
         provider: ProviderId(0),
         kind: 0,
+        purchase: crate::model::Purchase::OnDemand,
         zone: ZoneId(0),
         nominal: Size::ZERO,
         registered: Size::ZERO,

@@ -8,9 +8,11 @@ use super::stage::{HOUR, MONTH, SECOND, bill, bill_ec2, ec2, fargate, instance, 
 use super::stage::{cluster, fargate_on, instances_usage, linux, tasks_usage};
 use crate::billing::{
     Category, ClusterMeters, Ledger, Meter, Rates, UsageMeter, ec2_billed_for, fargate_billed_for,
-    instance_cost, task_cost,
+    instance_billed_for, instance_cost, task_cost,
 };
-use crate::model::{Architecture, Capacity, ClusterSpec, OperatingSystem, Platform, Task};
+use crate::model::{
+    Architecture, Capacity, ClusterSpec, OperatingSystem, Platform, Task, TerminationReason,
+};
 use crate::units::{Money, Period, Rate, SimDuration, SimTime, Size};
 
 const X86: Architecture = Architecture::X86_64;
@@ -167,8 +169,8 @@ fn tv_008_and_010_a_month() {
     let month = [task(Size::new(1_024, 2_048), 0, Some(MONTH))];
     let ledger = bill(&fargate(X86, 20), &month);
     assert_eq!(nanos(&ledger), 36_040_100_000);
-    assert_eq!(ledger.by_category()[3].1, Money::from_nanos(29_550_400_000));
-    assert_eq!(ledger.by_category()[4].1, Money::from_nanos(6_489_700_000));
+    assert_eq!(ledger.by_category()[4].1, Money::from_nanos(29_550_400_000));
+    assert_eq!(ledger.by_category()[5].1, Money::from_nanos(6_489_700_000));
     assert_eq!(ledger.lines().len(), 2 * 730);
     let gigabyte = |gib: u32| {
         let task = [task(Size::new(0, gib * 1_024), 0, Some(MONTH))];
@@ -189,7 +191,7 @@ fn tv_011_storage_is_billed_beyond_20_gib() {
     let storage = |gib| {
         let spec = fargate(X86, gib);
         let ledger = bill(&spec, &[task(Size::new(256, 512), 0, Some(HOUR))]);
-        ledger.by_category()[5].1.as_nanos()
+        ledger.by_category()[6].1.as_nanos()
     };
     assert_eq!(storage(20), 0);
     assert_eq!(storage(21), 111_000);
@@ -278,6 +280,23 @@ fn tv_027_a_volume_is_billed_while_its_instance_is_not() {
     assert_eq!(ledger.by_category()[0].1, Money::ZERO);
     // 8 dollars, in 730 lines of 0.010958904 each.
     assert_eq!(ledger.total().as_nanos(), 730 * 10_958_904);
-    let alone = instance_cost(&rates, &never_ran, SimTime::MAX);
+    let alone = instance_cost(&rates, &never_ran, None, SimTime::MAX);
     assert_eq!(alone, Ok(Some(Money::from_nanos(8_000_000_000))));
+}
+
+#[test]
+fn tv_025_spot_that_aws_takes_back_within_its_first_hour_is_free() {
+    const MINUTE: u64 = 60 * SECOND;
+    let taken = Some(TerminationReason::SpotInterrupted);
+    let cases = [
+        (59 * MINUTE, taken, 0),
+        (61 * MINUTE, taken, 3_660),
+        (HOUR, taken, 3_600),
+        (30 * MINUTE, Some(TerminationReason::Idle), 1_800),
+        (30 * MINUTE, None, 1_800),
+    ];
+    for (running, because, seconds) in cases {
+        let billed = instance_billed_for(SimDuration::from_ms(running), because);
+        assert_eq!(billed, SimDuration::from_secs(seconds), "{running}");
+    }
 }

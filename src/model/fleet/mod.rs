@@ -26,6 +26,7 @@ mod view;
 pub use index::{Ordering, Score};
 pub use view::{ViewId, ViewRule};
 
+use super::auto_scaling::Purchase;
 use super::definition::HostPort;
 use super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::instance::ContainerInstance;
@@ -62,6 +63,8 @@ struct GroupCounts {
 pub struct InstanceShape {
     /// Its type, numbered within its provider.
     pub kind: u8,
+    /// How it is bought.
+    pub purchase: Purchase,
     /// Advertised size.
     pub nominal: Size,
     /// What tasks can have.
@@ -179,6 +182,7 @@ impl Fleet {
             id,
             provider,
             kind: shape.kind,
+            purchase: shape.purchase,
             zone,
             nominal: shape.nominal,
             registered: shape.registered,

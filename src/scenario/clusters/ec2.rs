@@ -2,8 +2,8 @@
 
 use super::super::codes::BAD_ATTRIBUTE;
 use super::super::document::Problems;
-use super::super::reader::Reader;
-use super::super::values;
+use super::super::reader::{Reader, optional};
+use super::super::{spot, values};
 use super::{Calendar, image_pull, instance_types, scaling, schedule, upkeep, zones};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -25,6 +25,9 @@ pub(super) fn group(
     let warm_pool =
         warm_pool.map(|pool| upkeep::warm_pool((reader, pool), (scaling, types), problems));
     let incidents = upkeep::incidents(reader, calendar.horizon, problems);
+    let spot = reader
+        .given("spot")
+        .map(|_| spot::capacity(reader, types, problems));
     let attributes = attributes(reader, problems);
     let placement = reader.words("placement")?;
     let termination = reader.words("termination")?;
@@ -53,6 +56,7 @@ pub(super) fn group(
         rebalances_zones: reader.flag("rebalance_zones")?,
         health_checks: upkeep::health_checks(reader)?,
         incidents: incidents?,
+        spot: optional(spot)?,
     })
 }
 

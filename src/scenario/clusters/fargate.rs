@@ -2,7 +2,8 @@
 
 use super::super::codes::CONFLICT;
 use super::super::document::Problems;
-use super::super::reader::Reader;
+use super::super::reader::{Reader, optional};
+use super::super::workloads::distribution;
 use super::{image_pull, no_effect, zones};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -27,6 +28,18 @@ pub(super) fn fargate(reader: Reader<'_>, problems: &mut Problems) -> Option<Far
     };
     let is_spot = reader.flag("spot")?;
     let exists = check_windows(reader, (platform, is_spot), problems);
+    if !is_spot {
+        let hint = "add `spot = true`, or leave it out";
+        no_effect(
+            reader,
+            "interrupted_after",
+            "without `spot = true`",
+            (hint, problems),
+        );
+    }
+    let interruption = reader
+        .given("interrupted_after")
+        .map(|_| distribution(reader, "interrupted_after", problems));
     let sizing = match reader.word("sizing")? {
         "exact" => FargateSizing::Exact,
         _ => FargateSizing::RoundUp,
@@ -49,6 +62,7 @@ pub(super) fn fargate(reader: Reader<'_>, problems: &mut Problems) -> Option<Far
         sizing,
         ephemeral_storage_gib,
         is_spot,
+        interruption: optional(interruption)?.filter(|_| is_spot),
         zones: zones(reader)?,
         image_pull: image_pull(reader, false)?,
         launch_rate,

@@ -1,6 +1,7 @@
 //! Where tasks run on instances: an Auto Scaling group.
 
 use super::scaling::{MANAGED_SCALING, SCALING, SCHEDULE, TERMINATION};
+use super::spot::{ALLOCATION, SPOT};
 use super::times::{EC2_IMAGE_PULL, EC2_TASK_TIMES, LAUNCH_TIMES};
 use super::upkeep::{HEALTH_CHECKS, INCIDENT, WARM_POOL};
 use super::{Key, Kind, Need, Section, Word, key, word};
@@ -28,9 +29,23 @@ const EC2_KEYS: &[Key] = &[
         Kind::OneOrMore { max: TYPES_MAX },
         Need::Required,
         "The EC2 instance type of the container instances, or a list of alternatives in order of \
-         preference. AWS always has the first here, so it is what is launched; ECS looks at all of \
-         them to tell how many instances waiting tasks need.",
+         preference. The group launches the first by its `allocation`; ECS looks at all of them to \
+         tell how many instances waiting tasks need.",
         r#""m5.xlarge""#,
+    ),
+    key(
+        "allocation",
+        Kind::Word(ALLOCATION),
+        Need::Default,
+        "Which of several instance types is bought on demand.",
+        r#""lowest-price""#,
+    ),
+    key(
+        "spot",
+        Kind::Section(&SPOT),
+        Need::Absent("all instances are On-Demand"),
+        "What part of the group is bought on Spot.",
+        "",
     ),
     key(
         "count",

@@ -41,9 +41,15 @@ const FARGATE_KEYS: &[Key] = &[
         "spot",
         Kind::Flag,
         Need::Default,
-        "`FARGATE_SPOT` instead of `FARGATE`: the same at Spot prices. Nothing is interrupted so \
-         far.",
+        "`FARGATE_SPOT` instead of `FARGATE`: the same at Spot prices, until AWS wants it back.",
         "true",
+    ),
+    key(
+        "interrupted_after",
+        Kind::Distribution,
+        Need::Absent("nothing is interrupted"),
+        "On Spot: from a task's RUNNING to AWS's notice. AWS publishes no figures.",
+        r#"{ exponential = { mean = "200h" } }"#,
     ),
     key(
         "sizing",

@@ -15,6 +15,7 @@ mod root;
 mod scaling;
 mod service;
 mod service_scaling;
+mod spot;
 mod times;
 mod upkeep;
 mod workload;

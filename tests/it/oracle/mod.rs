@@ -173,6 +173,7 @@ impl Observer for Listener {
             Fact::TaskArrived { .. }
             | Fact::TaskRetried { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }

@@ -5,6 +5,7 @@ mod failures;
 mod group_scaling;
 mod groups;
 mod providers;
+mod spot;
 mod upkeep;
 
 use ecsim::diagnostic::{Report, render};

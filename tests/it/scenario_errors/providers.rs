@@ -322,7 +322,7 @@ error[S0002]: `arch` is not a key of `cluster.fargate`
    |
 13 | fargate = { spot = "true", arch = "arm64" }
    |                            ^^^^
-hint: its keys are `architecture`, `os`, `spot`, `sizing`, `zones`, `ephemeral_storage`, `vcpu_quota`, `launch_rate`, `image_pull` and `task_times`
+hint: its keys are `architecture`, `os`, `spot`, `interrupted_after`, `sizing`, `zones`, `ephemeral_storage`, `vcpu_quota`, `launch_rate`, `image_pull` and `task_times`
 "#,
     );
 }

@@ -1,0 +1,245 @@
+//! Spot: notices, what drains and what dies, who replaces it, and how often it happens.
+
+use ecsim::audit::Auditor;
+use ecsim::metrics::{RunMetrics, RunTotals};
+use ecsim::model::{
+    Applications, Capacity, ClusterSpec, MixedInstances, Purchase, RetryOn, RetryPolicy,
+    SpotCapacity, SpotPool, TargetGroup, WorkloadRules,
+};
+use ecsim::record::{Fact, Observer, Record};
+use ecsim::rng::{Distribution, Seed};
+use ecsim::sim::{Setup, run};
+use ecsim::units::SimDuration;
+
+use crate::services::{apps, at, check, definition, fixed, group, secs, service, tell};
+use crate::support::{Listed, constant, fargate, no_task_times};
+
+/// All on Spot, one type, with this time from `running` to the notice.
+fn spot(after: Distribution) -> SpotCapacity {
+    SpotCapacity {
+        mixed: MixedInstances {
+            on_demand_base: 0,
+            on_demand_percent: 0,
+        },
+        pools: vec![SpotPool {
+            kind: 0,
+            interruption: Some(after),
+        }],
+        notice: secs(120),
+        drains: false,
+    }
+}
+
+fn on_spot(instances: u32, after: Distribution) -> ClusterSpec {
+    let mut cluster = fixed(instances);
+    group(&mut cluster).spot = Some(spot(after));
+    cluster
+}
+
+#[test]
+fn an_instance_goes_two_minutes_after_its_notice_and_another_is_launched_then() {
+    let retry = RetryPolicy {
+        attempts: 2,
+        on: RetryOn {
+            failure: false,
+            start: false,
+            host: true,
+        },
+        backoff: secs(5),
+        backoff_growth_milli: 1_000,
+        size_growth_milli: 1_000,
+        checkpoint: Some(secs(60)),
+    };
+    let batch = Applications {
+        workloads: vec![WorkloadRules {
+            failures: None,
+            retry: Some(retry),
+        }],
+        ..Applications::default()
+    };
+    // Of 1,200 s of work 1,080 s are safe: the second attempt has 120 s to do.
+    check(
+        &on_spot(1, constant(1_000_000)),
+        &batch,
+        &[(0, 512, 512, 1_200_000)],
+        &[
+            "0 a PLACED i0",
+            "1000000 i0 NOTICE 1120000",
+            "1120000 a ENDS",
+            "1120000 i0 GONE",
+            "1120000 i1 LAUNCHED",
+            "1120010 i1 RUNS",
+            "1120030 i1 ACTIVE",
+            "1125000 b FOR a",
+            "1125000 b PLACED i1",
+            "1245000 b ENDS",
+            "2120010 i1 NOTICE 2240010",
+            "2240010 i1 GONE",
+            "2240010 i2 LAUNCHED",
+            "2240020 i2 RUNS",
+            "2240040 i2 ACTIVE",
+            "3240020 i2 NOTICE 3360020",
+            "3360020 i2 GONE",
+            "3360020 i3 LAUNCHED",
+            "3360030 i3 RUNS",
+            "3360050 i3 ACTIVE",
+            "3600000 END",
+        ],
+    );
+}
+
+#[test]
+fn a_service_starts_elsewhere_what_drains_if_there_is_room() {
+    // Two instances of 2 vCPU, of which the second is On-Demand: the first one's task moves.
+    let mut cluster = fixed(2);
+    let mut mixed = spot(constant(1_000_000));
+    mixed.mixed.on_demand_base = 1;
+    mixed.drains = true;
+    group(&mut cluster).spot = Some(mixed);
+    let web = || apps(vec![definition("web", 2_048, 512)], service(1));
+    let told = tell(&cluster, &web(), &[], 1_300);
+    // The first instance is On-Demand, and takes the only task.
+    assert!(told.contains(&"0 a PLACED i0".to_owned()), "{told:?}");
+    assert!(told.contains(&"1000000 i1 NOTICE 1120000".to_owned()));
+    assert!(told.contains(&"1000000 i1 DRAINING".to_owned()));
+    assert!(!told.iter().any(|line| line.contains(" a ENDS")));
+    // On the Spot instance the task moves, where it can: there is room on the other one.
+    let two = apps(vec![definition("web", 512, 512)], service(3));
+    let told = tell(&cluster, &two, &[], 1_130);
+    let after: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .skip_while(|line| !line.contains("NOTICE"))
+        .collect();
+    assert_eq!(
+        after,
+        [
+            "1000000 i1 NOTICE 1120000",
+            "1000000 i1 DRAINING",
+            "1000000 d PLACED i0",
+            "1040000 d HEALTHY",
+            "1040000 b TOLD TO STOP ServiceSchedulerInitiated",
+            "1040000 b SIGTERM",
+            "1040000 b ENDS",
+            "1120000 i1 GONE",
+            "1120000 i2 LAUNCHED",
+            "1120010 i2 RUNS",
+            "1120030 i2 ACTIVE",
+            "1130000 END",
+        ]
+    );
+}
+
+#[test]
+fn a_task_on_fargate_spot_is_told_to_exit_at_once_and_its_service_tries_spot_again() {
+    let mut cluster = fargate(no_task_times());
+    let Capacity::Fargate(capacity) = &mut cluster.providers[0].capacity else {
+        panic!("Fargate only");
+    };
+    capacity.is_spot = true;
+    capacity.interruption = Some(constant(1_000_000));
+    let mut web = service(1);
+    // The target is deregistered while the task exits, not before.
+    web.target_group = Some(TargetGroup {
+        deregistration_delay: secs(300),
+        ..target_group()
+    });
+    let told = tell(
+        &cluster,
+        &apps(vec![definition("web", 512, 1_024)], web),
+        &[],
+        1_100,
+    );
+    let around: Vec<&str> = told
+        .iter()
+        .map(String::as_str)
+        .skip_while(|line| !line.contains("a TOLD TO STOP SpotInterruption"))
+        .take(4)
+        .collect();
+    assert_eq!(around[0].split(' ').nth(1), Some("a"), "{told:?}");
+    let moment = around[0].split(' ').next().unwrap();
+    assert!(
+        around.contains(&format!("{moment} a SIGTERM").as_str()),
+        "{told:?}"
+    );
+    assert!(
+        around.iter().any(|line| line.contains("b PLACED 512/1024")),
+        "{told:?}"
+    );
+}
+
+fn target_group() -> TargetGroup {
+    TargetGroup {
+        interval: secs(10),
+        healthy_threshold: 2,
+        unhealthy_threshold: 2,
+        deregistration_delay: SimDuration::ZERO,
+        registration: SimDuration::ZERO,
+    }
+}
+
+/// Counts notices, and launches by how they were bought.
+#[derive(Default)]
+struct Counts {
+    notices: u64,
+    on_demand: u64,
+    spot: u64,
+}
+
+impl Observer for Counts {
+    fn on_record(&mut self, record: &Record<'_>) {
+        if let Fact::SpotNotice { .. } = record.fact {
+            self.notices += 1;
+        } else if let Fact::InstanceLaunched { instance, .. } = record.fact {
+            match instance.purchase {
+                Purchase::OnDemand => self.on_demand += 1,
+                Purchase::Spot => self.spot += 1,
+            }
+        }
+    }
+}
+
+fn replay(cluster: &ClusterSpec, hours: u64) -> (Counts, RunTotals) {
+    let mut observer = (Counts::default(), RunMetrics::new(), Auditor::new());
+    let setup = Setup {
+        cluster,
+        apps: &Applications::default(),
+        seed: &Seed::new(5),
+        horizon: Some(at(3_600 * hours)),
+    };
+    run(&setup, &mut Listed::new(Vec::new()), &mut observer);
+    assert_eq!(observer.2.findings(), Vec::<String>::new());
+    (observer.0, observer.1.finish())
+}
+
+#[test]
+fn as_many_instances_get_a_notice_as_the_hazard_says() {
+    // 10,000 instance-hours at one notice in 50 hours: a Poisson count of mean 200, within four
+    // standard deviations of 14.
+    let after = Distribution::Exponential {
+        mean: SimDuration::from_secs(3_600 * 50),
+    };
+    let (counts, totals) = replay(&on_spot(100, after), 100);
+    assert!((144..=256).contains(&counts.notices), "{}", counts.notices);
+    let gone = totals.interrupted.instances;
+    assert!(counts.notices - gone <= 5, "all but the last few are gone");
+    assert_eq!(counts.spot, 100 + gone, "each is replaced");
+}
+
+#[test]
+fn tv_120_a_group_splits_into_on_demand_and_spot() {
+    for (base, percent, total, expected) in [
+        (10, 50, 20, (15, 5)),
+        (0, 60, 20, (12, 8)),
+        (12, 0, 40, (12, 28)),
+        (12, 0, 10, (10, 0)),
+    ] {
+        let mut cluster = on_spot(total, constant(1_000_000_000_000));
+        group(&mut cluster).spot.as_mut().unwrap().mixed = MixedInstances {
+            on_demand_base: base,
+            on_demand_percent: percent,
+        };
+        let (counts, _) = replay(&cluster, 1);
+        assert_eq!((counts.on_demand, counts.spot), expected);
+    }
+}
