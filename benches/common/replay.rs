@@ -57,6 +57,8 @@ impl Observer for Placements {
             | Fact::InstanceStopped { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }

@@ -296,6 +296,8 @@ impl Observer for UsageMeter {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::CpuShared { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

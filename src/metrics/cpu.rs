@@ -196,6 +196,8 @@ impl Observer for CpuMetrics {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -70,11 +70,13 @@ pub enum StopCause {
     NoCapacity,
     /// An essential container failed while it ran (`EssentialContainerExited`).
     Failed,
+    /// An essential container was killed for the memory it used (`EssentialContainerExited`).
+    OutOfMemory,
 }
 
 impl StopCause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Exited,
         Self::ScaleIn,
         Self::Deployment,
@@ -85,12 +87,13 @@ impl StopCause {
         Self::FailedToStart,
         Self::NoCapacity,
         Self::Failed,
+        Self::OutOfMemory,
     ];
 
     /// `stopCode`, as ECS spells it.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Exited | Self::Failed => "EssentialContainerExited",
+            Self::Exited | Self::Failed | Self::OutOfMemory => "EssentialContainerExited",
             Self::ScaleIn
             | Self::Deployment
             | Self::Rebalancing
@@ -113,6 +116,7 @@ impl StopCause {
             Self::InstanceTerminated => "Host EC2 instance terminated",
             Self::FailedToStart => "CannotPullContainerError",
             Self::NoCapacity => "RESOURCE: no capacity within the time limit",
+            Self::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The digest of a run: one number that two equal runs share.
 
 use super::{CapacityReservation, Fact, Observer, Record};
-use crate::model::{ContainerInstance, Exit, ProviderId, ServiceId, ServiceMinute, Task, TaskId};
+use crate::model::{
+    ContainerInstance, Exit, MemoryCourse, MemoryKill, ProviderId, ServiceId, ServiceMinute, Task,
+    TaskId,
+};
 use crate::units::Digest;
 
 /// Folds every record into a [`Digest`], so that "the same run" can be checked at a glance.
@@ -64,6 +67,19 @@ impl RunDigest {
         self.digest.word(task.duration.as_ms());
         let [cpu, memory] = [task.requested.cpu.0, task.requested.memory.0].map(u64::from);
         self.digest.word(cpu << 32 | memory);
+    }
+
+    fn memory(&mut self, at: u64, task: &Task, course: MemoryCourse) {
+        self.task(40, at, task, 0);
+        self.digest.word(course.kib());
+        self.digest.word(course.growth);
+    }
+
+    fn memory_kill(&mut self, at: u64, task: &Task, kill: MemoryKill) {
+        self.task(41, at, task, kill.limit as u32);
+        self.digest.word(kill.used_kib);
+        let is_end = u64::from(kill.is_end);
+        self.digest.word(kill.victim_kib << 1 | is_end);
     }
 
     fn service(&mut self, kind: u64, at: u64, service: ServiceId, detail: u64) {
@@ -146,6 +162,8 @@ impl Observer for RunDigest {
                 self.instance(29, at, instance, 0);
                 self.digest.word(unit_ms);
             }
+            Fact::MemoryUsed { task, course } => self.memory(at, task, *course),
+            Fact::MemoryKilled { task, kill } => self.memory_kill(at, task, kill),
             Fact::ProviderMeasured {
                 provider,
                 reservation,

@@ -49,6 +49,8 @@ pub enum Concern {
     TaskFailure = 15,
     /// Whether a task fails to start; the entity is the attempt at its work.
     TaskStartFailure = 16,
+    /// What memory a task uses; the entity is its work, whatever the attempt.
+    MemoryUse = 40,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.
