@@ -58,6 +58,8 @@ impl Observer for Placements {
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::InstanceResumed { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }

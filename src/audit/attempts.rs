@@ -1,6 +1,6 @@
 //! Attempts at the same work: each follows on one that failed, and no work is made or mislaid.
 
-use super::Auditor;
+use super::{Auditor, Stage};
 use crate::model::{StopCause, Task, TaskId};
 use crate::units::SimDuration;
 
@@ -21,8 +21,24 @@ impl Auditor {
         self.on_arrived(task);
     }
 
+    /// A task is over, for good or until its next attempt.
+    pub(super) fn on_stopped(&mut self, task: &Task) {
+        self.stopped += 1;
+        self.judge_loss(task);
+        self.time_in_system += u128::from((self.now.saturating_since(task.arrived_at)).as_ms());
+        let seen = self.tasks.remove(&task.id);
+        // A task that never got a place may be told to stop waiting.
+        let was_waiting = task.stop_cause.is_some() && task.placed_at.is_none();
+        let ended = seen.is_some_and(|seen| {
+            seen.stage == Stage::Ended || (seen.stage == Stage::Arrived && was_waiting)
+        });
+        self.expect(ended, || {
+            format!("{:?} stopped before its containers", task.id)
+        });
+    }
+
     /// Work is conserved: what a task ran for is done, saved, or lost.
-    pub(super) fn judge_loss(&mut self, task: &Task) {
+    fn judge_loss(&mut self, task: &Task) {
         let ran = match (task.started_at, task.execution_stopped_at) {
             (Some(from), Some(to)) => to.saturating_since(from),
             (Some(_), None) | (None, _) => SimDuration::ZERO,

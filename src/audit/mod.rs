@@ -9,18 +9,21 @@
 //! its containers, on an ACTIVE instance of its own capacity provider, and never more than the
 //! instance registered; an instance is launched, runs, registers and ends in that order and holds
 //! nothing when it ends; where tasks share CPU, instances use no more than they have and tasks get
-//! what their work needs; a task that is told to wait did not also start; at the end,
+//! what their work needs; nobody is over a limit of memory when an instant is over, and nobody is
+//! killed for memory under it; a task that is told to wait did not also start; at the end,
 //! arrivals = stopped + unplaceable + still there, attempts counted each; what a task ran for is
 //! done, saved for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).
 
 mod attempts;
 mod cpu;
+mod memory;
 mod spot;
 
 use std::collections::BTreeMap;
 
 use cpu::Cpu;
+use memory::Memory;
 
 use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
@@ -41,6 +44,8 @@ pub struct Auditor {
     cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
     /// When Spot instances that got a notice will be gone.
     notices: BTreeMap<ContainerInstanceId, SimTime>,
+    /// What tasks use of their memory, where the run tells.
+    memory: Memory,
     findings: Vec<String>,
     found: u64,
     arrived: u64,
@@ -317,21 +322,6 @@ impl Auditor {
         }
     }
 
-    fn on_stopped(&mut self, task: &Task) {
-        self.stopped += 1;
-        self.judge_loss(task);
-        self.time_in_system += u128::from((self.now.saturating_since(task.arrived_at)).as_ms());
-        let seen = self.tasks.remove(&task.id);
-        // A task that never got a place may be told to stop waiting.
-        let was_waiting = task.stop_cause.is_some() && task.placed_at.is_none();
-        let ended = seen.is_some_and(|seen| {
-            seen.stage == Stage::Ended || (seen.stage == Stage::Arrived && was_waiting)
-        });
-        self.expect(ended, || {
-            format!("{:?} stopped before its containers", task.id)
-        });
-    }
-
     fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
         let id = instance.id;
         let Some(seen) = self.instances.get_mut(&id) else {
@@ -427,6 +417,7 @@ impl Observer for Auditor {
     fn on_record(&mut self, record: &Record<'_>) {
         let forward = record.at >= self.now && !self.ended;
         self.expect(forward, || format!("a record of {} comes after", record.at));
+        self.pass_memory(record.at);
         let passed = record.at.saturating_since(self.now).as_ms();
         self.area += u128::from(passed) * self.tasks.len() as u128;
         self.now = record.at;
@@ -454,7 +445,10 @@ impl Observer for Auditor {
                 self.step(task, Stage::Running, Stage::Running);
             }
             Fact::TaskStarted { task } => self.on_started(task),
-            Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
+            Fact::TaskExecutionStopped { task } => {
+                self.end_memory(task);
+                self.on_execution_stopped(task);
+            }
             Fact::TaskStopped { task } => self.on_stopped(task),
             Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
             Fact::InstanceRunning { instance } => self.on_running(instance),
@@ -475,6 +469,8 @@ impl Observer for Auditor {
                 self.judge_interruption(instance, because);
                 self.on_terminated(instance);
             }
+            Fact::MemoryUsed { task, course } => self.on_memory_used(task, *course),
+            Fact::MemoryKilled { task, kill } => self.on_memory_killed(task, kill),
             Fact::SpotNotice { instance, ends_at } => self.on_notice(instance, ends_at),
             Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
             Fact::SurplusCharged { instance, .. } => self.on_surplus(instance.id),

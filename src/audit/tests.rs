@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::model::{
-    DefinitionId, Exit, GroupId, Introduction, Label, ProviderId, TaskStatus, ZoneId,
+    DefinitionId, Exit, GroupId, Introduction, Label, MemoryCourse, MemoryKill, MemoryLimit,
+    PARTS_PER_KIB, ProviderId, StopCause, TaskStatus, ZoneId,
 };
 use crate::record::CpuUse;
 use crate::rng::Entity;
-use crate::units::SimDuration;
+use crate::units::{Mib, SimDuration};
 
 const INTRODUCTION: Introduction<'static> = Introduction {
     label: Label::Number(0),
@@ -258,5 +259,78 @@ fn shared_cpu_must_be_enough_and_not_too_much() {
             wrong => found.iter().any(|text| text.contains(wrong)),
         };
         assert!(is_as_expected, "{units} for {ran}: {found:?}");
+    }
+}
+
+/// What the auditor says to a task on an instance of 4096 MiB that uses 4095 of them from 11 ms on
+/// and one more each millisecond, until it is killed, or ends by itself.
+fn found_of_memory(ended_at: u64, is_killed: bool, exit: i32) -> Vec<String> {
+    let (task, host) = (task(), instance(1_024));
+    let killed = Task {
+        exit: Exit::Code(exit),
+        stop_cause: Some(StopCause::OutOfMemory),
+        started_at: Some(SimTime::from_ms(10)),
+        execution_stopped_at: Some(SimTime::from_ms(ended_at)),
+        lost: SimDuration::from_ms(ended_at - 10),
+        ..task
+    };
+    let mut auditor = Auditor::new();
+    let because = crate::model::LaunchReason::Minimum;
+    let course = MemoryCourse {
+        growth: 1_024 * PARTS_PER_KIB,
+        ..MemoryCourse::constant(Mib(4_095))
+    };
+    let used_kib = (4_095 + ended_at - 11) * 1_024;
+    let kill = MemoryKill {
+        limit: MemoryLimit::Instance,
+        allowed: Mib(4_096),
+        used_kib,
+        victim_kib: used_kib,
+        is_end: true,
+    };
+    let introduction = INTRODUCTION;
+    let (instance, task) = (&host, &task);
+    let mut history = vec![
+        (0, Fact::InstanceLaunched { instance, because }),
+        (0, Fact::InstanceRunning { instance }),
+        (0, Fact::InstanceRegistered { instance }),
+        (0, Fact::TaskArrived { task, introduction }),
+        (0, Fact::TaskPlaced { task }),
+        (0, Fact::TaskPullStarted { task }),
+        (10, Fact::TaskStarted { task }),
+        (
+            11,
+            Fact::MemoryUsed {
+                task,
+                course: &course,
+            },
+        ),
+    ];
+    if is_killed {
+        history.push((ended_at, Fact::MemoryKilled { task, kill }));
+    }
+    history.push((ended_at, Fact::TaskExecutionStopped { task: &killed }));
+    for (at, fact) in history {
+        let at = SimTime::from_ms(at);
+        auditor.on_record(&Record { at, fact });
+    }
+    auditor.findings().to_vec()
+}
+
+#[test]
+fn memory_kills_in_the_millisecond_in_which_it_is_short() {
+    for (ended_at, is_killed, exit, wrong) in [
+        (13, true, 137, ""),
+        (12, true, 137, "is killed under its limit"),
+        (14, true, 137, "use more than it has"),
+        (13, true, 1, "ended as Some(OutOfMemory) Code(1)"),
+        (12, false, 137, "ended as Some(OutOfMemory) Code(137)"),
+    ] {
+        let found = found_of_memory(ended_at, is_killed, exit);
+        let is_as_expected = match wrong {
+            "" => found.is_empty(),
+            wrong => found.iter().any(|text| text.contains(wrong)),
+        };
+        assert!(is_as_expected, "{ended_at} {is_killed} {exit}: {found:?}");
     }
 }

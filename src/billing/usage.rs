@@ -315,6 +315,8 @@ impl Observer for UsageMeter {
             | Fact::InstanceDraining { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -119,7 +119,9 @@ fn replay(
         };
         let cluster = &loaded.scenario.clusters[number];
         let out = folder.create(&format!("clusters/{}/tasks.csv", cluster.name))?;
-        TaskTable::new(out, cluster, loaded.rates[number].clone()).map(Some)
+        let rates = loaded.rates[number].clone();
+        let tells_memory = loaded.scenario.apps.tell_memory();
+        TaskTable::new(out, cluster, (rates, tells_memory)).map(Some)
     };
     let clusters = loaded.scenario.clusters.len() as u64;
     let result = terminal::with_progress((&progress, clusters), with_bar, || {

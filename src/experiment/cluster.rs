@@ -5,7 +5,10 @@ use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
-use crate::metrics::{ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, RunMetrics, RunTotals};
+use crate::metrics::{
+    ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryTotals, RunMetrics,
+    RunTotals,
+};
 use crate::model::{
     Applications, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
     OperatingSystem, Workload, WorkloadSource,
@@ -32,6 +35,8 @@ pub struct ClusterRun<E> {
     pub control: ControlTotals,
     /// What became of its CPU; `None` where tasks do not share it.
     pub cpu: Option<CpuTotals>,
+    /// What became of its memory; `None` where nobody says what tasks use.
+    pub memory: Option<MemoryTotals>,
     /// Its bill.
     pub ledger: Ledger,
     /// The rates it was billed at.
@@ -86,7 +91,8 @@ pub(super) fn run<E: Observer>(
     };
     let own = (RunDigest::new(), (RunMetrics::new(), UsageMeter::new(spec)));
     let control = ControlMetrics::new(spec, apps);
-    let tables = (InstanceLog::new(), (control, CpuMetrics::new(spec)), extra);
+    let used = (CpuMetrics::new(spec), MemoryMetrics::new(apps));
+    let tables = (InstanceLog::new(), (control, used), extra);
     let mut observer = (own, Counter::new(request.progress), tables);
     let known = known_names(apps);
     let (outcome, sources) = if sources.len() == 1 && known.is_empty() {
@@ -101,7 +107,7 @@ pub(super) fn run<E: Observer>(
     };
     request.progress.cluster_done();
     let read = finish_sources(request, sources, is_first)?;
-    let ((digest, (metrics, meter)), _, (instances, (control, cpu), extra)) = observer;
+    let ((digest, (metrics, meter)), _, (instances, (control, (cpu, memory)), extra)) = observer;
     let rates = request.rates[number].clone();
     let ledger =
         Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
@@ -114,6 +120,7 @@ pub(super) fn run<E: Observer>(
         totals: metrics.finish(),
         control: control.map_or_else(ControlTotals::default, |it| it.finish(outcome.at)),
         cpu: cpu.map(CpuMetrics::finish),
+        memory: memory.map(MemoryMetrics::finish),
         ledger,
         rates,
         instances: instances.into_rows(),

@@ -66,6 +66,7 @@ impl ControlMetrics {
         let is_needed = !metrics.services.is_empty()
             || has_managed
             || cluster.schedulers.is_some()
+            || apps.tell_memory()
             || cluster.providers.iter().any(has_incidents);
         is_needed.then_some(metrics)
     }
@@ -193,6 +194,15 @@ impl Observer for ControlMetrics {
             Fact::AgentDisconnected { instance } => self.on_turn(at, instance, Turn::OutOfContact),
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
             Fact::PlacementConflict { .. } => self.conflicts += 1,
+            Fact::MemoryKilled { task, kill } => {
+                let entry = Entry::MemoryKilled {
+                    service: task.service,
+                    provider: task.provider,
+                    instance: task.instance,
+                    kill,
+                };
+                self.journal.note(at, entry);
+            }
             Fact::ProviderMeasured {
                 provider,
                 reservation,
@@ -231,6 +241,7 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::MemoryUsed { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }

@@ -197,6 +197,8 @@ impl Observer for CpuMetrics {
             | Fact::InstanceDraining { .. }
             | Fact::SpotNotice { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

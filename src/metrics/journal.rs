@@ -4,8 +4,8 @@
 //! The list is bounded. What comes after it is full is counted, so that nothing is cut in silence.
 
 use crate::model::{
-    ContainerInstanceId, DeploymentState, ManagedScalingReason, ProviderId, ScalingReason,
-    ServiceId, TerminationReason,
+    ContainerInstanceId, DeploymentState, ManagedScalingReason, MemoryKill, ProviderId,
+    ScalingReason, ServiceId, TerminationReason,
 };
 use crate::units::SimTime;
 
@@ -54,6 +54,17 @@ pub enum Entry {
         because: Option<ManagedScalingReason>,
         /// `CapacityProviderReservation` in thousandths of a per cent.
         metric_milli: u64,
+    },
+    /// A container was killed for memory.
+    MemoryKilled {
+        /// The service of its task, if it has one.
+        service: Option<ServiceId>,
+        /// The provider of its task.
+        provider: ProviderId,
+        /// The instance of its task; `None` on Fargate.
+        instance: Option<ContainerInstanceId>,
+        /// Which limit was passed, and by how much.
+        kill: MemoryKill,
     },
     /// An instance takes no new tasks, or takes them again.
     Instance {

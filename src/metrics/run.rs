@@ -211,7 +211,9 @@ impl RunMetrics {
         match task.stop_cause {
             None | Some(StopCause::Exited) => return,
             Some(_) if task.is_retried => {}
-            Some(StopCause::Failed | StopCause::FailedToStart) => totals.failed += 1,
+            Some(StopCause::Failed | StopCause::FailedToStart | StopCause::OutOfMemory) => {
+                totals.failed += 1;
+            }
             Some(
                 StopCause::ScaleIn
                 | StopCause::Deployment
@@ -430,6 +432,8 @@ impl Observer for RunMetrics {
             | Fact::AgentConnected { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

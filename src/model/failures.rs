@@ -9,6 +9,7 @@
 //!                        ╰─ work since the last checkpoint is lost
 //! ```
 
+use super::memory::MemoryUse;
 use crate::rng::Distribution;
 use crate::units::{Ratio, SimDuration, Size};
 
@@ -71,6 +72,8 @@ pub struct WorkloadRules {
     pub failures: Option<TaskFailures>,
     /// Whether they are tried again.
     pub retry: Option<RetryPolicy>,
+    /// What memory they really use; `None` where their definitions say, or nobody does.
+    pub memory: Option<MemoryUse>,
 }
 
 /// No back-off is longer.

@@ -17,6 +17,7 @@ mod fargate;
 mod fleet;
 mod ids;
 mod instance;
+mod memory;
 mod provider_strategy;
 mod reason;
 mod schedule;
@@ -57,6 +58,9 @@ pub use fleet::{
 };
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
+pub use memory::{
+    ContainerMemory, MemoryCourse, MemoryKill, MemoryLimit, MemoryStart, MemoryUse, PARTS_PER_KIB,
+};
 pub use provider_strategy::{ProviderKind, StrategyItem, StrategyProblem, check_strategy};
 pub use reason::{
     DeploymentState, LaunchReason, Refusals, TerminationReason, Unplaceable, WaitReason,

@@ -44,6 +44,13 @@ impl Applications {
         &NONE
     }
 
+    /// Whether anybody says what memory tasks really use.
+    pub fn tell_memory(&self) -> bool {
+        let mut workloads = self.workloads.iter();
+        let mut definitions = self.definitions.iter();
+        workloads.any(|rules| rules.memory.is_some()) || definitions.any(|it| !it.memory.is_empty())
+    }
+
     /// The groups of the services' tasks, in their order: `service:web`.
     pub fn group_names(&self) -> Vec<String> {
         let names = self.services.iter();

@@ -72,11 +72,13 @@ pub enum StopCause {
     Failed,
     /// AWS took its place on Fargate Spot back (`SpotInterruption`).
     SpotInterrupted,
+    /// An essential container was killed for the memory it used (`EssentialContainerExited`).
+    OutOfMemory,
 }
 
 impl StopCause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Exited,
         Self::ScaleIn,
         Self::Deployment,
@@ -88,12 +90,13 @@ impl StopCause {
         Self::NoCapacity,
         Self::Failed,
         Self::SpotInterrupted,
+        Self::OutOfMemory,
     ];
 
     /// `stopCode`, as ECS spells it.
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Exited | Self::Failed => "EssentialContainerExited",
+            Self::Exited | Self::Failed | Self::OutOfMemory => "EssentialContainerExited",
             Self::ScaleIn
             | Self::Deployment
             | Self::Rebalancing
@@ -118,6 +121,7 @@ impl StopCause {
             Self::SpotInterrupted => "Your Spot Task was interrupted.",
             Self::FailedToStart => "CannotPullContainerError",
             Self::NoCapacity => "RESOURCE: no capacity within the time limit",
+            Self::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{CapacityReservation, Fact, Observer, Record};
 use crate::model::{
-    ContainerInstance, Exit, LaunchReason, ProviderId, Purchase, ServiceId, ServiceMinute, Task,
-    TaskId,
+    ContainerInstance, Exit, LaunchReason, MemoryCourse, MemoryKill, ProviderId, Purchase,
+    ServiceId, ServiceMinute, Task, TaskId,
 };
 use crate::units::Digest;
 
@@ -67,6 +67,19 @@ impl RunDigest {
         self.digest.word(task.duration.as_ms());
         let [cpu, memory] = [task.requested.cpu.0, task.requested.memory.0].map(u64::from);
         self.digest.word(cpu << 32 | memory);
+    }
+
+    fn memory(&mut self, at: u64, task: &Task, course: MemoryCourse) {
+        self.task(40, at, task, 0);
+        self.digest.word(course.kib());
+        self.digest.word(course.growth);
+    }
+
+    fn memory_kill(&mut self, at: u64, task: &Task, kill: MemoryKill) {
+        self.task(41, at, task, kill.limit as u32);
+        self.digest.word(kill.used_kib);
+        let is_end = u64::from(kill.is_end);
+        self.digest.word(kill.victim_kib << 1 | is_end);
     }
 
     fn service(&mut self, kind: u64, at: u64, service: ServiceId, detail: u64) {
@@ -166,6 +179,8 @@ impl Observer for RunDigest {
             Fact::SurplusCharged { instance, unit_ms } => {
                 self.with_word(29, at, instance, unit_ms);
             }
+            Fact::MemoryUsed { task, course } => self.memory(at, task, *course),
+            Fact::MemoryKilled { task, kill } => self.memory_kill(at, task, kill),
             Fact::ProviderMeasured {
                 provider,
                 reservation,

@@ -13,8 +13,8 @@ pub use observer::Observer;
 
 use crate::model::{
     ContainerInstance, ContainerInstanceId, DeploymentState, Introduction, LaunchReason,
-    ManagedScalingReason, ProviderId, Refusals, ScalingReason, ServiceId, ServiceMinute, Task,
-    TaskId, TerminationReason, Unplaceable,
+    ManagedScalingReason, MemoryCourse, MemoryKill, ProviderId, Refusals, ScalingReason, ServiceId,
+    ServiceMinute, Task, TaskId, TerminationReason, Unplaceable,
 };
 use crate::units::SimTime;
 
@@ -219,6 +219,21 @@ pub enum Fact<'a> {
         instance: &'a ContainerInstance,
         /// How many, in CPU-unit-milliseconds: a credit has 1024 × 60,000 of them.
         unit_ms: u64,
+    },
+    /// From now on the task uses so much memory, growing so. Only where somebody says what memory
+    /// tasks use: a millisecond after it becomes RUNNING, and when it goes on without one of its containers.
+    MemoryUsed {
+        /// The task.
+        task: &'a Task,
+        /// How much.
+        course: &'a MemoryCourse,
+    },
+    /// A container is killed for memory. The task ends this instant if that is essential.
+    MemoryKilled {
+        /// The task.
+        task: &'a Task,
+        /// Which limit was passed, and by how much.
+        kill: MemoryKill,
     },
     /// A scheduler's choice was no longer possible when it was written down, and is made again.
     PlacementConflict {

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use super::services::{field, milli};
 use crate::experiment::ClusterRun;
 use crate::metrics::{Entry, ProviderLevel, Turn};
-use crate::model::{DeploymentState, ManagedScalingReason, ScalingMetric, ScalingReason};
+use crate::model::{
+    ContainerInstanceId, DeploymentState, ManagedScalingReason, MemoryKill, ProviderId,
+    ScalingMetric, ScalingReason,
+};
 use crate::units::{SimTime, decimal_text};
 
 /// `capacity.csv`: each managed provider over time.
@@ -102,10 +105,7 @@ impl Row {
                 because,
                 metric_milli,
             } => {
-                let name = &run.spec.providers[id.index()].name;
-                let mut managed = run.control.providers.iter();
-                let managed = managed.find(|provider| provider.name == *name);
-                let target = managed.map(|it| u64::from(it.target_capacity) * 1_000);
+                let target = target_of(run, id);
                 Self {
                     event: "provider-scaled",
                     provider: provider(id.index()),
@@ -116,6 +116,16 @@ impl Row {
                     ..Self::default()
                 }
             }
+            Entry::MemoryKilled {
+                service: id,
+                provider: of,
+                kill,
+                instance,
+            } => Self {
+                service: id.map_or_else(String::new, |id| service(id.index())),
+                provider: provider(of.index()),
+                ..Self::of_kill(kill, instance)
+            },
             Entry::Instance {
                 instance,
                 provider: id,
@@ -130,6 +140,23 @@ impl Row {
                     ..Self::default()
                 }
             }
+        }
+    }
+
+    /// What a row says of a kill, but for whose it is.
+    fn of_kill(kill: MemoryKill, instance: Option<ContainerInstanceId>) -> Self {
+        let used = (kill.used_kib * 1_000).div_ceil(1_024);
+        let allowed = u64::from(kill.allowed.0) * 1_000;
+        Self {
+            event: if kill.is_end {
+                "task-killed"
+            } else {
+                "container-killed"
+            },
+            instance: instance.map_or_else(String::new, |id| format!("i{}", id.0)),
+            because: kill.limit.name(),
+            metric: Some(("memory-mib", used, Some(allowed))),
+            ..Self::default()
         }
     }
 
@@ -153,6 +180,14 @@ impl Row {
             self.because,
         );
     }
+}
+
+/// What a managed provider's metric is held against, in thousandths of a per cent.
+fn target_of<E>(run: &ClusterRun<E>, id: ProviderId) -> Option<u64> {
+    let name = &run.spec.providers[id.index()].name;
+    let mut managed = run.control.providers.iter();
+    let managed = managed.find(|provider| provider.name == *name);
+    managed.map(|it| u64::from(it.target_capacity) * 1_000)
 }
 
 const fn turn_words(turn: Turn) -> (&'static str, &'static str) {

@@ -2,7 +2,9 @@
 
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
-use crate::metrics::{CpuTotals, Distribution, Interrupted, Level, Lost, Quantile, ServiceTotals};
+use crate::metrics::{
+    CpuTotals, Distribution, Interrupted, Level, Lost, MemoryTotals, Quantile, ServiceTotals,
+};
 use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
@@ -62,6 +64,8 @@ pub struct Figures {
     pub stranded: (u128, u128),
     /// What became of the CPU; `None` where tasks do not share it.
     pub cpu: Option<CpuFigures>,
+    /// What became of the memory; `None` where nobody says what tasks use.
+    pub memory: Option<MemoryTotals>,
     /// Instance-milliseconds running.
     pub instance_ms: u128,
     /// Most instances running at once.
@@ -169,6 +173,7 @@ impl Figures {
             provisioned: pair(Level::ProvisionedCpu, Level::ProvisionedMemory),
             stranded: pair(Level::StrandedCpu, Level::StrandedMemory),
             cpu: run.cpu.as_ref().map(CpuFigures::of),
+            memory: run.memory,
             instance_ms: integral(Level::InstancesRunning),
             instances_peak: totals.peaks.get(Level::InstancesRunning),
             instances_launched: totals.launched,
@@ -221,6 +226,12 @@ impl Figures {
     /// not share CPU.
     pub fn cpu_used(&self) -> Option<u64> {
         share(self.cpu.as_ref()?.used, self.provisioned.0)
+    }
+
+    /// Used ÷ provisioned memory in ten-thousandths; `None` when nothing was provisioned, or nobody
+    /// says what tasks use.
+    pub fn memory_used(&self) -> Option<u64> {
+        share(self.memory?.used_kib_ms, self.provisioned.1 * 1_024)
     }
 
     /// Stranded ÷ provisioned CPU and memory in ten-thousandths.

@@ -15,7 +15,7 @@ type Cell = (String, String);
 pub(super) fn services_csv<E>(run: &ClusterRun<E>) -> String {
     let mut out = String::new();
     for service in &run.control.services {
-        let cells = cells(&service.totals);
+        let cells = cells(&service.totals, run.memory.is_some());
         let (names, values): (Vec<String>, Vec<String>) = cells.into_iter().unzip();
         if out.is_empty() {
             let _ = writeln!(out, "{}", names.join(","));
@@ -83,10 +83,11 @@ pub(super) const fn cause_name(cause: StopCause) -> &'static str {
         StopCause::NoCapacity => "no_capacity",
         StopCause::Failed => "failed",
         StopCause::SpotInterrupted => "spot_interrupted",
+        StopCause::OutOfMemory => "out_of_memory",
     }
 }
 
-fn cells(service: &ServiceTotals) -> Vec<Cell> {
+fn cells(service: &ServiceTotals, tells_memory: bool) -> Vec<Cell> {
     let mut cells = vec![("service".to_owned(), field(&service.name))];
     let mut add = |name: &str, value: String| cells.push((name.to_owned(), value));
     add("desired_at_end", service.desired.to_string());
@@ -113,6 +114,9 @@ fn cells(service: &ServiceTotals) -> Vec<Cell> {
         longest.map_or_else(String::new, seconds),
     );
     for cause in StopCause::ALL {
+        if cause == StopCause::OutOfMemory && !tells_memory {
+            continue;
+        }
         let count = service.stopped(cause).to_string();
         add(&format!("stops_{}", cause_name(cause)), count);
     }

@@ -12,7 +12,7 @@ use super::manifest::Provenance;
 use super::ranking::RequestSums;
 use super::services::milli;
 use crate::billing::Category;
-use crate::metrics::ServiceTotals;
+use crate::metrics::{MemoryTotals, ServiceTotals};
 use crate::model::StopCause;
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, decimal_text, div_half_even};
@@ -27,16 +27,36 @@ pub(super) enum Value {
     Empty,
 }
 
-/// All fields of a cluster, in the order of the columns. `shares_cpu` adds those that say something
-/// only where tasks of a cluster share CPU.
-pub(super) fn fields(figures: &Figures, shares_cpu: bool) -> Vec<(String, Value)> {
+/// Fields that say something only in some comparisons.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Those of a cluster on which tasks share CPU.
+    cpu: bool,
+    /// Those of tasks that say what memory they use.
+    memory: bool,
+}
+
+impl Shown {
+    fn of(figures: &[Figures]) -> Self {
+        Self {
+            cpu: figures.iter().any(|one| one.cpu.is_some()),
+            memory: figures.iter().any(|one| one.memory.is_some()),
+        }
+    }
+}
+
+/// All fields of a cluster, in the order of the columns.
+pub(super) fn fields(figures: &Figures, shown: Shown) -> Vec<(String, Value)> {
     let mut all = Fields(Vec::new());
     identity(&mut all, figures);
     tasks(&mut all, figures);
-    money(&mut all, figures, shares_cpu);
+    money(&mut all, figures, shown.cpu);
     resources(&mut all, figures);
-    if shares_cpu {
+    if shown.cpu {
         cpu(&mut all, figures);
+    }
+    if shown.memory {
+        memory(&mut all, figures);
     }
     waits(&mut all, "placement_wait", &figures.placement_wait);
     waits(&mut all, "start_delay", &figures.start_delay);
@@ -50,7 +70,7 @@ pub(super) fn fields(figures: &Figures, shares_cpu: bool) -> Vec<(String, Value)
 pub fn summary_csv(figures: &[Figures]) -> String {
     let mut out = String::new();
     for (index, one) in figures.iter().enumerate() {
-        let fields = fields(one, shares_cpu(figures));
+        let fields = fields(one, Shown::of(figures));
         if index == 0 {
             let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
             let _ = writeln!(out, "{}", names.join(","));
@@ -67,16 +87,11 @@ pub fn summary_json(figures: &[Figures], provenance: &Provenance) -> String {
         provenance,
         clusters: figures
             .iter()
-            .map(|one| Cluster(fields(one, shares_cpu(figures))))
+            .map(|one| Cluster(fields(one, Shown::of(figures))))
             .collect(),
     };
     let text = serde_json::to_string_pretty(&document);
     text.expect("maps with text keys can be written") + "\n"
-}
-
-/// Whether tasks of some cluster share CPU.
-fn shares_cpu(figures: &[Figures]) -> bool {
-    figures.iter().any(|one| one.cpu.is_some())
 }
 
 /// How a run's end is called in files.
@@ -243,6 +258,23 @@ fn cpu(all: &mut Fields, figures: &Figures) {
         cpu.map(|it| hours(it.throttled_ms, 1)),
     );
     all.number("surplus_vcpu_hours", cpu.map(|it| hours(it.surplus, 1_024)));
+}
+
+fn memory(all: &mut Fields, figures: &Figures) {
+    let memory = figures.memory.as_ref();
+    let number = |of: fn(&MemoryTotals) -> u64| memory.map(|it| of(it).to_string());
+    all.number(
+        "used_gib_hours",
+        memory.map(|it| hours(it.used_kib_ms, 1 << 20)),
+    );
+    all.number("memory_used", figures.memory_used().map(fraction));
+    all.number("memory_used_peak_mib", number(|it| it.used_mib_max));
+    all.number("tasks_killed_over_limit", number(MemoryTotals::over_limit));
+    all.number(
+        "tasks_killed_on_full_instances",
+        number(MemoryTotals::on_full_instances),
+    );
+    all.number("containers_killed", number(|it| it.containers_killed));
 }
 
 fn waits(all: &mut Fields, name: &str, waits: &Waits) {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::billing::{Rates, task_cost};
-use crate::model::{ClusterSpec, Exit, Introduction, Label, StopCause, Task, TaskId, WaitReason};
+use crate::model::{
+    ClusterSpec, Exit, Introduction, Label, MemoryCourse, StopCause, Task, TaskId, WaitReason,
+};
 use crate::record::{Fact, Observer, Record};
 use crate::units::SimTime;
 
@@ -27,6 +29,8 @@ pub struct TaskTable<W> {
     /// Rows of tasks that are gone, kept for their text's memory.
     spare: Vec<Row>,
     line: Vec<u8>,
+    /// Whether somebody says what memory tasks use: then there is a column for it.
+    tells_memory: bool,
     failure: Option<io::Error>,
 }
 
@@ -38,16 +42,52 @@ struct Row {
     id_end: usize,
     task: Task,
     waits: Option<WaitReason>,
+    memory: Option<UsedMemory>,
+}
+
+/// What a task uses of its memory.
+#[derive(Clone, Copy)]
+struct UsedMemory {
+    course: MemoryCourse,
+    since: SimTime,
+    /// The most MiB so far, rounded up.
+    peak_mib: u64,
+}
+
+impl UsedMemory {
+    fn begin(course: MemoryCourse, now: SimTime) -> Self {
+        Self {
+            course,
+            since: now,
+            peak_mib: course.mib(),
+        }
+    }
+
+    /// The most that it has used by now.
+    fn peak(self, now: SimTime) -> u64 {
+        let used = self.course.after(now - self.since);
+        used.mib().max(self.peak_mib)
+    }
 }
 
 impl<W: Write> TaskTable<W> {
-    /// Begins the table of a cluster; Fargate tasks are priced at `rates`.
+    /// Begins the table of a cluster; Fargate tasks are priced at `rates`, and `tells_memory` adds the
+    /// column of what tasks used.
     ///
     /// # Errors
     ///
     /// The header cannot be written.
-    pub fn new(mut out: W, cluster: &ClusterSpec, rates: Rates) -> io::Result<Self> {
-        writeln!(out, "{HEADER}")?;
+    pub fn new(
+        mut out: W,
+        cluster: &ClusterSpec,
+        (rates, tells_memory): (Rates, bool),
+    ) -> io::Result<Self> {
+        let memory = if tells_memory {
+            ",memory_used_peak_mib"
+        } else {
+            ""
+        };
+        writeln!(out, "{HEADER}{memory}")?;
         let providers = cluster.providers.iter().map(|provider| {
             let mut name = vec![b','];
             quoted(&mut name, &provider.name);
@@ -62,6 +102,7 @@ impl<W: Write> TaskTable<W> {
             between_attempts: BTreeMap::new(),
             spare: Vec::new(),
             line: Vec::new(),
+            tells_memory,
             failure: None,
         })
     }
@@ -85,10 +126,12 @@ impl<W: Write> TaskTable<W> {
             id_end: 0,
             task: *task,
             waits: None,
+            memory: None,
         });
         row.names.clear();
         row.task = *task;
         row.waits = None;
+        row.memory = None;
         match introduction.label {
             Label::Number(number) => whole(&mut row.names, number),
             Label::Generated { workload, number } => {
@@ -118,6 +161,7 @@ impl<W: Write> TaskTable<W> {
         if let Some(mut row) = self.between_attempts.remove(&of) {
             row.task = *task;
             row.waits = None;
+            row.memory = None;
             self.open.insert(task.id, row);
         }
     }
@@ -125,6 +169,27 @@ impl<W: Write> TaskTable<W> {
     fn update(&mut self, task: &Task) {
         if let Some(row) = self.open.get_mut(&task.id) {
             row.task = *task;
+        }
+    }
+
+    /// From now on a task uses another amount of memory, or none any more.
+    fn use_memory(&mut self, task: &Task, course: MemoryCourse, now: SimTime) {
+        let Some(row) = self.open.get_mut(&task.id) else {
+            return;
+        };
+        let peak_mib = row.memory.map_or(0, |memory| memory.peak(now));
+        let used = UsedMemory::begin(course, now);
+        row.memory = Some(UsedMemory {
+            peak_mib: peak_mib.max(used.peak_mib),
+            ..used
+        });
+    }
+
+    /// A task's containers have ended: it uses no memory any more.
+    fn end_memory(&mut self, task: &Task, now: SimTime) {
+        let row = self.open.get(&task.id);
+        if row.is_some_and(|row| row.memory.is_some()) {
+            self.use_memory(task, MemoryCourse::default(), now);
         }
     }
 
@@ -196,6 +261,10 @@ impl<W: Write> TaskTable<W> {
         if let Ok(Some(cost)) = task_cost(&self.rates, task, ended_at) {
             line.extend_from_slice(cost.exact().as_bytes());
         }
+        if self.tells_memory {
+            line.push(b',');
+            optional(line, row.memory.map(|memory| memory.peak(ended_at)));
+        }
         line.push(b'\n');
         if self.failure.is_none() {
             self.failure = self.out.write_all(line).err();
@@ -219,8 +288,12 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::TaskActivating { task }
             | Fact::TaskStarted { task }
             | Fact::TaskStopOrdered { task }
-            | Fact::TaskStopping { task }
-            | Fact::TaskExecutionStopped { task } => self.update(task),
+            | Fact::TaskStopping { task } => self.update(task),
+            Fact::TaskExecutionStopped { task } => {
+                self.update(task);
+                self.end_memory(task, record.at);
+            }
+            Fact::MemoryUsed { task, course } => self.use_memory(task, *course, record.at),
             Fact::TaskStopped { task } => self.close(task, task.status.name(), record.at),
             Fact::RunEnded => {
                 for row in std::mem::take(&mut self.open).into_values() {
@@ -240,6 +313,7 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::InstanceTerminated { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

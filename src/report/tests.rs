@@ -228,7 +228,11 @@ fn a_task_of_a_service_says_whose_it_is_and_why_it_stopped() {
     let scenario = stage::scenario();
     let table = |number: usize| {
         let cluster = &scenario.clusters[number];
-        TaskTable::new(Vec::new(), cluster, stage::rates(&scenario, number))
+        TaskTable::new(
+            Vec::new(),
+            cluster,
+            (stage::rates(&scenario, number), false),
+        )
     };
     let comparison = stage::run_with(&scenario, table);
     for (run, zone) in comparison

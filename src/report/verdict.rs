@@ -180,6 +180,32 @@ fn failures(one: &Figures) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// Who was killed for memory.
+fn killed(one: &Figures) -> Option<String> {
+    let memory = one.memory.as_ref()?;
+    let mut parts = Vec::new();
+    let over = memory.over_limit();
+    if over > 0 {
+        let their = if over == 1 { "its" } else { "their" };
+        parts.push(format!("{} killed over {their} memory limit", were(over)));
+    }
+    let full = memory.on_full_instances();
+    if full > 0 {
+        let text = format!(
+            "{} killed because an instance was out of memory",
+            were(full)
+        );
+        parts.push(text);
+    }
+    if memory.containers_killed > 0 {
+        let containers = count(memory.containers_killed, "container");
+        parts.push(format!(
+            "{containers} killed for memory, the tasks going on"
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
 fn notes_on(one: &Figures) -> Vec<String> {
     let mut notes = Vec::new();
     if one.never_fit() > 0 {
@@ -200,6 +226,7 @@ fn notes_on(one: &Figures) -> Vec<String> {
     }
     notes.extend(failures(one));
     notes.extend(interruptions(one));
+    notes.extend(killed(one));
     let (there, waiting) = one.in_system;
     if there > 0 {
         let mut text = format!("{} still there when the run ended", were(there));

@@ -53,6 +53,8 @@ pub enum Concern {
     SpotInterruption = 30,
     /// When AWS wants the capacity of a Fargate Spot task back; the entity is the task.
     FargateSpotInterruption = 31,
+    /// What memory a task uses; the entity is its work, whatever the attempt.
+    MemoryUse = 40,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

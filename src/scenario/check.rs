@@ -11,7 +11,8 @@ use super::amounts;
 use super::bandwidth;
 use super::codes::{CONFLICT, MISSING_KEY, OUT_OF_RANGE, UNKNOWN_KEY, WRONG_TYPE};
 use super::document::{Entry, Node, Origin, Problems, Table, Value};
-use super::keys::{self, DISTRIBUTION, Key, Kind, Need, ROOT, Section};
+use super::keys::{self, DISTRIBUTION, Key, Kind, MEMORY_USE, Need, ROOT, Section};
+use super::memory;
 use super::values::{self, Fault, listed};
 use crate::diagnostic::{Diagnostic, nearest};
 
@@ -129,6 +130,11 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
             Value::Table(table) => section(&DISTRIBUTION, table, &node.origin, problems),
             _ => report(key, node, values::duration(&node.value, 0), problems),
         },
+        Kind::MemoryUse => match &node.value {
+            Value::Table(table) => section(&MEMORY_USE, table, &node.origin, problems),
+            _ => report(key, node, memory::plain(&node.value), problems),
+        },
+        Kind::MemoryGrowth => report(key, node, memory::growth(&node.value), problems),
         Kind::Durations => list(key, node, problems, |node, problems| {
             report(key, node, values::duration(&node.value, 0), problems);
         }),

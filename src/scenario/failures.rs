@@ -2,6 +2,7 @@
 
 use super::codes::{CONFLICT, OUT_OF_RANGE};
 use super::document::Problems;
+use super::memory;
 use super::reader::{Reader, optional};
 use super::workloads::distribution;
 use crate::diagnostic::Diagnostic;
@@ -20,9 +21,11 @@ pub(super) fn rules(workload: Reader<'_>, problems: &mut Problems) -> Option<Wor
     let retry = workload
         .given_inner("retry")
         .map(|inner| retry(inner, problems));
+    let memory = memory::given(workload, problems);
     Some(WorkloadRules {
         failures: optional(failures)?,
         retry: optional(retry)?,
+        memory: optional(memory)?,
     })
 }
 

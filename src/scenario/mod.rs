@@ -25,6 +25,7 @@ mod failures;
 mod files;
 mod fit;
 mod keys;
+mod memory;
 mod moments;
 mod overrides;
 mod prices;

@@ -9,6 +9,7 @@ use super::bandwidth;
 use super::check;
 use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{Key, Kind, ROOT, Section};
+use super::memory;
 use super::values;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::units::{CpuUnits, Mib, Ratio, SimDuration};
@@ -266,6 +267,11 @@ impl<'a> Reader<'a> {
     /// KiB.
     pub(super) fn footprint(&self, key: &str) -> Option<u64> {
         amounts::footprint(&self.node(key)?.value).ok()
+    }
+
+    /// KiB an hour.
+    pub(super) fn growth(&self, key: &str) -> Option<u64> {
+        memory::growth(&self.node(key)?.value).ok()
     }
 
     /// Microseconds of a vCPU.

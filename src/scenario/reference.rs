@@ -27,6 +27,7 @@ How values are written:
 | image size | `\"350 MB\"`, `\"1.2 GB\"`, compressed, in powers of 1000 |
 | CPU time | `\"20ms\"`, `\"800us\"`, `\"1.5s\"` of a vCPU |
 | name | letters, digits, `-`, `_` and `.`; 64 at most, a letter or digit first, no `.` last |
+| growth of memory | `\"10 MiB/min\"`, `\"64 KiB/s\"`, to a KiB an hour |
 | distribution | a time, which is then always the same, or one of the [distributions](#distribution) |
 
 Any value can be changed for one run with `--set key=value`. Keys are joined by dots, elements of
@@ -137,6 +138,8 @@ fn value_noun(kind: Kind) -> String {
         Kind::Offset => "signed percentage or rate".to_owned(),
         Kind::Change => "signed number or percentage".to_owned(),
         Kind::Distribution => "distribution".to_owned(),
+        Kind::MemoryUse => "memory, share or section [memory_use](#memory_use)".to_owned(),
+        Kind::MemoryGrowth => "memory in a time".to_owned(),
         Kind::Section(inner) => format!("section [{0}](#{1})", inner.path, anchor(inner.path)),
         Kind::Sections(inner) => format!("sections [{0}](#{1})", inner.path, anchor(inner.path)),
     }

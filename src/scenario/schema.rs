@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{self, Node, Table};
-use super::keys::{DISTRIBUTION, Key, Kind, Need, ROOT, Section, Word};
+use super::keys::{DISTRIBUTION, Key, Kind, MEMORY_USE, Need, ROOT, Section, Word};
 
 const DURATION: &str =
     r"^\s*(\d+(\.\d*)?|\.\d+)\s*[A-Za-z]+(\s*(\d+(\.\d*)?|\.\d+)\s*[A-Za-z]+)*\s*$";
@@ -22,6 +22,9 @@ const LEVEL: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*(%|/\s*(s|sec|second|m|min|minut
 const OFFSET: &str =
     r"^\s*[+-]?\s*(\d+(\.\d*)?|\.\d+)\s*(%|/\s*(s|sec|second|m|min|minute|h|hour))\s*$";
 const CHANGE: &str = r"^\s*[+-]?\s*(\d+(\.\d*)?|\.\d+)\s*%\s*$";
+const MEMORY_USED: &str = r"^\s*(\d+(\.\d*)?|\.\d+)\s*([KkMmGg][Ii]?[Bb]|%)\s*$";
+const GROWTH: &str =
+    r"^\s*(\d+(\.\d*)?|\.\d+)\s*[KkMmGg][Ii]?[Bb]\s*/\s*(s|sec|second|m|min|minute|h|hour)\s*$";
 const NUMBER: &str = r"^\s*(\d+(\.\d{0,3})?|\.\d{1,3})\s*$";
 const NAME: &str = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,62}[A-Za-z0-9_-])?$";
 
@@ -38,6 +41,9 @@ pub fn schema() -> Value {
         "duration": { "type": "string", "pattern": DURATION },
         "distribution": {
             "oneOf": [{ "$ref": "#/$defs/duration" }, section(&DISTRIBUTION, None)],
+        },
+        "memory_use": {
+            "oneOf": [{ "type": "string", "pattern": MEMORY_USED }, section(&MEMORY_USE, None)],
         },
     });
     schema
@@ -151,6 +157,8 @@ fn kind(kind: Kind, defaults: Option<&Table>) -> Value {
         Kind::Change => {
             json!({ "oneOf": [{ "type": "integer" }, { "type": "string", "pattern": CHANGE }] })
         }
+        Kind::MemoryUse => json!({ "$ref": "#/$defs/memory_use" }),
+        Kind::MemoryGrowth => json!({ "type": "string", "pattern": GROWTH }),
         Kind::Distribution => json!({ "$ref": "#/$defs/distribution" }),
         Kind::Section(inner) => section(inner, defaults),
         Kind::Sections(inner) => {

@@ -8,6 +8,7 @@ use super::event_list::EventList;
 use super::failures::Failures;
 use super::front_door::FrontDoor;
 use super::kinds::Kinds;
+use super::memory::Memory;
 use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
@@ -111,6 +112,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) failures: Failures<'a>,
     /// The CPU of instances, where tasks share it.
     pub(super) sharing: Option<Sharing<'a>>,
+    /// The memory that tasks really use, where somebody says.
+    pub(super) memory: Option<Memory>,
     pub(super) schedulers: Option<Schedulers>,
     pub(super) front_door: Option<FrontDoor>,
     /// Instances that are being emptied, and why.
@@ -177,6 +180,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             agents: Agents::default(),
             failures,
             sharing: Sharing::new(setup.cluster),
+            memory: Memory::new(setup.apps),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
@@ -385,6 +389,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::TaskReclaimed(slot) => self.on_task_reclaimed(slot),
             Event::TaskRetries(slot) => self.on_task_retries(slot),
             Event::CpuTurns(id) => self.on_cpu_turns(id),
+            Event::MemoryPasses(slot) => self.on_memory_passes(slot),
+            Event::MemoryFull(id) => self.on_memory_full(id),
             Event::InstanceRuns(id) => self.on_runs(id),
             Event::InstanceRegisters(id) => self.on_registers(id),
             Event::InstanceIdles(id) => self.on_idles(id),

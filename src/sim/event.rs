@@ -15,6 +15,10 @@ pub enum Event {
     TaskRetries(TaskSlot),
     /// On the instance, the work of a task that shares its CPU is done, or its CPU credits are.
     CpuTurns(ContainerInstanceId),
+    /// The task in this slot begins to use memory, or uses more than it may.
+    MemoryPasses(TaskSlot),
+    /// The tasks of the instance use more memory than it has.
+    MemoryFull(ContainerInstanceId),
     /// EC2 reports the instance as running.
     InstanceRuns(ContainerInstanceId),
     /// The instance becomes ACTIVE.

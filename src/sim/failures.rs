@@ -22,7 +22,8 @@ use crate::units::{SimDuration, Size};
 #[derive(Debug)]
 pub(super) struct Failures<'a> {
     apps: &'a Applications,
-    /// Whether any task can fail by itself or have its place taken away, or is ever tried again.
+    /// Whether any task can fail by itself, be killed for its memory or have its place taken away, or
+    /// is ever tried again.
     pub(super) are_possible: bool,
 }
 
@@ -33,7 +34,10 @@ impl<'a> Failures<'a> {
         let of_definitions = apps.definitions.iter().any(|it| it.failures.is_some());
         Self {
             apps,
-            are_possible: of_definitions || are_reclaimed || rules.any(|is_any| is_any),
+            are_possible: of_definitions
+                || are_reclaimed
+                || rules.any(|is_any| is_any)
+                || apps.tell_memory(),
         }
     }
 
@@ -72,9 +76,18 @@ impl<O: Observer> Engine<'_, O> {
         happened.fold(false, |any, one| any | one)
     }
 
-    /// A task has become RUNNING: when it will fail, if nothing else ends it before.
+    /// A task has become RUNNING: what may end it before its time.
     #[inline(never)]
-    pub(super) fn plan_failure(&mut self, slot: TaskSlot) {
+    pub(super) fn begin_risks(&mut self, slot: TaskSlot) {
+        self.plan_failure(slot);
+        self.plan_reclaim(slot);
+        if self.memory.is_some() {
+            self.plan_memory(slot);
+        }
+    }
+
+    /// When a task that has become RUNNING will fail, if nothing else ends it before.
+    fn plan_failure(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         let Some(failures) = self.failures.of(task) else {
             return;
@@ -128,6 +141,9 @@ impl<O: Observer> Engine<'_, O> {
         for ticket in tickets.into_iter().flatten() {
             self.events.cancel(ticket);
         }
+        if self.memory.is_some() {
+            self.end_memory(slot);
+        }
         let task = self.tasks.get(slot);
         let has_failed = matches!(task.exit, Exit::Code(code) if code != 0);
         if task.stop_cause.is_none() && has_failed && self.failures.retry(task).is_some() {
@@ -144,7 +160,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         let retry = self.failures.retry(task);
         let is_answered = retry.is_some_and(|retry| match task.stop_cause {
-            Some(StopCause::Failed) => retry.on.failure,
+            Some(StopCause::Failed | StopCause::OutOfMemory) => retry.on.failure,
             Some(StopCause::FailedToStart) => retry.on.start,
             Some(StopCause::InstanceTerminated | StopCause::SpotInterrupted) => retry.on.host,
             Some(
@@ -200,7 +216,9 @@ impl<O: Observer> Engine<'_, O> {
             arrived_at: self.now,
             ..failed
         };
+        let first_asked = self.tasks.duty(slot).first_asked;
         self.tasks.try_again(slot, &task);
+        self.tasks.duty(slot).first_asked = first_asked.or(Some(failed.requested.memory));
         let of = failed.id;
         self.record_task(slot, |task| Fact::TaskRetried { task, of });
         match admitted {

@@ -156,8 +156,7 @@ impl<O: Observer> Engine<'_, O> {
         task.started_at = Some(self.now);
         self.record_task(slot, |task| Fact::TaskStarted { task });
         if self.failures.are_possible {
-            self.plan_failure(slot);
-            self.plan_reclaim(slot);
+            self.begin_risks(slot);
         }
         let shares_cpu = self.sharing.is_some() && self.begin_sharing(slot);
         let task = self.tasks.get(slot);

@@ -31,6 +31,7 @@ mod instances;
 mod kinds;
 mod lifecycle;
 mod line;
+mod memory;
 mod placing;
 mod queue;
 mod scaling;

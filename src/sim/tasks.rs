@@ -5,7 +5,7 @@ use super::event_list::Ticket;
 use crate::model::{ProviderId, ServiceId, Submission, Task, TaskId, TaskStatus};
 use crate::policy::service::Condition;
 use crate::rng::Entity;
-use crate::units::{SimDuration, Size};
+use crate::units::{Mib, SimDuration, Size};
 
 /// Live tasks. Memory follows the most there ever were at once, not how many there were in all.
 #[derive(Debug, Default)]
@@ -43,6 +43,8 @@ pub(super) struct Duty {
     pub(super) reclaim: Option<Ticket>,
     /// How much of its duration it had done at its end, where it shared CPU.
     pub(super) progress: Option<SimDuration>,
+    /// The memory that the first attempt at its work asked for; `None` for that one itself.
+    pub(super) first_asked: Option<Mib>,
     /// The end of its patience, while it waits for capacity.
     pub(super) patience: Option<Ticket>,
     /// Its turn in the order of those who wait, while it waits.

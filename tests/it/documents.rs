@@ -356,7 +356,7 @@ fn every_column_is_explained_and_every_explanation_has_its_column() {
     desk.write("t.csv", "id,arrival,cpu,memory,duration\na,0,256,512,60s\n");
     desk.write(
         "t.toml",
-        "name = \"t\"\nworkload = [{ name = \"w\", trace = \"t.csv\" }]\ncluster = [\n\
+        "name = \"t\"\nworkload = [{ name = \"w\", trace = \"t.csv\", memory_use = \"50%\" }]\ncluster = [\n\
          { name = \"ec2\", cpu = \"shared\", ec2 = { instance_type = \"t3.large\", count = 1 } },\n\
          { name = \"fargate\", fargate = {} },\n]\n",
     );

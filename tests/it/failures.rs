@@ -44,7 +44,11 @@ fn failing(after: Distribution) -> TaskFailures {
 
 fn batch(failures: Option<TaskFailures>, retry: Option<RetryPolicy>) -> Applications {
     Applications {
-        workloads: vec![WorkloadRules { failures, retry }],
+        workloads: vec![WorkloadRules {
+            failures,
+            retry,
+            memory: None,
+        }],
         ..Applications::default()
     }
 }

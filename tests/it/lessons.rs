@@ -170,6 +170,90 @@ fn a_neighbour_takes_the_cpu_that_was_free() {
     assert_eq!(of_batch(&fenced, "shared"), 60 * MINUTE);
 }
 
+/// Who was killed for memory: when, of which service, and why.
+fn killed(lesson: &Lesson, cluster: &str) -> Vec<(u64, String, String)> {
+    let events = lesson.table(cluster, "events");
+    let kills = events
+        .rows()
+        .filter(|row| row.text("event") == "task-killed");
+    let of = |row: Row<'_>| {
+        let text = |column| row.text(column).to_owned();
+        (
+            row.whole("at_ms").expect("it has a time"),
+            text("service"),
+            text("because"),
+        )
+    };
+    kills.map(of).collect()
+}
+
+/// `7:44:00`, hours, minutes and whole seconds.
+fn hours(ms: u64) -> String {
+    let minutes = ms.div_euclid(MINUTE);
+    let seconds = ms.rem_euclid(MINUTE).div_euclid(1_000);
+    format!(
+        "{}:{:02}:{seconds:02}",
+        minutes.div_euclid(60),
+        minutes.rem_euclid(60)
+    )
+}
+
+#[test]
+fn a_leak_kills_its_neighbour_on_an_instance_and_itself_on_fargate() {
+    let name = "memory-leak";
+    let shown = Lesson::run(name, &[]);
+    let count = |kills: &[(u64, String, String)], service: &str| {
+        kills.iter().filter(|(_, of, _)| of == service).count()
+    };
+    let on_ec2 = killed(&shown, "ec2");
+    assert!(on_ec2.iter().all(|(_, _, why)| why == "instance-full"));
+    let (first, whose, _) = &on_ec2[0];
+    assert_eq!(whose, "cache", "not the leak");
+    shown.says(&format!("At {} the instance", hours(*first)));
+    let (cache, web) = (count(&on_ec2, "cache"), count(&on_ec2, "web"));
+    shown.says(&format!(
+        "the cache is killed {cache} times and `web` {web}"
+    ));
+    let services = shown.table("ec2", "services");
+    let stops = services.row("cache").whole("stops_out_of_memory");
+    assert_eq!(stops, u64::try_from(cache).ok());
+    let tasks = shown.table("ec2", "tasks");
+    let mut caches = tasks.rows().filter(|row| row.text("service") == "cache");
+    let keeps_to_it = |row: Row<'_>| {
+        row.whole("memory_used_peak_mib")
+            .is_none_or(|it| it <= 2_900)
+    };
+    assert!(caches.all(keeps_to_it));
+    let killed_there: Vec<Row<'_>> = tasks
+        .rows()
+        .filter(|row| row.text("exit") == "137")
+        .collect();
+    let words = "OutOfMemoryError: Container killed due to memory usage";
+    assert!(
+        killed_there
+            .iter()
+            .all(|row| row.text("stop_reason") == words)
+    );
+    assert_eq!(killed_there.len(), on_ec2.len());
+    shown.says("missing for 2h 14m");
+    let missing = services.row("cache").text("below_desired_s").to_owned();
+    assert!(missing.starts_with("80"), "2h 14m are 8040 s: {missing}");
+
+    let on_fargate = killed(&shown, "fargate");
+    assert!(on_fargate.iter().all(|(_, _, why)| why == "task-limit"));
+    assert_eq!(count(&on_fargate, "cache"), 0);
+    let web = count(&on_fargate, "web");
+    shown.says(&format!("`web` is killed {web} times, the first time at"));
+    shown.says(&format!("at {}, and nobody else", hours(on_fargate[0].0)));
+
+    let fenced = Lesson::run(name, &["task_definition.web.container.web.memory=1100"]);
+    let on_ec2 = killed(&fenced, "ec2");
+    assert!(on_ec2.iter().all(|(_, _, why)| why == "container-limit"));
+    assert_eq!(count(&on_ec2, "cache"), 0);
+    let web = count(&on_ec2, "web");
+    fenced.says(&format!("`web` is killed {web} times on `ec2` too"));
+}
+
 #[test]
 fn without_credits_there_is_the_baseline_or_a_bill() {
     let shown = Lesson::run("credits-run-dry", &[]);

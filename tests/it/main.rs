@@ -18,6 +18,7 @@ mod import_real;
 mod invoices;
 mod lessons;
 mod many_worlds;
+mod memory;
 mod oracle;
 mod program;
 mod provisioning;

@@ -6,13 +6,13 @@ use ecsim::billing::{Meter, Usage, UsageMeter};
 use ecsim::metrics::{Level, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
-    ContainerInstanceId, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate, DeploymentRule,
-    Ec2Capacity, Exit, GroupScaling, Hazard, HealthChecks, HostPort, Incident, IncidentKind,
-    LaunchTimes, ManagedScaling, MixedInstances, NetworkMode, PlacementStrategy, PlannedDeployment,
-    ProvisioningLimits, QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric,
-    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, SpotCapacity,
-    SpotPool, SpreadField, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft,
-    TaskFailures, WarmPool, WarmState, WorkloadRules,
+    ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate,
+    DeploymentRule, Ec2Capacity, Exit, GroupScaling, Hazard, HealthChecks, HostPort, Incident,
+    IncidentKind, LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode,
+    PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate, RetryOn,
+    RetryPolicy, ScalingMetric, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
+    SharedState, SpotCapacity, SpotPool, SpreadField, TargetGroup, TargetTracking, TaskDefinition,
+    TaskDefinitionDraft, TaskFailures, WarmPool, WarmState, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -61,6 +61,16 @@ fn definition(dice: &mut Dice, number: usize) -> TaskDefinition {
     if one_in(dice, 4) {
         made.failures = failures(dice);
     }
+    if one_in(dice, 4) {
+        // A container with a soft limit, and with a hard one or without.
+        made.memory_limit = one_in(dice, 2).then(|| Mib(made.reserved.memory.0 + 512));
+        made.memory = vec![ContainerMemory {
+            used: Some(memory_use(dice)),
+            asked: made.reserved.memory,
+            limit: made.memory_limit,
+            is_essential: true,
+        }];
+    }
     made
 }
 
@@ -74,6 +84,24 @@ fn failures(dice: &mut Dice) -> Option<TaskFailures> {
             exit_code: 1,
         }],
     })
+}
+
+/// Now and then more than was asked for, or than the instance has.
+fn memory_use(dice: &mut Dice) -> MemoryUse {
+    let kib = |dice: &mut Dice| SimDuration::from_ms(dice.within(0, 1 << 21));
+    let start = match dice.below(3) {
+        0 => MemoryStart::Share(small(dice, 1, 1_300)),
+        1 => MemoryStart::Fixed(dice.within(0, 1 << 20)),
+        _ => {
+            let (one, other) = (kib(dice), kib(dice));
+            let drawn = Distribution::uniform(one.min(other), one.max(other));
+            MemoryStart::Drawn(drawn.expect("in order"))
+        }
+    };
+    MemoryUse {
+        start,
+        growth_kib_per_hour: dice.below(3) * dice.below(1 << 22),
+    }
 }
 
 fn retry(dice: &mut Dice) -> Option<RetryPolicy> {
@@ -432,6 +460,8 @@ impl Observer for Promises<'_> {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::DeploymentChanged { .. }
@@ -446,6 +476,13 @@ impl Promises<'_> {
         if let Some(id) = task.service {
             self.alive[id.index()] -= 1;
         }
+    }
+}
+
+/// A task that is killed as soon as it runs is started again, for ever.
+fn take_time(cluster: &mut ClusterSpec) {
+    for provider in &mut cluster.providers {
+        provider.task_times.start = constant(30_000);
     }
 }
 
@@ -466,11 +503,15 @@ fn world(number: u64) {
         workloads: vec![WorkloadRules {
             failures: failures(dice),
             retry: retry(dice),
+            memory: one_in(dice, 4).then(|| memory_use(dice)),
         }],
         region: "us-east-1".to_owned(),
         ..Applications::default()
     };
-    let cluster = share_cpu(cluster(dice), number);
+    let mut cluster = share_cpu(cluster(dice), number);
+    if apps.tell_memory() {
+        take_time(&mut cluster);
+    }
     let mut arrival = 0;
     let tasks: Vec<_> = (0..dice.below(60))
         .map(|_| {

@@ -70,6 +70,12 @@ impl Observer for Timeline {
             Fact::SurplusCharged { instance, unit_ms } => {
                 format!("i{} CHARGED {unit_ms}", instance.id.0)
             }
+            Fact::MemoryUsed { task, course } => {
+                format!("{} USES {} MiB", name(task.id.0), course.mib())
+            }
+            Fact::MemoryKilled { task, kill } => {
+                format!("{} KILLED {}", name(task.id.0), kill.limit.name())
+            }
             Fact::InstanceResumed { instance, .. } => format!("i{} RESUMED", instance.id.0),
             Fact::AgentDisconnected { instance } => format!("i{} OUT OF CONTACT", instance.id.0),
             Fact::AgentConnected { instance } => format!("i{} IN CONTACT", instance.id.0),

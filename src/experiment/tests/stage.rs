@@ -185,5 +185,7 @@ fn definition(name: &str, reserved: Size) -> TaskDefinition {
         constraints: Vec::new(),
         start_on: Vec::new(),
         failures: None,
+        memory: Vec::new(),
+        memory_limit: Some(reserved.memory),
     }
 }

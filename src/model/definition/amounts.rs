@@ -1,6 +1,7 @@
 //! CPU and memory: what containers and task may have, and what placement reserves for them.
 
 use super::super::failures::TaskFailures;
+use super::super::memory::ContainerMemory;
 use super::check::out_of_range;
 use super::draft::{ContainerDraft, TaskDefinitionDraft};
 use super::order::Course;
@@ -167,7 +168,35 @@ impl TaskDefinitionDraft {
             constraints: self.constraints.clone(),
             start_on: self.start_on.clone(),
             failures: self.all_failures(),
+            memory: self.used_memory(),
+            memory_limit: self.memory.or_else(|| self.hard_limits()),
         }
+    }
+
+    /// The sum of all hard limits, if every container has one.
+    fn hard_limits(&self) -> Option<Mib> {
+        let limits = self
+            .containers
+            .iter()
+            .map(|it| Some(u64::from(it.memory?.0)));
+        let sum: u64 = limits.sum::<Option<u64>>()?;
+        u32::try_from(sum).ok().map(Mib)
+    }
+
+    /// What is said of the memory that containers use, if anything.
+    fn used_memory(&self) -> Vec<ContainerMemory> {
+        let mut containers = self.containers.iter();
+        if containers.all(|it| it.memory_use.is_none()) {
+            return Vec::new();
+        }
+        let of_task = self.memory.filter(|_| self.containers.len() == 1);
+        let memory = |it: &ContainerDraft| ContainerMemory {
+            used: it.memory_use.clone(),
+            asked: it.reserved_memory().or(of_task).unwrap_or_default(),
+            limit: it.memory,
+            is_essential: it.essential,
+        };
+        self.containers.iter().map(memory).collect()
     }
 
     /// What ends a task before its time: what the definition says, and what its essential

@@ -7,6 +7,7 @@ use super::super::constraint::Constraint;
 use super::super::failures::TaskFailures;
 use super::super::ids::ContainerInstanceId;
 use super::super::instance::Architecture;
+use super::super::memory::MemoryUse;
 use super::{ContainerHealthCheck, NetworkMode, OperatingSystem};
 use crate::units::{CpuUnits, Mib, SimDuration};
 
@@ -49,6 +50,8 @@ pub struct ContainerDraft {
     pub name: String,
     /// How it fails by itself.
     pub failures: Option<TaskFailures>,
+    /// What memory it really uses; `None` where nobody says.
+    pub memory_use: Option<MemoryUse>,
     /// Its image; `None` pulls nothing.
     pub image: Option<ImageDraft>,
     /// Whether its end is the end of the task. ECS says yes unless told otherwise.
@@ -151,6 +154,7 @@ impl ContainerDraft {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             failures: None,
+            memory_use: None,
             name: name.into(),
             image: None,
             essential: true,

@@ -44,6 +44,7 @@ use super::constraint::Constraint;
 use super::failures::TaskFailures;
 use super::ids::ContainerInstanceId;
 use super::instance::Architecture;
+use super::memory::ContainerMemory;
 use crate::units::{CpuUnits, Mib, SimDuration, Size};
 
 /// A checked task definition: [`TaskDefinitionDraft::check`] makes it.
@@ -108,6 +109,11 @@ pub struct TaskDefinition {
     pub start_on: Vec<ContainerInstanceId>,
     /// How its tasks fail by themselves.
     pub failures: Option<TaskFailures>,
+    /// What memory its containers really use; empty where none of them says.
+    pub memory: Vec<ContainerMemory>,
+    /// The most memory that its containers can use before one of them is killed, whatever they use
+    /// each: the task-level memory, else their hard limits, if they all have one.
+    pub memory_limit: Option<Mib>,
 }
 
 /// How containers reach the network.

@@ -42,13 +42,19 @@ pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize, proble
 }
 
 /// The keys that a definition has too, for its only container.
-pub(super) fn shared(making: &mut Making, reader: Reader<'_>, number: usize) {
+pub(super) fn shared(
+    making: &mut Making,
+    reader: Reader<'_>,
+    number: usize,
+    problems: &mut Problems,
+) {
     let of = |key, field| (key, Some(number), field);
     image(making, reader, number);
     let place = of("gpus", DefinitionField::Gpus);
     let gpus = making.take(reader, place, reader.whole_32("gpus"));
     let place = of("stop_timeout", DefinitionField::StopTimeout);
     let stop_timeout = making.take(reader, place, reader.duration("stop_timeout"));
+    let memory_use = making.memory_use(reader, problems);
     let starts_in = making.plain(reader, "starts_in", reader.duration("starts_in"));
     let exits_in = making.plain(reader, "exits_in", reader.duration("exits_in"));
     let ports = reader.given("ports").map(|_| ports(making, reader, number));
@@ -56,6 +62,7 @@ pub(super) fn shared(making: &mut Making, reader: Reader<'_>, number: usize) {
         .given("health_check")
         .and_then(|_| health_check(making, reader, number));
     let container = &mut making.draft.containers[number];
+    container.memory_use = memory_use.or(container.memory_use.take());
     container.gpus = gpus.unwrap_or(container.gpus);
     container.stop_timeout = stop_timeout.or(container.stop_timeout);
     container.starts_in = starts_in.unwrap_or(container.starts_in);

@@ -5,17 +5,19 @@ use super::super::document::{Origin, Problems};
 use super::super::ecs_json::definition_code;
 use super::super::failures;
 use super::super::files::Files;
+use super::super::memory;
 use super::super::reader::Reader;
 use super::json::{self, FromFile};
 use super::{check_name, container, query};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{
-    Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, NetworkMode,
-    OperatingSystem, TaskDefinition, TaskDefinitionDraft, TaskFailures,
+    Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, MemoryUse,
+    NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionDraft, TaskFailures,
 };
 
 /// Keys that are of the only container where no container is written.
-const SHORT_FORM: [&str; 8] = [
+const SHORT_FORM: [&str; 9] = [
+    "memory_use",
     "image",
     "image_size",
     "gpus",
@@ -122,6 +124,17 @@ impl Making {
         failures
     }
 
+    /// What is said of the memory that is used, if anything.
+    pub(super) fn memory_use(
+        &mut self,
+        reader: Reader<'_>,
+        problems: &mut Problems,
+    ) -> Option<MemoryUse> {
+        let used = memory::given(reader, problems)?;
+        self.is_misread |= used.is_none();
+        used
+    }
+
     /// The keys of the task as a whole.
     fn take_task(&mut self, reader: Reader<'_>, problems: &mut Problems) {
         let of = |key, field| (key, None, field);
@@ -176,7 +189,7 @@ impl Making {
                 self.is_misread |= name.is_empty() || container.has_unknown();
                 let number = self.container(name, container.origin());
                 container::own(self, container, number, problems);
-                container::shared(self, container, number);
+                container::shared(self, container, number, problems);
             }
         }
         let count = self.draft.containers.len();
@@ -199,7 +212,7 @@ impl Making {
                     None => self.draft.name.clone(),
                 };
                 let number = self.container(&name, reader.origin());
-                container::shared(self, reader, number);
+                container::shared(self, reader, number, problems);
             }
         }
     }

@@ -137,6 +137,7 @@ impl<'a> Container<'_, 'a> {
         let written = |memory: Option<u32>| memory.filter(|mib| *mib > 0).map(Mib);
         ContainerDraft {
             failures: None,
+            memory_use: None,
             image: image.map(|name| ImageDraft {
                 name,
                 kilobytes: None,

@@ -135,6 +135,7 @@ const DEFINITION_KEYS: &[Key] = &[
         "Its containers, ten at most.",
         "",
     ),
+    MEMORY_USE,
     IMAGE,
     IMAGE_SIZE,
     GPUS,
@@ -241,6 +242,15 @@ const EXITS_IN: Key = key(
     r#""5s""#,
 );
 
+const MEMORY_USE: Key = key(
+    "memory_use",
+    Kind::MemoryUse,
+    Need::Absent("what it asks for, where others say what they use"),
+    "What memory it really uses. It is killed when it uses more than its hard limit, and whoever uses \
+     most when the task uses more than it may, or all tasks more than the instance has.",
+    r#""80%""#,
+);
+
 static CONTAINER: Section = Section {
     path: "task_definition.container",
     meaning: "One container. Beside `json`, it adds to the container of its name in the file.",
@@ -285,6 +295,7 @@ const CONTAINER_KEYS: &[Key] = &[
         "Its soft limit, which is reserved where the task has no memory of its own.",
         r#""256 MiB""#,
     ),
+    MEMORY_USE,
     FAILURES,
     IMAGE,
     IMAGE_SIZE,

@@ -11,6 +11,7 @@ mod distribution;
 mod ec2;
 mod failures;
 mod fargate;
+mod memory;
 mod root;
 mod scaling;
 mod service;
@@ -21,6 +22,7 @@ mod upkeep;
 mod workload;
 
 pub(super) use distribution::DISTRIBUTION;
+pub(super) use memory::MEMORY_USE;
 pub(super) use root::ROOT;
 
 /// A table of the file.
@@ -122,6 +124,10 @@ pub(super) enum Kind {
     Change,
     /// A length of time, or a [`DISTRIBUTION`].
     Distribution,
+    /// An amount of memory, a share of what was asked for, or a [`MEMORY_USE`].
+    MemoryUse,
+    /// Memory in a time.
+    MemoryGrowth,
     /// A table.
     Section(&'static Section),
     /// At least one table of this kind.
@@ -162,6 +168,9 @@ impl Key {
         if let Kind::Distribution = self.kind {
             return Some(&DISTRIBUTION);
         }
+        if let Kind::MemoryUse = self.kind {
+            return Some(&MEMORY_USE);
+        }
         None
     }
 
@@ -176,6 +185,7 @@ pub(super) fn sections() -> Vec<&'static Section> {
     let mut found = Vec::new();
     collect(&ROOT, &mut found);
     collect(&DISTRIBUTION, &mut found);
+    collect(&MEMORY_USE, &mut found);
     found
 }
 

@@ -52,6 +52,14 @@ pub(super) static WORKLOAD: Section = Section {
             "",
         ),
         key(
+            "memory_use",
+            Kind::MemoryUse,
+            Need::Absent("as their task definitions say; else what they ask for"),
+            "What memory each of its tasks really uses, in place of what its task definition says. A \
+             task that uses more than it may is killed.",
+            r#"{ from = "200 MiB", growth = "10 MiB/min" }"#,
+        ),
+        key(
             "failures",
             Kind::Section(&WORKLOAD_FAILURES),
             Need::Absent("as their task definitions say"),

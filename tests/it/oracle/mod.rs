@@ -20,6 +20,7 @@ mod alarms;
 mod draw;
 mod kinds;
 mod managed;
+mod memory;
 mod placing;
 mod rooms;
 mod scaling;
@@ -188,6 +189,8 @@ impl Observer for Listener {
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }
             | Fact::InstanceRunning { .. }
+            | Fact::MemoryUsed { .. }
+            | Fact::MemoryKilled { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ServiceScaled { .. }
             | Fact::DeploymentChanged { .. }
