@@ -53,6 +53,7 @@ impl Observer for Placements {
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::InstanceStopped { .. }
             | Fact::CpuShared { .. }
@@ -116,6 +117,7 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
+        failures: None,
     };
     let provider = CapacityProvider {
         name: "ec2".to_owned(),

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    DefinitionId, Exit, GroupId, Introduction, Label, ProviderId, TaskStatus, ZoneId,
+    ContainerInstance, DefinitionId, Exit, GroupId, Introduction, Label, ProviderId, TaskStatus,
+    ZoneId,
 };
 use crate::record::CpuUse;
 use crate::rng::Entity;

@@ -296,6 +296,7 @@ impl Observer for UsageMeter {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::CpuShared { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -84,6 +84,7 @@ impl Observer for InstanceLog {
             | Fact::TaskStopped { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -196,6 +196,7 @@ impl Observer for CpuMetrics {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::InstanceTerminated { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

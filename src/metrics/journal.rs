@@ -4,8 +4,8 @@
 //! The list is bounded. What comes after it is full is counted, so that nothing is cut in silence.
 
 use crate::model::{
-    ContainerInstanceId, DeploymentState, ManagedScalingReason, ProviderId, ScalingReason,
-    ServiceId, TerminationReason,
+    ContainerInstanceId, DeploymentState, LaunchReason, ManagedScalingReason, ProviderId,
+    ScalingReason, ServiceId, TerminationReason, ZoneId,
 };
 use crate::units::SimTime;
 
@@ -55,6 +55,8 @@ pub enum Entry {
         /// `CapacityProviderReservation` in thousandths of a per cent.
         metric_milli: u64,
     },
+    /// Something was not to be had.
+    Lack(Lack),
     /// An instance takes no new tasks, or takes them again.
     Instance {
         /// The instance.
@@ -63,6 +65,41 @@ pub enum Entry {
         provider: ProviderId,
         /// What has become of it.
         turn: Turn,
+    },
+}
+
+/// What was not to be had: a zone, capacity, an instance to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A zone is lost, or is back.
+    Zone {
+        /// The zone.
+        zone: ZoneId,
+        /// Whether it is lost.
+        is_lost: bool,
+    },
+    /// A shortage began, or is over.
+    Shortage {
+        /// Of what, in a word.
+        of: &'static str,
+        /// In which zone; `None` for all.
+        zone: Option<ZoneId>,
+        /// Whether it began.
+        has_begun: bool,
+    },
+    /// No zone had capacity for instances of a group.
+    Refused {
+        /// The group.
+        provider: ProviderId,
+        /// How many it asked for.
+        instances: u32,
+        /// Why it asked.
+        because: LaunchReason,
+    },
+    /// A failure of a group's trace found no instance that it could befall.
+    Missed {
+        /// The group.
+        provider: ProviderId,
     },
 }
 

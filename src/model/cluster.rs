@@ -5,6 +5,7 @@ use std::fmt;
 use super::auto_scaling::{HealthChecks, Incident, ScheduledCapacity, TerminationPolicy, WarmPool};
 use super::capacity::{BucketSpec, ManagedScaling, ProvisioningLimits};
 use super::definition::OperatingSystem;
+use super::disruptions::HostFailures;
 use super::instance::{Architecture, InstanceType};
 use crate::rng::Distribution;
 use crate::units::{CpuUnits, Mib, SimDuration};
@@ -137,6 +138,8 @@ pub struct Ec2Capacity {
     pub health_checks: HealthChecks,
     /// What befalls its instances, in order of time.
     pub incidents: Vec<Incident>,
+    /// How they fail by chance; `None` where they do not.
+    pub failures: Option<HostFailures>,
 }
 
 /// How many instances a group may have.

@@ -2,7 +2,7 @@
 
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
-use crate::metrics::{CpuTotals, Distribution, Level, Lost, Quantile, ServiceTotals};
+use crate::metrics::{CpuTotals, Distribution, Level, Losses, Lost, Quantile, ServiceTotals};
 use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
 use crate::units::{Money, SimDuration, SimTime, div_half_even};
@@ -68,6 +68,8 @@ pub struct Figures {
     pub instances_peak: u64,
     /// Instances launched.
     pub instances_launched: u64,
+    /// What was taken away, and what was not to be had.
+    pub losses: Losses,
     /// Most tasks RUNNING, and most tasks waiting, at once.
     pub tasks_peak: (u64, u64),
     /// From arrival to placement.
@@ -170,6 +172,7 @@ impl Figures {
             instance_ms: integral(Level::InstancesRunning),
             instances_peak: totals.peaks.get(Level::InstancesRunning),
             instances_launched: totals.launched,
+            losses: totals.losses,
             tasks_peak: (
                 totals.peaks.get(Level::TasksRunning),
                 totals.peaks.get(Level::TasksWaiting),

@@ -154,6 +154,7 @@ fn tasks(all: &mut Fields, figures: &Figures) {
         figures.unplaceable.requirements,
     );
     all.whole("tasks_cut_short", figures.cut_short);
+    all.whole("tasks_killed", figures.losses.tasks_killed);
     all.whole("tasks_failed", figures.failed);
     all.whole("tasks_retried", figures.retries);
     all.number("lost_task_hours", Some(hours(figures.lost.running_ms, 1)));
@@ -225,6 +226,8 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.number("instance_hours", Some(hours(figures.instance_ms, 1)));
     all.whole("instances_launched", figures.instances_launched);
     all.whole("instances_peak", figures.instances_peak);
+    all.whole("instances_lost", figures.losses.instances);
+    all.whole("launches_refused", figures.losses.launches_refused);
 }
 
 fn cpu(all: &mut Fields, figures: &Figures) {

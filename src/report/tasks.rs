@@ -239,6 +239,7 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::InstanceTerminated { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -49,6 +49,10 @@ pub enum Concern {
     TaskFailure = 15,
     /// Whether a task fails to start; the entity is the attempt at its work.
     TaskStartFailure = 16,
+    /// When an instance fails; the entity is the instance.
+    InstanceFailure = 50,
+    /// When an instance's agent loses contact, and for how long; the entity is the instance.
+    AgentDisconnect = 51,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

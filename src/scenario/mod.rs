@@ -26,6 +26,7 @@ mod files;
 mod fit;
 mod keys;
 mod moments;
+mod outages;
 mod overrides;
 mod prices;
 mod reader;
@@ -158,6 +159,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         .iter()
         .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
+    let disruptions = outages::all(root, (horizon, &clusters), problems);
     fit::check(&workloads, &clusters, &workload_readers, problems);
     // Beside `task_definition` it has been reported already.
     let mut with_threads = workload_readers.clone();
@@ -180,6 +182,8 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             workloads: rules_of(&workloads)?,
             services: services.into_iter().collect::<Option<_>>()?,
             demand_steps: Vec::new(),
+            failure_traces: Vec::new(),
+            disruptions: disruptions?,
         },
         epoch_ms: root.date("start")?,
         seed: root.whole("seed")?,

@@ -7,7 +7,9 @@ use super::event::{Event, Rank, TaskSlot};
 use super::event_list::EventList;
 use super::failures::Failures;
 use super::front_door::FrontDoor;
+use super::hosts::Hosts;
 use super::kinds::Kinds;
+use super::outages::Outages;
 use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
@@ -108,6 +110,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
     pub(super) failures: Failures<'a>,
+    pub(super) outages: Outages<'a>,
+    pub(super) hosts: Hosts<'a>,
     /// The CPU of instances, where tasks share it.
     pub(super) sharing: Option<Sharing<'a>>,
     pub(super) schedulers: Option<Schedulers>,
@@ -158,8 +162,11 @@ impl<'a, O: Observer> Engine<'a, O> {
         });
         let services = Services::new(setup);
         let failures = Failures::new(setup.apps);
-        let keeps_tickets =
-            !services.is_empty() || failures.are_possible || sites.iter().any(Site::can_stop_tasks);
+        let outages = Outages::new(&setup.apps.disruptions, providers.len());
+        let keeps_tickets = !services.is_empty()
+            || failures.are_possible
+            || outages.can_stop_tasks()
+            || sites.iter().any(Site::can_stop_tasks);
         Self {
             now: SimTime::ZERO,
             events: EventList::new(),
@@ -171,6 +178,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             services,
             agents: Agents::default(),
             failures,
+            outages,
+            hosts: Hosts::new(setup),
             sharing: Sharing::new(setup.cluster),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
@@ -280,6 +289,8 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// What holds before anything happens: minimum capacity, services, the first minute.
     fn begin_run(&mut self) {
         self.begin_groups();
+        self.begin_outages();
+        self.begin_traces();
         self.begin_services();
         // Services are there before the first task is submitted.
         self.reconcile_services();
@@ -295,7 +306,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// and the groups have settled at their minimum. Their cool-downs must not stretch the run.
     ///
     /// A run that goes on to its horizon anyway is not over while something may still change its
-    /// bill: scheduled actions, incidents, and managed scaling, which measures each minute and whose
+    /// bill: scheduled actions, incidents, outages, failures, and managed scaling, which measures each minute and whose
     /// empty groups need not be at rest.
     fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
         let fleet = &self.fleet;
@@ -304,7 +315,9 @@ impl<'a, O: Observer> Engine<'a, O> {
             |site: &Site<'_>| horizon.is_some_and(|end| site.is_managed() || site.acts_before(end));
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
-        have_settled && self.services.is_empty() && arrivals.peek().is_none()
+        let will_turn = horizon
+            .is_some_and(|end| self.hosts.strike_before(end) || self.outages.act_before(end));
+        have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
     }
 
     /// Whether something waits for the end of the instant.
@@ -327,7 +340,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// How many tasks wait for a place.
-    fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         let outside = self.front_door.as_ref().map_or(0, FrontDoor::len);
         let in_line = self.sites.iter().map(|site| site.queue.len());
         in_line.sum::<usize>() + outside
@@ -385,6 +398,11 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::ChecksFail(id) => self.on_checks_fail(id),
             Event::DrainEnds(id) => self.on_drain_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),
+            Event::InstanceFails(id) => self.on_instance_fails(id),
+            Event::TraceStrikes(provider) => self.on_trace_strikes(provider),
+            Event::AgentLeaves(id) => self.on_agent_leaves(id),
+            Event::CapacityTurns => self.on_capacity_turns(),
+            Event::LaunchesRetry(provider) => self.on_launches_retry(provider),
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
             Event::WaitEnds(slot) => self.on_wait_ends(slot),
@@ -397,7 +415,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn on_minute(&mut self) {
         // A minute that finds nothing else to come is an idle one; any task or instance on its way
         // has an event in the list.
-        let is_idle = self.events.is_empty();
+        let is_idle = self.events.len() <= self.hosts.pending;
         self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
         self.measure_services();
         for number in 0..self.sites.len() {

@@ -196,7 +196,7 @@ impl<'a> Group<'a> {
 
     /// Whether an instance may end, or drain, while tasks are on it.
     pub(super) fn can_stop_tasks(&self) -> bool {
-        if !self.spec.incidents.is_empty() {
+        if !self.spec.incidents.is_empty() || self.spec.failures.is_some() {
             return true;
         }
         match &self.mode {

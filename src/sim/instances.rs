@@ -21,14 +21,20 @@ use crate::units::SimDuration;
 const DRAINS_FOR_MAX: SimDuration = SimDuration::from_secs(48 * 3_600);
 
 impl<O: Observer> Engine<'_, O> {
-    /// The group gets one more instance: a prepared one if there is any, else a new one.
-    pub(super) fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) {
+    /// The group gets one more instance: a prepared one if there is any, else a new one. Whether it
+    /// does: AWS may have none.
+    #[must_use]
+    pub(super) fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) -> bool {
         if self.resume(provider, because) {
-            return;
+            return true;
+        }
+        if self.outages.may_refuse(provider) {
+            return self.launch_where_open(provider, because);
         }
         let id = self.launch(provider, because);
         self.group_of(id).booting += 1;
         self.await_running(id);
+        true
     }
 
     /// A new member of the group in a zone of its own choice.
@@ -58,7 +64,7 @@ impl<O: Observer> Engine<'_, O> {
         id
     }
 
-    fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
+    pub(super) fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
         let (now, instance) = (self.now, *self.fleet.instance(id));
         let group = self.group_of(id);
         match because {
@@ -144,6 +150,9 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn register(&mut self, id: ContainerInstanceId) {
         self.register_in_fleet(id);
         self.record_instance(id, |instance| Fact::InstanceRegistered { instance });
+        if self.group_of(id).spec.failures.is_some() {
+            self.plan_host_failures(id);
+        }
         let (now, provider) = (self.now, self.fleet.instance(id).provider);
         if let SiteCapacity::Ec2(group) = &mut self.sites[provider.index()].capacity
             && let Mode::Waiting(idleness) = &mut group.mode

@@ -19,6 +19,7 @@ mod invoices;
 mod lessons;
 mod many_worlds;
 mod oracle;
+mod outages;
 mod program;
 mod provisioning;
 mod real_requests;

@@ -131,6 +131,7 @@ pub(crate) fn ec2(
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
+        failures: None,
     };
     cluster(
         "ec2",

@@ -112,6 +112,7 @@ pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
         rebalances_zones: false,
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
+        failures: None,
     }))
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::codes::BAD_ATTRIBUTE;
 use super::super::document::Problems;
-use super::super::reader::Reader;
+use super::super::reader::{Reader, optional};
 use super::super::values;
-use super::{Calendar, image_pull, instance_types, scaling, schedule, upkeep, zones};
+use super::{Calendar, hosts, image_pull, instance_types, scaling, schedule, upkeep, zones};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     CreditMode, Ec2Capacity, PlacementStrategy, SpreadField, TerminationPolicy, attribute,
@@ -25,6 +25,8 @@ pub(super) fn group(
     let warm_pool =
         warm_pool.map(|pool| upkeep::warm_pool((reader, pool), (scaling, types), problems));
     let incidents = upkeep::incidents(reader, calendar.horizon, problems);
+    let failures = reader.given_inner("failures");
+    let failures = failures.map(|inner| hosts::failures(inner, problems));
     let attributes = attributes(reader, problems);
     let placement = reader.words("placement")?;
     let termination = reader.words("termination")?;
@@ -53,6 +55,7 @@ pub(super) fn group(
         rebalances_zones: reader.flag("rebalance_zones")?,
         health_checks: upkeep::health_checks(reader)?,
         incidents: incidents?,
+        failures: optional(failures)?,
     })
 }
 

@@ -187,6 +187,7 @@ impl Observer for Listener {
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }
             | Fact::InstanceRunning { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ServiceScaled { .. }
             | Fact::DeploymentChanged { .. }

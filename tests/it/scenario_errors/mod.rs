@@ -4,6 +4,7 @@ mod cpu;
 mod failures;
 mod group_scaling;
 mod groups;
+mod outages;
 mod providers;
 mod upkeep;
 
