@@ -53,6 +53,7 @@ impl Observer for Placements {
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::InstanceStopped { .. }
             | Fact::SpotNotice { .. }
@@ -120,6 +121,7 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         health_checks: HealthChecks::default(),
         spot: None,
         incidents: Vec::new(),
+        failures: None,
     };
     let provider = CapacityProvider {
         name: "ec2".to_owned(),

@@ -10,22 +10,26 @@
 //! instance registered; an instance is launched, runs, registers and ends in that order and holds
 //! nothing when it ends; where tasks share CPU, instances use no more than they have and tasks get
 //! what their work needs; nobody is over a limit of memory when an instant is over, and nobody is
-//! killed for memory under it; a task that is told to wait did not also start; at the end,
+//! killed for memory under it; nothing comes into a lost zone or lives on in it; a task that is told
+//! to wait did not also start; at the end,
 //! arrivals = stopped + unplaceable + still there, attempts counted each; what a task ran for is
 //! done, saved for its next attempt or lost; and the time tasks spent in the system equals the area under
 //! their number (Little's law, as an identity of integers).
 
 mod attempts;
 mod cpu;
+mod lives;
 mod memory;
 mod spot;
+mod zones;
 
 use std::collections::BTreeMap;
 
 use cpu::Cpu;
 use memory::Memory;
+use zones::Zones;
 
-use crate::model::{ContainerInstance, ContainerInstanceId, ProviderId, Task, TaskId};
+use crate::model::{ContainerInstanceId, ProviderId, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -46,6 +50,7 @@ pub struct Auditor {
     notices: BTreeMap<ContainerInstanceId, SimTime>,
     /// What tasks use of their memory, where the run tells.
     memory: Memory,
+    zones: Zones,
     findings: Vec<String>,
     found: u64,
     arrived: u64,
@@ -194,6 +199,7 @@ impl Auditor {
         self.expect(task.placed_at == Some(self.now), || {
             format!("{:?} misdated its place", task.id)
         });
+        self.enter_zone(task);
         if let Some(id) = task.instance {
             self.hold(task, id);
         }
@@ -307,6 +313,7 @@ impl Auditor {
                 )
             });
         }
+        self.leave_zone(task);
         let Some(id) = task.instance else { return };
         if before.stage != Stage::Leaving {
             self.free(task, id);
@@ -322,74 +329,9 @@ impl Auditor {
         }
     }
 
-    fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
-        let id = instance.id;
-        let Some(seen) = self.instances.get_mut(&id) else {
-            return self.note(|| format!("{id:?} was never launched"));
-        };
-        let before = *seen;
-        seen.life = to;
-        self.expect(before.life == from, || {
-            format!("{id:?} goes from {:?} to {to:?}", before.life)
-        });
-        if to == Life::Ended {
-            let now = self.now;
-            let cpu = self.cpu.as_mut().and_then(|all| all.get_mut(&id));
-            let wrong = cpu.and_then(|cpu| cpu.close(now));
-            self.judge(id, wrong);
-            let empty = before.tasks == 0 && before.cpu == 0 && before.memory == 0;
-            self.expect(empty, || format!("{id:?} ended with tasks on it"));
-        }
-    }
-
-    fn on_launched(&mut self, instance: &ContainerInstance) {
-        let fresh = Capacity {
-            life: Life::Launched,
-            provider: instance.provider,
-            registered: instance.registered,
-            cpu: 0,
-            memory: 0,
-            tasks: 0,
-            taken_on: (0, 0),
-        };
-        if let Some(all) = &mut self.cpu {
-            all.insert(instance.id, Cpu::new(instance.nominal));
-        }
-        let new = self.instances.insert(instance.id, fresh).is_none();
-        self.expect(new, || format!("{:?} launched twice", instance.id));
-    }
-
-    /// An instance runs once it is launched, and again if it was stopped.
-    fn on_running(&mut self, instance: &ContainerInstance) {
-        let life = self.instances.get(&instance.id).map(|seen| seen.life);
-        let from = match life {
-            Some(Life::Stopped) => Life::Stopped,
-            _ => Life::Launched,
-        };
-        self.live(instance, from, Life::Running);
-    }
-
-    fn on_draining(&mut self, instance: &ContainerInstance) {
-        let life = self.instances.get(&instance.id).map(|seen| seen.life);
-        let from = match life {
-            Some(Life::Disconnected) => Life::Disconnected,
-            _ => Life::Active,
-        };
-        self.live(instance, from, Life::Draining);
-    }
-
-    /// An instance may end whatever it was doing.
-    fn on_terminated(&mut self, instance: &ContainerInstance) {
-        let life = self.instances.get(&instance.id).map(|seen| seen.life);
-        let from = match life {
-            Some(Life::Ended) | None => Life::Active,
-            Some(life) => life,
-        };
-        self.live(instance, from, Life::Ended);
-    }
-
     fn on_ended(&mut self) {
         self.ended = true;
+        self.judge_zones();
         let (now, all) = (self.now, self.cpu.clone().unwrap_or_default());
         for (id, mut cpu) in all {
             let wrong = cpu.close(now);
@@ -474,6 +416,7 @@ impl Observer for Auditor {
             Fact::SpotNotice { instance, ends_at } => self.on_notice(instance, ends_at),
             Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
             Fact::SurplusCharged { instance, .. } => self.on_surplus(instance.id),
+            Fact::Disrupted { disruption } => self.on_disrupted(disruption),
             Fact::InstanceResumed { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

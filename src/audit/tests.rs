@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    DefinitionId, Exit, GroupId, Introduction, Label, MemoryCourse, MemoryKill, MemoryLimit,
-    PARTS_PER_KIB, ProviderId, StopCause, TaskStatus, ZoneId,
+    ContainerInstance, DefinitionId, Exit, GroupId, Introduction, Label, MemoryCourse, MemoryKill,
+    MemoryLimit, PARTS_PER_KIB, ProviderId, StopCause, TaskStatus, ZoneId,
 };
 use crate::record::CpuUse;
 use crate::rng::Entity;

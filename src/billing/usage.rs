@@ -317,6 +317,7 @@ impl Observer for UsageMeter {
             | Fact::CpuShared { .. }
             | Fact::MemoryUsed { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

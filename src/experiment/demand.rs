@@ -1,7 +1,8 @@
-//! Request-rate files: read once, before the clusters run, and shared by all of them.
+//! Request-rate files, and failure traces with them: read once, before the clusters run, and shared by all of them.
 
 use std::sync::Arc;
 
+use super::failures::{self, FailureInput};
 use super::{CANNOT_OPEN, Request, TOO_MUCH};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::{Applications, Demand, DemandCurve, DemandSteps};
@@ -24,6 +25,7 @@ pub struct DemandInput {
 pub(super) struct Prepared {
     pub(super) apps: Applications,
     pub(super) inputs: Vec<DemandInput>,
+    pub(super) failures: Vec<FailureInput>,
     pub(super) warnings: Report,
 }
 
@@ -34,7 +36,7 @@ struct Known {
     sha256: String,
 }
 
-/// Reads the demand files of a scenario, each once.
+/// Reads the demand files and the failure traces of a scenario, each once.
 pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
     let mut apps = request.scenario.apps.clone();
     let mut known: Vec<Known> = Vec::new();
@@ -74,12 +76,15 @@ pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
             steps: file.steps.len() as u64,
         });
     }
+    let (traces, failures) = failures::prepare(request, &mut report);
+    apps.failure_traces = traces;
     if report.has_errors() {
         return Err(report);
     }
     Ok(Prepared {
         apps,
         inputs,
+        failures,
         warnings: report,
     })
 }

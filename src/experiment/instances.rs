@@ -87,6 +87,7 @@ impl Observer for InstanceLog {
             | Fact::SurplusCharged { .. }
             | Fact::MemoryUsed { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

@@ -9,11 +9,13 @@
 
 mod cluster;
 mod demand;
+mod failures;
 mod instances;
 mod progress;
 
 pub use cluster::{ClusterRun, Input};
 pub use demand::DemandInput;
+pub use failures::FailureInput;
 pub use instances::{InstanceLog, InstanceRow};
 pub use progress::Progress;
 
@@ -29,10 +31,10 @@ use crate::record::Observer;
 use crate::scenario::Scenario;
 use crate::trace::find_duplicate_ids;
 
-/// A trace or a request-rate file that cannot be opened.
+/// A trace, a request-rate file or a failure trace that cannot be opened.
 const CANNOT_OPEN: Code = Code {
     id: "T0013",
-    meaning: "a trace file or a request-rate file cannot be opened",
+    meaning: "a trace, a request-rate file or a failure trace cannot be opened",
 };
 
 /// A demand that cannot be counted.
@@ -71,6 +73,8 @@ pub struct Comparison<E> {
     pub inputs: Vec<Input>,
     /// The request-rate files that were read, in the order of the services.
     pub demands: Vec<DemandInput>,
+    /// The failure traces that were read, in the order of the clusters.
+    pub failures: Vec<FailureInput>,
     /// What the readers had to say without refusing the input.
     pub warnings: Report,
 }
@@ -132,6 +136,7 @@ where
         clusters,
         inputs,
         demands: prepared.inputs,
+        failures: prepared.failures,
         warnings,
     })
 }

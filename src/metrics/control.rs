@@ -3,15 +3,15 @@
 //! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
 //! nothing.
 
-use super::journal::{Entry, Journal, Turn};
+use super::journal::{Entry, Journal, Lack, Turn};
 use super::provider::ProviderRun;
 use super::service::{ServiceMeter, ServiceRun};
 use crate::model::{
     Applications, Capacity, CapacityProvider, ClusterSpec, ContainerInstance, DeploymentState,
-    FargateSize, GroupScaling, ManagedScalingReason, ProviderId, ScalingReason, ServiceId,
-    ServiceSpec, Task, TerminationReason,
+    FargateSize, GroupScaling, ManagedScalingReason, ProviderId, ScalingReason, Scarce, ServiceId,
+    ServiceSpec, Shortage, Task, TerminationReason, ZoneId,
 };
-use crate::record::{CapacityReservation, Fact, Observer, Record};
+use crate::record::{CapacityReservation, Disruption, Fact, Observer, Record};
 use crate::units::{CpuUnits, SimTime};
 
 /// Stretches of time kept for all services together; a service has at most [`COUNT_MAX`] and never
@@ -40,6 +40,8 @@ pub struct ControlMetrics {
     /// By number; `None` where nothing is managed.
     providers: Vec<Option<ProviderRun>>,
     conflicts: u64,
+    /// What each shortage is of, and where.
+    shortages: Vec<(&'static str, Option<ZoneId>)>,
     journal: Journal,
 }
 
@@ -56,17 +58,21 @@ impl ControlMetrics {
             services: apps.services.iter().map(meter).collect(),
             providers: cluster.providers.iter().map(managed).collect(),
             conflicts: 0,
+            shortages: apps.disruptions.shortages.iter().map(scarce).collect(),
             journal: Journal::default(),
         };
         let has_managed = metrics.providers.iter().any(Option::is_some);
         let has_incidents = |provider: &CapacityProvider| match &provider.capacity {
-            Capacity::Ec2(group) => !group.incidents.is_empty() || group.spot.is_some(),
+            Capacity::Ec2(group) => {
+                !group.incidents.is_empty() || group.failures.is_some() || group.spot.is_some()
+            }
             Capacity::Fargate(_) => false,
         };
         let is_needed = !metrics.services.is_empty()
             || has_managed
             || cluster.schedulers.is_some()
             || apps.tell_memory()
+            || !apps.disruptions.are_none()
             || cluster.providers.iter().any(has_incidents);
         is_needed.then_some(metrics)
     }
@@ -123,6 +129,31 @@ impl ControlMetrics {
             turn,
         };
         self.journal.note(at, entry);
+    }
+
+    fn on_disrupted(&mut self, at: SimTime, disruption: Disruption) {
+        let what = match disruption {
+            Disruption::ZoneTurned { zone, is_lost } => Lack::Zone { zone, is_lost },
+            Disruption::ShortageTurned { number, has_begun } => {
+                let (of, zone) = self.shortages[usize::from(number)];
+                Lack::Shortage {
+                    of,
+                    zone,
+                    has_begun,
+                }
+            }
+            Disruption::LaunchesRefused {
+                provider,
+                instances,
+                because,
+            } => Lack::Refused {
+                provider,
+                instances,
+                because,
+            },
+            Disruption::FailureMissed { provider } => Lack::Missed { provider },
+        };
+        self.journal.note(at, Entry::Lack(what));
     }
 
     /// An instance ended; only those that were lost are told of, since the others are many.
@@ -193,6 +224,7 @@ impl Observer for ControlMetrics {
             Fact::SpotNotice { instance, .. } => self.on_turn(at, instance, Turn::SpotNotice),
             Fact::AgentDisconnected { instance } => self.on_turn(at, instance, Turn::OutOfContact),
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
+            Fact::Disrupted { disruption } => self.on_disrupted(at, disruption),
             Fact::PlacementConflict { .. } => self.conflicts += 1,
             Fact::MemoryKilled { task, kill } => {
                 let entry = Entry::MemoryKilled {
@@ -248,6 +280,16 @@ impl Observer for ControlMetrics {
             | Fact::RunEnded => {}
         }
     }
+}
+
+/// What a shortage is of, in a word, and where.
+const fn scarce(shortage: &Shortage) -> (&'static str, Option<ZoneId>) {
+    let of = match shortage.of {
+        Scarce::Instances { .. } => "instances",
+        Scarce::Fargate { is_spot: false } => "fargate",
+        Scarce::Fargate { is_spot: true } => "fargate-spot",
+    };
+    (of, shortage.zone)
 }
 
 /// A provider's figures, if managed scaling has a say in it.

@@ -199,6 +199,7 @@ impl Observer for CpuMetrics {
             | Fact::InstanceTerminated { .. }
             | Fact::MemoryUsed { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

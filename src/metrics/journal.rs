@@ -4,8 +4,8 @@
 //! The list is bounded. What comes after it is full is counted, so that nothing is cut in silence.
 
 use crate::model::{
-    ContainerInstanceId, DeploymentState, ManagedScalingReason, MemoryKill, ProviderId,
-    ScalingReason, ServiceId, TerminationReason,
+    ContainerInstanceId, DeploymentState, LaunchReason, ManagedScalingReason, MemoryKill,
+    ProviderId, ScalingReason, ServiceId, TerminationReason, ZoneId,
 };
 use crate::units::SimTime;
 
@@ -66,6 +66,8 @@ pub enum Entry {
         /// Which limit was passed, and by how much.
         kill: MemoryKill,
     },
+    /// Something was not to be had.
+    Lack(Lack),
     /// An instance takes no new tasks, or takes them again.
     Instance {
         /// The instance.
@@ -74,6 +76,41 @@ pub enum Entry {
         provider: ProviderId,
         /// What has become of it.
         turn: Turn,
+    },
+}
+
+/// What was not to be had: a zone, capacity, an instance to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A zone is lost, or is back.
+    Zone {
+        /// The zone.
+        zone: ZoneId,
+        /// Whether it is lost.
+        is_lost: bool,
+    },
+    /// A shortage began, or is over.
+    Shortage {
+        /// Of what, in a word.
+        of: &'static str,
+        /// In which zone; `None` for all.
+        zone: Option<ZoneId>,
+        /// Whether it began.
+        has_begun: bool,
+    },
+    /// No zone had capacity for instances of a group.
+    Refused {
+        /// The group.
+        provider: ProviderId,
+        /// How many it asked for.
+        instances: u32,
+        /// Why it asked.
+        because: LaunchReason,
+    },
+    /// A failure of a group's trace found no instance that it could befall.
+    Missed {
+        /// The group.
+        provider: ProviderId,
     },
 }
 

@@ -130,6 +130,7 @@ impl Observer for MemoryMetrics {
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
             | Fact::SpotNotice { .. }
+            | Fact::Disrupted { .. }
             | Fact::InstanceTerminated { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }

@@ -20,12 +20,14 @@ mod service;
 pub use control::{ControlMetrics, ControlTotals};
 pub use cpu::{CpuMetrics, CpuStretch, CpuTotals, TaskStretches};
 pub use distribution::{Distribution, Quantile};
-pub use journal::{Entry, Journal, Turn};
+pub use journal::{Entry, Journal, Lack, Turn};
 pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};
 pub use memory::{MemoryMetrics, MemoryTotals};
 pub use provider::{ProviderLevel, ProviderRun, ProviderStretch};
-pub use run::{Interrupted, Lost, RunMetrics, RunTotals, WaitCounts};
+pub use run::{Interrupted, Losses, Lost, RunMetrics, RunTotals, WaitCounts};
 pub use series::{Bucket, Series};
-pub use service::{Requests, ServiceLevel, ServiceRun, ServiceStretch, ServiceTotals};
+pub use service::{
+    Availability, Requests, ServiceLevel, ServiceRun, ServiceStretch, ServiceTotals,
+};

@@ -6,7 +6,7 @@ use super::series::Series;
 use crate::model::{
     ContainerInstance, StopCause, Task, TerminationReason, Unplaceable, WaitReason,
 };
-use crate::record::{Fact, Observer, Record};
+use crate::record::{Disruption, Fact, Observer, Record};
 use crate::units::{SimTime, Size};
 
 /// How many tasks had to wait, and why.
@@ -65,6 +65,8 @@ pub struct RunTotals {
     pub launched: u64,
     /// What AWS took back: Spot instances, and tasks on Fargate Spot, those of services included.
     pub interrupted: Interrupted,
+    /// What was taken away, and what was not to be had.
+    pub losses: Losses,
 }
 
 /// What AWS took back.
@@ -76,6 +78,20 @@ pub struct Interrupted {
     pub tasks: u64,
 }
 
+/// What a cluster lost of its capacity. Of all tasks, those of services included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Instances that were lost, or ended because they failed their status checks.
+    pub instances: u64,
+    /// Tasks that died with their instance, or with their zone.
+    pub tasks_killed: u64,
+    /// Launches of instances that were refused in every zone, each try counted, and tasks that
+    /// found no capacity on Fargate when they were first tried.
+    pub launches_refused: u64,
+    /// Rows of failure traces that found no instance that they could befall.
+    pub failures_missed: u64,
+}
+
 /// Work in vain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lost {
@@ -85,6 +101,18 @@ pub struct Lost {
     pub cpu: u128,
     /// MiB-milliseconds.
     pub memory: u128,
+}
+
+impl Losses {
+    fn add(&mut self, disruption: Disruption) {
+        match disruption {
+            Disruption::LaunchesRefused { instances, .. } => {
+                self.launches_refused += u64::from(instances);
+            }
+            Disruption::FailureMissed { .. } => self.failures_missed += 1,
+            Disruption::ZoneTurned { .. } | Disruption::ShortageTurned { .. } => {}
+        }
+    }
 }
 
 /// Follows a run and keeps its figures.
@@ -114,6 +142,7 @@ struct Counts {
     unplaceable_requirements: u64,
     launched: u64,
     interrupted: Interrupted,
+    losses: Losses,
 }
 
 /// What is known of an instance.
@@ -164,6 +193,7 @@ impl RunMetrics {
             series,
             launched: self.totals.launched,
             interrupted: self.totals.interrupted,
+            losses: self.totals.losses,
         }
     }
 
@@ -192,6 +222,8 @@ impl RunMetrics {
     }
 
     fn on_stopped(&mut self, task: &Task) {
+        let is_killed = task.stop_cause == Some(StopCause::InstanceTerminated);
+        self.totals.losses.tasks_killed += u64::from(is_killed);
         if task.service.is_none() {
             self.on_attempt_over(task);
         }
@@ -391,6 +423,8 @@ impl Observer for RunMetrics {
                 self.raise(Level::TasksWaiting, 1);
             }
             Fact::TaskWaits { task, refusals } => {
+                let is_refused = refusals.reason == WaitReason::Capacity;
+                self.totals.losses.launches_refused += u64::from(is_refused);
                 if task.service.is_none() {
                     self.waits.by_reason[refusals.reason as usize] += 1;
                 }
@@ -421,8 +455,10 @@ impl Observer for RunMetrics {
             Fact::InstanceTerminated { instance, because } => {
                 let is_taken = because == TerminationReason::SpotInterrupted;
                 self.totals.interrupted.instances += u64::from(is_taken);
+                self.totals.losses.instances += u64::from(because.is_loss());
                 self.on_terminated(instance);
             }
+            Fact::Disrupted { disruption } => self.totals.losses.add(disruption),
             Fact::TaskActivating { .. }
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopping { .. }

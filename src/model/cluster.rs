@@ -5,6 +5,7 @@ use std::fmt;
 use super::auto_scaling::{HealthChecks, Incident, ScheduledCapacity, TerminationPolicy, WarmPool};
 use super::capacity::{BucketSpec, ManagedScaling, ProvisioningLimits};
 use super::definition::OperatingSystem;
+use super::disruptions::HostFailures;
 use super::instance::{Architecture, InstanceType};
 use super::spot::SpotCapacity;
 use crate::rng::Distribution;
@@ -140,6 +141,8 @@ pub struct Ec2Capacity {
     pub incidents: Vec<Incident>,
     /// How much of it is bought on Spot, and how; `None` for On-Demand alone.
     pub spot: Option<SpotCapacity>,
+    /// How they fail by chance; `None` where they do not.
+    pub failures: Option<HostFailures>,
 }
 
 /// How many instances a group may have.

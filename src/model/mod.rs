@@ -12,6 +12,7 @@ mod cluster;
 mod constraint;
 mod definition;
 mod demand;
+mod disruptions;
 mod failures;
 mod fargate;
 mod fleet;
@@ -50,6 +51,10 @@ pub use definition::{
 pub use demand::{
     CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,
     StepsBuilder, TIMEOUT_MS_MAX,
+};
+pub use disruptions::{
+    Disconnects, Disruptions, FailureTarget, FailureTrace, HostFailures, HostHazard,
+    InstanceLaunch, Outage, Scarce, Shortage, TracedFailure,
 };
 pub use failures::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};

@@ -41,6 +41,8 @@ pub enum WaitReason {
     Throttled,
     /// The account's quota of vCPUs is used up.
     Quota,
+    /// AWS has no capacity (`Capacity is unavailable at this time`).
+    Capacity,
 }
 
 /// Why a task can never run on a cluster.
@@ -110,7 +112,7 @@ pub enum DeploymentState {
 
 impl WaitReason {
     /// All reasons, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NoInstances,
         Self::Cpu,
         Self::Memory,
@@ -122,6 +124,7 @@ impl WaitReason {
         Self::Constraint,
         Self::Throttled,
         Self::Quota,
+        Self::Capacity,
     ];
 
     /// A word for tables.
@@ -138,6 +141,7 @@ impl WaitReason {
             Self::Constraint => "constraint",
             Self::Throttled => "throttled",
             Self::Quota => "quota",
+            Self::Capacity => "capacity",
         }
     }
 
@@ -155,6 +159,7 @@ impl WaitReason {
             Self::Constraint => "no instance satisfied the placement constraints",
             Self::Throttled => "launches were throttled",
             Self::Quota => "the quota of vCPUs was used up",
+            Self::Capacity => "AWS had no capacity",
         }
     }
 }
@@ -186,6 +191,19 @@ impl LaunchReason {
 }
 
 impl TerminationReason {
+    /// Whether the instance failed, rather than being one too many.
+    pub const fn is_loss(self) -> bool {
+        match self {
+            Self::Unhealthy | Self::Lost => true,
+            Self::Idle
+            | Self::ManagedScaling
+            | Self::Scheduled
+            | Self::WarmPool
+            | Self::ZoneBalance
+            | Self::SpotInterrupted => false,
+        }
+    }
+
     /// A word for tables.
     pub const fn name(self) -> &'static str {
         match self {

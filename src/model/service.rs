@@ -6,6 +6,7 @@ use super::cluster::PlacementStrategy;
 use super::constraint::Constraint;
 use super::definition::TaskDefinition;
 use super::demand::{Demand, DemandSteps};
+use super::disruptions::{Disruptions, FailureTrace};
 use super::failures::WorkloadRules;
 use super::service_scaling::ServiceScaling;
 use crate::units::{SimDuration, SimTime};
@@ -22,6 +23,10 @@ pub struct Applications {
     /// The steps of each service's demand file, in the order of the services; shorter where the
     /// rest have none.
     pub demand_steps: Vec<Option<Arc<DemandSteps>>>,
+    /// The failure traces that groups name, each once.
+    pub failure_traces: Vec<FailureTrace>,
+    /// When zones or capacity are not to be had.
+    pub disruptions: Disruptions,
     /// The region, for `ecs.availability-zone`.
     pub region: String,
     /// The run's first moment, in milliseconds since 1970-01-01T00:00:00Z.
@@ -34,6 +39,8 @@ static NONE: Applications = Applications {
     workloads: Vec::new(),
     services: Vec::new(),
     demand_steps: Vec::new(),
+    failure_traces: Vec::new(),
+    disruptions: Disruptions::NONE,
     region: String::new(),
     epoch_ms: 0,
 };

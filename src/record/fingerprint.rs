@@ -1,6 +1,6 @@
 //! The digest of a run: one number that two equal runs share.
 
-use super::{CapacityReservation, Fact, Observer, Record};
+use super::{CapacityReservation, Disruption, Fact, Observer, Record};
 use crate::model::{
     ContainerInstance, Exit, LaunchReason, MemoryCourse, MemoryKill, ProviderId, Purchase,
     ServiceId, ServiceMinute, Task, TaskId,
@@ -107,6 +107,28 @@ impl RunDigest {
             .word(u64::from(seen.desired) << 32 | u64::from(seen.waiting));
     }
 
+    fn disruption(&mut self, at: u64, disruption: Disruption) {
+        let (kind, detail) = match disruption {
+            Disruption::ZoneTurned { zone, is_lost } => {
+                (50, u64::from(zone.0) << 8 | u64::from(is_lost))
+            }
+            Disruption::ShortageTurned { number, has_begun } => {
+                (51, u64::from(number) << 8 | u64::from(has_begun))
+            }
+            Disruption::LaunchesRefused {
+                provider,
+                instances,
+                because,
+            } => {
+                let detail = u64::from(instances) << 16 | u64::from(provider.0) << 8;
+                (52, detail | because as u64)
+            }
+            Disruption::FailureMissed { provider } => (53, u64::from(provider.0)),
+        };
+        self.digest.word(kind << 56 | at);
+        self.digest.word(detail);
+    }
+
     fn instance(&mut self, kind: u64, at: u64, instance: &ContainerInstance, detail: u64) {
         self.digest.word(kind << 56 | at);
         let [zone, provider, of_provider] =
@@ -181,6 +203,7 @@ impl Observer for RunDigest {
             }
             Fact::MemoryUsed { task, course } => self.memory(at, task, *course),
             Fact::MemoryKilled { task, kill } => self.memory_kill(at, task, kill),
+            Fact::Disrupted { disruption } => self.disruption(at, disruption),
             Fact::ProviderMeasured {
                 provider,
                 reservation,

@@ -14,7 +14,7 @@ pub use observer::Observer;
 use crate::model::{
     ContainerInstance, ContainerInstanceId, DeploymentState, Introduction, LaunchReason,
     ManagedScalingReason, MemoryCourse, MemoryKill, ProviderId, Refusals, ScalingReason, ServiceId,
-    ServiceMinute, Task, TaskId, TerminationReason, Unplaceable,
+    ServiceMinute, Task, TaskId, TerminationReason, Unplaceable, ZoneId,
 };
 use crate::units::SimTime;
 
@@ -44,6 +44,39 @@ pub struct CpuUse {
     pub units: u32,
     /// Whether its CPU credits are used up and it is kept to its baseline.
     pub is_throttled: bool,
+}
+
+/// What is wrong with zones, capacity or a failure trace, or is right again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disruption {
+    /// A zone of the cluster is lost, or is back.
+    ZoneTurned {
+        /// The zone.
+        zone: ZoneId,
+        /// Whether it is lost.
+        is_lost: bool,
+    },
+    /// A shortage of capacity began, or is over.
+    ShortageTurned {
+        /// Which of the scenario's, counted from 0.
+        number: u16,
+        /// Whether it began.
+        has_begun: bool,
+    },
+    /// No zone had capacity for instances that a group asked for.
+    LaunchesRefused {
+        /// The group.
+        provider: ProviderId,
+        /// How many.
+        instances: u32,
+        /// Why it asked.
+        because: LaunchReason,
+    },
+    /// A failure of a group's trace found no instance that it could befall.
+    FailureMissed {
+        /// The group.
+        provider: ProviderId,
+    },
 }
 
 /// How many tasks a service has, by where they are.
@@ -234,6 +267,11 @@ pub enum Fact<'a> {
         task: &'a Task,
         /// Which limit was passed, and by how much.
         kill: MemoryKill,
+    },
+    /// Something is wrong with zones, capacity or a failure trace, or is right again.
+    Disrupted {
+        /// What.
+        disruption: Disruption,
     },
     /// A scheduler's choice was no longer possible when it was written down, and is made again.
     PlacementConflict {

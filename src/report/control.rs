@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::services::{field, milli};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Entry, ProviderLevel, Turn};
+use crate::metrics::{Entry, Lack, ProviderLevel, Turn};
 use crate::model::{
     ContainerInstanceId, DeploymentState, ManagedScalingReason, MemoryKill, ProviderId,
-    ScalingMetric, ScalingReason,
+    ScalingMetric, ScalingReason, ZoneId,
 };
 use crate::units::{SimTime, decimal_text};
 
@@ -64,11 +64,12 @@ struct Row {
     because: &'static str,
     /// The metric that was looked at, its newest value and what it was held against.
     metric: Option<(&'static str, u64, Option<u64>)>,
+    zone: Option<ZoneId>,
 }
 
 impl Row {
     const HEADER: &'static str = "at_ms,event,service,provider,instance,deployment,before,after,\
-                                  because,metric,value,aim\n";
+                                  because,metric,value,aim,zone\n";
 
     fn of<E>(run: &ClusterRun<E>, entry: &Entry) -> Self {
         let service = |number: usize| field(&run.control.services[number].totals.name);
@@ -126,6 +127,7 @@ impl Row {
                 provider: provider(of.index()),
                 ..Self::of_kill(kill, instance)
             },
+            Entry::Lack(lack) => Self::of_lack(lack, provider),
             Entry::Instance {
                 instance,
                 provider: id,
@@ -160,6 +162,47 @@ impl Row {
         }
     }
 
+    /// What was not to be had; `provider` gives the name of one.
+    fn of_lack(lack: Lack, provider: impl Fn(usize) -> String) -> Self {
+        match lack {
+            Lack::Zone { zone, is_lost } => Self {
+                event: if is_lost { "zone-lost" } else { "zone-back" },
+                zone: Some(zone),
+                ..Self::default()
+            },
+            Lack::Shortage {
+                of,
+                zone,
+                has_begun,
+            } => Self {
+                event: if has_begun {
+                    "shortage-begun"
+                } else {
+                    "shortage-over"
+                },
+                because: of,
+                zone,
+                ..Self::default()
+            },
+            Lack::Missed { provider: id } => Self {
+                event: "failure-missed",
+                provider: provider(id.index()),
+                ..Self::default()
+            },
+            Lack::Refused {
+                provider: id,
+                instances,
+                because,
+            } => Self {
+                event: "launches-refused",
+                provider: provider(id.index()),
+                after: instances.to_string(),
+                because: because.name(),
+                ..Self::default()
+            },
+        }
+    }
+
     fn write(&self, out: &mut String, at: SimTime) {
         let (metric, value, aim) = self
             .metric
@@ -168,7 +211,7 @@ impl Row {
             });
         let _ = writeln!(
             out,
-            "{},{},{},{},{},{},{},{},{},{metric},{value},{aim}",
+            "{},{},{},{},{},{},{},{},{},{metric},{value},{aim},{}",
             at.as_ms(),
             self.event,
             self.service,
@@ -178,6 +221,8 @@ impl Row {
             self.before,
             self.after,
             self.because,
+            self.zone
+                .map_or_else(String::new, |zone| zone.letter().to_string()),
         );
     }
 }

@@ -3,7 +3,8 @@
 use crate::billing::Category;
 use crate::experiment::ClusterRun;
 use crate::metrics::{
-    CpuTotals, Distribution, Interrupted, Level, Lost, MemoryTotals, Quantile, ServiceTotals,
+    CpuTotals, Distribution, Interrupted, Level, Losses, Lost, MemoryTotals, Quantile,
+    ServiceTotals,
 };
 use crate::model::{Capacity, ClusterSpec, WaitReason};
 use crate::sim::Ended;
@@ -74,6 +75,8 @@ pub struct Figures {
     pub instances_launched: u64,
     /// What AWS took back.
     pub interrupted: Interrupted,
+    /// What was taken away, and what was not to be had.
+    pub losses: Losses,
     /// Most tasks RUNNING, and most tasks waiting, at once.
     pub tasks_peak: (u64, u64),
     /// From arrival to placement.
@@ -178,6 +181,7 @@ impl Figures {
             instances_peak: totals.peaks.get(Level::InstancesRunning),
             instances_launched: totals.launched,
             interrupted: totals.interrupted,
+            losses: totals.losses,
             tasks_peak: (
                 totals.peaks.get(Level::TasksRunning),
                 totals.peaks.get(Level::TasksWaiting),

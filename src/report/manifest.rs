@@ -86,6 +86,8 @@ struct Manifest<'a> {
     inputs: Vec<File<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demands: Vec<DemandFile<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failures: Vec<FailureFile<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     definitions: &'a [NamedFile],
     runs: Vec<Run<'a>>,
@@ -105,6 +107,14 @@ struct DemandFile<'a> {
     path: &'a str,
     sha256: &'a str,
     steps: u64,
+}
+
+#[derive(Serialize)]
+struct FailureFile<'a> {
+    cluster: &'a str,
+    path: &'a str,
+    sha256: &'a str,
+    rows: u64,
 }
 
 #[derive(Serialize)]
@@ -128,6 +138,12 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         sha256: &input.sha256,
         steps: input.steps,
     });
+    let failures = comparison.failures.iter().map(|input| FailureFile {
+        cluster: &input.cluster,
+        path: &input.path,
+        sha256: &input.sha256,
+        rows: input.rows,
+    });
     let runs = comparison.clusters.iter().map(|run| Run {
         cluster: &run.spec.name,
         digest: &run.digest,
@@ -146,6 +162,7 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         digest: &provenance.digest,
         inputs: files.collect(),
         demands: demands.collect(),
+        failures: failures.collect(),
         definitions: &provenance.files,
         runs: runs.collect(),
     };

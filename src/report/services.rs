@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::summary::{fraction, hours, seconds};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Requests, ServiceLevel, ServiceStretch, ServiceTotals};
+use crate::metrics::{Availability, Requests, ServiceLevel, ServiceStretch, ServiceTotals};
 use crate::model::{DeploymentState, StopCause};
 use crate::units::{SimDuration, decimal_text, div_half_even};
 
@@ -102,6 +102,9 @@ fn cells(service: &ServiceTotals, tells_memory: bool) -> Vec<Cell> {
     add("task_hours", hours(running, 1));
     let below = SimDuration::from_ms(service.below_desired_ms);
     add("below_desired_s", seconds(below));
+    for (name, value) in availability_cells(&service.availability) {
+        add(name, value);
+    }
     add("tasks_launched", service.launched.to_string());
     add("tasks_started", service.started.to_string());
     add("tasks_unplaceable", service.never_fit.to_string());
@@ -135,6 +138,33 @@ fn cells(service: &ServiceTotals, tells_memory: bool) -> Vec<Cell> {
     add("cpu_utilisation", utilisation(&service.whole));
     cells.extend(request_cells(service));
     cells
+}
+
+/// How much of the service was there, and how soon what was lost was back.
+fn availability_cells(it: &Availability) -> [(&'static str, String); 9] {
+    let length = |ms| seconds(SimDuration::from_ms(ms));
+    let of_recovery = |time: Option<SimDuration>| time.map_or_else(String::new, seconds);
+    let longest = SimDuration::from_ms(it.recovery_max_ms);
+    [
+        ("below_minimum_s", length(it.below_minimum_ms)),
+        ("longest_outage_s", length(it.longest_outage_ms)),
+        ("short_task_hours", hours(it.short_task_ms, 1)),
+        (
+            "availability",
+            it.share().map_or_else(String::new, fraction),
+        ),
+        ("tasks_lost", it.tasks_lost.to_string()),
+        ("recoveries", it.recoveries.to_string()),
+        ("recovery_mean_s", of_recovery(it.recovery_mean())),
+        (
+            "recovery_max_s",
+            of_recovery((it.recoveries > 0).then_some(longest)),
+        ),
+        (
+            "recovering_at_end",
+            u8::from(it.lost_since.is_some()).to_string(),
+        ),
+    ]
 }
 
 fn request_cells(service: &ServiceTotals) -> Vec<Cell> {

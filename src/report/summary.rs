@@ -169,6 +169,7 @@ fn tasks(all: &mut Fields, figures: &Figures) {
         figures.unplaceable.requirements,
     );
     all.whole("tasks_cut_short", figures.cut_short);
+    all.whole("tasks_killed", figures.losses.tasks_killed);
     all.whole("tasks_failed", figures.failed);
     all.whole("tasks_retried", figures.retries);
     all.number("lost_task_hours", Some(hours(figures.lost.running_ms, 1)));
@@ -242,6 +243,8 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.whole("instances_peak", figures.instances_peak);
     all.whole("instances_interrupted", figures.interrupted.instances);
     all.whole("tasks_interrupted", figures.interrupted.tasks);
+    all.whole("instances_lost", figures.losses.instances);
+    all.whole("launches_refused", figures.losses.launches_refused);
 }
 
 fn cpu(all: &mut Fields, figures: &Figures) {

@@ -314,6 +314,7 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::ServiceScaled { .. }

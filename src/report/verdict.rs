@@ -206,6 +206,33 @@ fn killed(one: &Figures) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
+/// What was taken away, and what was not to be had.
+fn losses(one: &Figures) -> Option<String> {
+    let mut parts = Vec::new();
+    let losses = one.losses;
+    if losses.instances > 0 {
+        parts.push(format!("{} failed", count(losses.instances, "instance")));
+    }
+    if losses.tasks_killed > 0 {
+        let tasks = count(losses.tasks_killed, "task");
+        parts.push(format!("{tasks} died with what they ran on"));
+    }
+    if losses.launches_refused > 0 {
+        let tasks = losses.launches_refused;
+        parts.push(format!(
+            "{} refused for want of capacity",
+            count(tasks, "launch attempt")
+        ));
+    }
+    if losses.failures_missed > 0 {
+        let rows = count(losses.failures_missed, "row");
+        parts.push(format!(
+            "{rows} of its failure trace found no such instance"
+        ));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
 fn notes_on(one: &Figures) -> Vec<String> {
     let mut notes = Vec::new();
     if one.never_fit() > 0 {
@@ -227,6 +254,7 @@ fn notes_on(one: &Figures) -> Vec<String> {
     notes.extend(failures(one));
     notes.extend(interruptions(one));
     notes.extend(killed(one));
+    notes.extend(losses(one));
     let (there, waiting) = one.in_system;
     if there > 0 {
         let mut text = format!("{} still there when the run ended", were(there));
@@ -296,6 +324,13 @@ fn notes_on_services(one: &Figures) -> Vec<String> {
         (lost > 0).then(|| format!("({})", share.replace('%', " %")))
     });
     note(lost, "lost requests");
+    let lost = each(|service| {
+        let seen = &service.availability;
+        let mean = seen.recovery_mean();
+        let back = mean.map(|mean| format!(", back after {} on average", wait(Some(mean))));
+        (seen.tasks_lost > 0).then(|| format!("({}{})", seen.tasks_lost, back.unwrap_or_default()))
+    });
+    note(lost, "RUNNING tasks of services that were lost");
     let failed = each(|service| {
         let failed = service.failed_starts();
         (failed > 0).then(|| format!("({failed})"))

@@ -55,6 +55,10 @@ pub enum Concern {
     FargateSpotInterruption = 31,
     /// What memory a task uses; the entity is its work, whatever the attempt.
     MemoryUse = 40,
+    /// When an instance fails; the entity is the instance.
+    InstanceFailure = 50,
+    /// When an instance's agent loses contact, and for how long; the entity is the instance.
+    AgentDisconnect = 51,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

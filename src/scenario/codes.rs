@@ -52,6 +52,10 @@ codes! {
     BAD_ATTRIBUTE = "S0030", "An attribute of container instances has no fit name or value.";
     /// A cron expression with a mistake.
     BAD_SCHEDULE = "S0031", "A cron expression cannot be read.";
+    /// A zone that the region does not have.
+    UNKNOWN_ZONE = "S0050", "A zone has no letter, or is one of another region.";
+    /// Two windows of one thing at one time.
+    OVERLAP = "S0051", "Two outages of a zone, or shortages of the same, overlap.";
     /// A file of ECS's that is no JSON.
     ECS_SYNTAX = "S0201", "An ECS file is not valid JSON.";
     /// A file of ECS's that holds something else.

@@ -54,7 +54,7 @@ pub(super) fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<Ta
 }
 
 /// The same danger at every moment, from a rate in thousandths per hour.
-fn even(milli_per_hour: u64) -> Distribution {
+pub(super) fn even(milli_per_hour: u64) -> Distribution {
     let mean = MILLI_HOUR_MS.div_euclid(milli_per_hour).max(1);
     Distribution::Exponential {
         mean: SimDuration::from_ms(mean),

@@ -27,6 +27,7 @@ mod fit;
 mod keys;
 mod memory;
 mod moments;
+mod outages;
 mod overrides;
 mod prices;
 mod reader;
@@ -163,6 +164,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         .collect();
     let (region, book) = (root.text("region"), PriceBook::embedded());
     spot::settle(region, &cluster_readers, &mut clusters, &book);
+    let disruptions = outages::all(root, (horizon, &clusters), problems);
     fit::check(&workloads, &clusters, &workload_readers, problems);
     // Beside `task_definition` it has been reported already.
     let mut with_threads = workload_readers.clone();
@@ -189,6 +191,8 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             workloads: rules_of(&workloads)?,
             services: services.into_iter().collect::<Option<_>>()?,
             demand_steps: Vec::new(),
+            failure_traces: Vec::new(),
+            disruptions: disruptions?,
         },
         epoch_ms: root.date("start")?,
         seed: root.whole("seed")?,

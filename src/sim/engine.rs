@@ -7,8 +7,10 @@ use super::event::{Event, Rank, TaskSlot};
 use super::event_list::EventList;
 use super::failures::Failures;
 use super::front_door::FrontDoor;
+use super::hosts::Hosts;
 use super::kinds::Kinds;
 use super::memory::Memory;
+use super::outages::Outages;
 use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
@@ -110,6 +112,8 @@ pub(super) struct Engine<'a, O> {
     pub(super) services: Services<'a>,
     pub(super) agents: Agents,
     pub(super) failures: Failures<'a>,
+    pub(super) outages: Outages<'a>,
+    pub(super) hosts: Hosts<'a>,
     /// The CPU of instances, where tasks share it.
     pub(super) sharing: Option<Sharing<'a>>,
     /// The memory that tasks really use, where somebody says.
@@ -166,8 +170,11 @@ impl<'a, O: Observer> Engine<'a, O> {
         });
         let services = Services::new(setup);
         let failures = Failures::new(setup.apps, sites.iter().any(Site::is_reclaimed));
-        let keeps_tickets =
-            !services.is_empty() || failures.are_possible || sites.iter().any(Site::can_stop_tasks);
+        let outages = Outages::new(&setup.apps.disruptions, providers.len());
+        let keeps_tickets = !services.is_empty()
+            || failures.are_possible
+            || outages.can_stop_tasks()
+            || sites.iter().any(Site::can_stop_tasks);
         Self {
             now: SimTime::ZERO,
             events: EventList::new(),
@@ -179,6 +186,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             services,
             agents: Agents::default(),
             failures,
+            outages,
+            hosts: Hosts::new(setup),
             sharing: Sharing::new(setup.cluster),
             memory: Memory::new(setup.apps),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
@@ -291,6 +300,8 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// What holds before anything happens: minimum capacity, services, the first minute.
     fn begin_run(&mut self) {
         self.begin_groups();
+        self.begin_outages();
+        self.begin_traces();
         self.begin_services();
         // Services are there before the first task is submitted.
         self.reconcile_services();
@@ -306,7 +317,8 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// and the groups have settled at their minimum. Their cool-downs must not stretch the run.
     ///
     /// A run that goes on to its horizon anyway is not over while something may still change its
-    /// bill: scheduled actions, incidents, notices to Spot instances, and managed scaling, which measures each minute and whose
+    /// bill: scheduled actions, incidents, outages, failures, notices to Spot instances, and managed
+    /// scaling, which measures each minute and whose
     /// empty groups need not be at rest.
     fn is_done<A: Arrivals>(&mut self, arrivals: &mut A) -> bool {
         let fleet = &self.fleet;
@@ -314,9 +326,12 @@ impl<'a, O: Observer> Engine<'a, O> {
         let will_act =
             |site: &Site<'_>| horizon.is_some_and(|end| site.is_managed() || site.acts_before(end));
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
-        let will_lose_some = horizon.is_some() && !self.notices.is_empty();
-        let have_settled = self.sites.iter().all(has_settled) && !will_lose_some;
-        have_settled && self.services.is_empty() && arrivals.peek().is_none()
+        let have_settled = self.sites.iter().all(has_settled);
+        let will_turn = horizon.is_some_and(|end| {
+            let will_lose_some = !self.notices.is_empty() || self.hosts.strike_before(end);
+            will_lose_some || self.outages.act_before(end)
+        });
+        have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
     }
 
     /// Whether something waits for the end of the instant.
@@ -339,7 +354,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// How many tasks wait for a place.
-    fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         let outside = self.front_door.as_ref().map_or(0, FrontDoor::len);
         let in_line = self.sites.iter().map(|site| site.queue.len());
         in_line.sum::<usize>() + outside
@@ -402,6 +417,11 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::SpotNotice(id) => self.on_spot_notice(id),
             Event::SpotEnds(id) => self.on_spot_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),
+            Event::InstanceFails(id) => self.on_instance_fails(id),
+            Event::TraceStrikes(provider) => self.on_trace_strikes(provider),
+            Event::AgentLeaves(id) => self.on_agent_leaves(id),
+            Event::CapacityTurns => self.on_capacity_turns(),
+            Event::LaunchesRetry(provider) => self.on_launches_retry(provider),
             Event::DoorOpens => self.on_door_opens(),
             Event::ServiceWakes(service) => self.on_service_wakes(service),
             Event::WaitEnds(slot) => self.on_wait_ends(slot),
@@ -414,7 +434,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn on_minute(&mut self) {
         // A minute that finds nothing else to come is an idle one; any task or instance on its way
         // has an event in the list. What only fate has in store for idle instances is nothing.
-        let is_idle = self.events.len() <= self.fates;
+        let is_idle = self.events.len() <= self.fates + self.hosts.pending;
         self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
         self.measure_services();
         for number in 0..self.sites.len() {

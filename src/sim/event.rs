@@ -41,6 +41,16 @@ pub enum Event {
     SpotEnds(ContainerInstanceId),
     /// The instance's agent is in contact again.
     AgentReturns(ContainerInstanceId),
+    /// The instance fails for good.
+    InstanceFails(ContainerInstanceId),
+    /// The next failure of a group's trace strikes.
+    TraceStrikes(ProviderId),
+    /// The instance's agent loses contact.
+    AgentLeaves(ContainerInstanceId),
+    /// A zone is lost or back, or a shortage begins or ends.
+    CapacityTurns,
+    /// A group that was refused launches tries again.
+    LaunchesRetry(ProviderId),
     /// `RunTask` may be called again.
     DoorOpens,
     /// The service has something to do: a deployment, a scheduled action, a delayed start.

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::policy::TokenBucket;
 use crate::rng::Distribution;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// A Fargate provider and what binds it.
 pub(super) struct FargateSite<'a> {
@@ -19,6 +19,10 @@ pub(super) struct FargateSite<'a> {
     is_waiting: bool,
     /// CPU units of all tasks here.
     in_use: u64,
+    /// Zones without capacity, a bit each.
+    closed: u32,
+    /// From a launch that found no capacity to the next try.
+    retry: SimDuration,
     /// Tasks by group and zone, `zones` to a group.
     in_zone: Vec<u32>,
 }
@@ -31,6 +35,8 @@ impl<'a> FargateSite<'a> {
             bucket: spec.launch_rate.map(TokenBucket::new),
             is_waiting: false,
             in_use: 0,
+            closed: 0,
+            retry: SimDuration::MINUTE,
             in_zone: Vec::new(),
         }
     }
@@ -39,13 +45,23 @@ impl<'a> FargateSite<'a> {
     ///
     /// Source: AWS Fargate, service quotas: vCPUs in use, and the rate at which tasks launch; ECS
     /// Developer Guide, task placement: Fargate spreads tasks over zones as best it can.
-    /// `Assumption:` it always can.
+    /// `Assumption:` it always can, as far as zones have capacity. While none has, a launch is tried
+    /// again after a while, and all that wait with it.
     pub(super) fn launch(
         &mut self,
         task: &Task,
         now: SimTime,
         events: &mut EventList<Event>,
     ) -> Result<ZoneId, Refusal> {
+        if self.closed > 0 && self.is_closed() {
+            if !self.is_waiting {
+                self.is_waiting = true;
+                let at = now + self.retry;
+                events.schedule(at, Rank::Capacity, Event::TokensCome(self.id));
+            }
+            let reason = WaitReason::Capacity;
+            return Err(Refusal { reason });
+        }
         let cpu = u64::from(task.reserved.cpu.0);
         if let Some(quota) = self.spec.quota
             && self.in_use + cpu > u64::from(quota.0)
@@ -74,11 +90,41 @@ impl<'a> FargateSite<'a> {
         if self.in_zone.len() < first + zones {
             self.in_zone.resize(first + zones, 0);
         }
+        let closed = self.closed;
         let counts = &mut self.in_zone[first..first + zones];
-        let emptiest = counts.iter().enumerate().min_by_key(|(_, count)| **count);
+        let open = counts
+            .iter()
+            .enumerate()
+            .filter(|(zone, _)| closed >> zone & 1 == 0);
+        let emptiest = open.min_by_key(|(_, count)| **count);
         let zone = emptiest.map_or(0, |(zone, _)| zone);
         counts[zone] += 1;
         ZoneId(u8::try_from(zone).expect("zones are counted in a byte"))
+    }
+
+    /// Which zones take no tasks from now on.
+    pub(super) fn close(&mut self, is_closed: impl Fn(ZoneId) -> bool) {
+        let bit = |zone| u32::from(is_closed(ZoneId(zone))) << zone;
+        self.closed = (0..self.spec.zones).map(bit).sum();
+    }
+
+    /// How long it takes until a launch that found no capacity is tried again.
+    pub(super) const fn retries_after(&mut self, retry: SimDuration) {
+        self.retry = retry;
+    }
+
+    /// Whether a zone takes tasks.
+    pub(super) fn is_open(&self, zone: ZoneId) -> bool {
+        self.closed >> zone.0 & 1 == 0
+    }
+
+    /// Whether no zone takes tasks.
+    fn is_closed(&self) -> bool {
+        (0..self.spec.zones).all(|zone| !self.is_open(ZoneId(zone)))
+    }
+
+    pub(super) const fn is_spot(&self) -> bool {
+        self.spec.is_spot
     }
 
     pub(super) const fn os(&self) -> OperatingSystem {

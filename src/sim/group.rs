@@ -164,19 +164,27 @@ impl<'a> Group<'a> {
         })
     }
 
-    /// What the group launches next: its first type on demand, or the first of its Spot pools, as
-    /// its split has it.
-    pub(super) fn next_shape(&self) -> InstanceShape {
-        let Some(spot) = &self.spec.spot else {
-            return self.shapes[0];
+    /// What the group launches next, the best first: its types on demand, or its Spot pools, as its
+    /// split has it.
+    pub(super) fn offers(&self) -> impl Iterator<Item = InstanceShape> {
+        let mixed = self.spec.spot.as_ref();
+        let purchase = mixed.map_or(Purchase::OnDemand, |spot| {
+            purchase_for_launch(&spot.mixed, self.bought)
+        });
+        let (types, pools) = match purchase {
+            Purchase::OnDemand => (self.shapes.as_slice(), &[][..]),
+            Purchase::Spot => (&[][..], mixed.map_or(&[][..], |spot| &spot.pools)),
         };
-        match purchase_for_launch(&spot.mixed, self.bought) {
-            Purchase::OnDemand => self.shapes[0],
-            Purchase::Spot => InstanceShape {
-                purchase: Purchase::Spot,
-                ..self.shapes[spot.pools.first().map_or(0, |pool| usize::from(pool.kind))]
-            },
-        }
+        let on_spot = pools.iter().map(move |pool| InstanceShape {
+            purchase,
+            ..self.shapes[usize::from(pool.kind)]
+        });
+        types.iter().copied().chain(on_spot)
+    }
+
+    /// The best of them.
+    pub(super) fn next_shape(&self) -> InstanceShape {
+        self.offers().next().expect("a group has a type")
     }
 
     /// Of which kind a mixed group has one too many, if it must shrink.
@@ -242,7 +250,8 @@ impl<'a> Group<'a> {
     pub(super) fn can_stop_tasks(&self) -> bool {
         let is_interrupted = |pool: &SpotPool| pool.interruption.is_some();
         let mut pools = self.spec.spot.iter().flat_map(|spot| &spot.pools);
-        if !self.spec.incidents.is_empty() || pools.any(is_interrupted) {
+        let is_told = !self.spec.incidents.is_empty() || self.spec.failures.is_some();
+        if is_told || pools.any(is_interrupted) {
             return true;
         }
         match &self.mode {

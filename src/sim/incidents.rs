@@ -7,12 +7,12 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank};
-use super::group::Mode;
 use crate::model::{
     ContainerInstanceId, HealthChecks, IncidentKind, LaunchReason, ProviderId, TerminationReason,
 };
 use crate::policy::{InstanceHealth, is_replaced};
 use crate::record::{Fact, Observer};
+use crate::units::SimDuration;
 
 impl<O: Observer> Engine<'_, O> {
     /// A planned incident strikes those instances of a group that were launched first.
@@ -34,21 +34,35 @@ impl<O: Observer> Engine<'_, O> {
             .filter(|id| self.fleet.instance(*id).takes_tasks())
             .take(incident.instances as usize);
         for id in struck.collect::<Vec<_>>() {
-            match incident.kind {
-                IncidentKind::AgentDisconnects(lasts) => {
-                    self.disconnect(id);
-                    let at = self.now + lasts;
-                    self.events
-                        .schedule(at, Rank::Capacity, Event::AgentReturns(id));
-                }
-                IncidentKind::Impaired => {
-                    self.disconnect(id);
-                    self.await_notice(id);
-                }
-                IncidentKind::Terminated => self.lose(id, TerminationReason::Lost),
-            }
+            self.befall(id, incident.kind);
         }
         self.replace_lost(provider);
+    }
+
+    /// Something befalls an instance.
+    pub(super) fn befall(&mut self, id: ContainerInstanceId, what: IncidentKind) {
+        match what {
+            IncidentKind::AgentDisconnects(lasts) => self.disconnect_for(id, lasts),
+            IncidentKind::Impaired => self.impair(id),
+            IncidentKind::Terminated => self.lose(id, TerminationReason::Lost),
+        }
+    }
+
+    /// An agent is out of contact for so long.
+    pub(super) fn disconnect_for(&mut self, id: ContainerInstanceId, lasts: SimDuration) {
+        self.disconnect(id);
+        let at = self.now + lasts;
+        self.events
+            .schedule(at, Rank::Capacity, Event::AgentReturns(id));
+    }
+
+    /// An instance fails its status checks from now on, and its agent does not return.
+    pub(super) fn impair(&mut self, id: ContainerInstanceId) {
+        self.hosts.impaired.insert(id);
+        if self.fleet.instance(id).takes_tasks() {
+            self.disconnect(id);
+        }
+        self.await_notice(id);
     }
 
     fn disconnect(&mut self, id: ContainerInstanceId) {
@@ -70,6 +84,7 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     pub(super) fn on_checks_fail(&mut self, id: ContainerInstanceId) {
+        self.hosts.impaired.remove(&id);
         if self.is_gone(id) {
             return;
         }
@@ -85,7 +100,8 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn on_agent_returns(&mut self, id: ContainerInstanceId) {
         let instance = self.fleet.instance(id);
         let is_away = instance.disconnected_at.is_some();
-        if !is_away || instance.draining_at.is_some() || self.is_gone(id) {
+        let is_to_go = instance.draining_at.is_some() || self.hosts.impaired.contains(&id);
+        if !is_away || is_to_go || self.is_gone(id) {
             return;
         }
         self.fleet.connect(id);
@@ -102,16 +118,6 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The group has fewer instances than it should, and launches others.
     pub(super) fn replace_lost(&mut self, provider: ProviderId) {
-        let Some(group) = self.group(provider) else {
-            return;
-        };
-        if let Mode::Waiting(_) = group.mode {
-            for _ in group.strength()..group.size.min {
-                self.launch_later(provider, LaunchReason::Replacement);
-            }
-            return;
-        }
-        let reasons = (LaunchReason::Replacement, TerminationReason::Unhealthy);
-        self.follow_desired(provider, reasons);
+        self.fill_up(provider, LaunchReason::Replacement);
     }
 }

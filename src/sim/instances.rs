@@ -5,7 +5,7 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank};
-use super::group::Mode;
+use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
     ContainerInstance, ContainerInstanceId, LaunchReason, ProviderId, StopCause, Task,
@@ -21,14 +21,20 @@ use crate::units::SimDuration;
 const DRAINS_FOR_MAX: SimDuration = SimDuration::from_secs(48 * 3_600);
 
 impl<O: Observer> Engine<'_, O> {
-    /// The group gets one more instance: a prepared one if there is any, else a new one.
-    pub(super) fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) {
+    /// The group gets one more instance: a prepared one if there is any, else a new one. Whether it
+    /// does: AWS may have none.
+    #[must_use]
+    pub(super) fn launch_later(&mut self, provider: ProviderId, because: LaunchReason) -> bool {
         if self.resume(provider, because) {
-            return;
+            return true;
+        }
+        if self.outages.may_refuse(provider) {
+            return self.launch_where_open(provider, because);
         }
         let id = self.launch(provider, because);
         self.group_of(id).booting += 1;
         self.await_running(id);
+        true
     }
 
     /// A new member of the group in a zone of its own choice.
@@ -38,8 +44,10 @@ impl<O: Observer> Engine<'_, O> {
         provider: ProviderId,
         because: LaunchReason,
     ) -> ContainerInstanceId {
-        let group = self.group(provider).expect("only groups launch");
-        let shape = group.next_shape();
+        let best = |group: &Group<'_>| group.next_shape();
+        let shape = self.shape_for(provider, zone);
+        let shape =
+            shape.unwrap_or_else(|| best(self.group(provider).expect("only groups launch")));
         let id = self.fleet.launch_in(zone, (provider, shape), self.now);
         self.join(id, because);
         self.group_of(id).booting += 1;
@@ -60,7 +68,7 @@ impl<O: Observer> Engine<'_, O> {
         id
     }
 
-    fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
+    pub(super) fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
         let (now, instance) = (self.now, *self.fleet.instance(id));
         let group = self.group_of(id);
         match because {
@@ -147,6 +155,9 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn register(&mut self, id: ContainerInstanceId) {
         self.register_in_fleet(id);
         self.record_instance(id, |instance| Fact::InstanceRegistered { instance });
+        if self.group_of(id).spec.failures.is_some() {
+            self.plan_host_failures(id);
+        }
         let (now, provider) = (self.now, self.fleet.instance(id).provider);
         if let SiteCapacity::Ec2(group) = &mut self.sites[provider.index()].capacity
             && let Mode::Waiting(idleness) = &mut group.mode

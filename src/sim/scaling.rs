@@ -107,10 +107,8 @@ impl<'a, O: Observer> Engine<'a, O> {
         };
         let desired = PendingTasks.evaluate(&view);
         let min = group.size.min;
-        for _ in alive..desired.count {
-            self.launched_in_vain += 1;
-            self.launch_later(provider, LaunchReason::PendingTasks);
-        }
+        let missing = desired.count.saturating_sub(alive);
+        self.launched_in_vain += self.launch_many(provider, missing, LaunchReason::PendingTasks);
         if self.fleet.alive(provider) > min {
             self.end_sparing(provider);
         }
@@ -250,9 +248,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         };
         let desired = group.size.desired;
         let members = group.strength();
-        for _ in members..desired {
-            self.launch_later(provider, launch);
-        }
+        self.launch_many(provider, desired.saturating_sub(members), launch);
         for _ in desired..members {
             let Some(id) = self.choose_to_end(provider, None) else {
                 // All are protected: the group stays as large as they are.

@@ -5,6 +5,7 @@ use super::group::Group;
 use super::queue::PendingQueue;
 use crate::model::{
     Capacity, ClusterSpec, Fleet, ImagePull, ProviderId, ProvisioningLimits, TaskTimes, WaitReason,
+    ZoneId,
 };
 use crate::units::{SimDuration, SimTime};
 
@@ -74,6 +75,11 @@ impl<'a> Site<'a> {
 
     pub(super) const fn is_ec2(&self) -> bool {
         matches!(self.capacity, SiteCapacity::Ec2(_))
+    }
+
+    /// Whether it is Fargate, with capacity in a zone.
+    pub(super) fn takes_on_fargate(&self, zone: ZoneId) -> bool {
+        matches!(&self.capacity, SiteCapacity::Fargate(fargate) if fargate.is_open(zone))
     }
 
     /// Whether nothing is on its way in, and nothing can go.

@@ -96,7 +96,10 @@ impl<O: Observer> Engine<'_, O> {
             let (pool, _) = group.pool().expect("it has a pool");
             match pool.len().cmp(&wanted) {
                 Ordering::Less => {
-                    let id = self.launch(provider, LaunchReason::WarmPool);
+                    let missing = wanted - pool.len();
+                    let Some(id) = self.launch_for_pool(provider, missing) else {
+                        return;
+                    };
                     let (pool, _) = self.group_of(id).pool().expect("it has a pool");
                     pool.preparing.insert(id);
                     self.await_running(id);
@@ -168,8 +171,13 @@ impl<O: Observer> Engine<'_, O> {
 
     fn ready_in_fewest(&mut self, provider: ProviderId) -> Option<ContainerInstanceId> {
         let group = self.group(provider)?;
-        let ready: Vec<ContainerInstanceId> = group.pool()?.0.ready.iter().copied().collect();
+        let (pool, spec) = group.pool()?;
+        let mut ready: Vec<ContainerInstanceId> = pool.ready.iter().copied().collect();
         let counts = group.in_zone.clone();
+        // A stopped instance needs capacity to start again, as a new one does.
+        if spec.state == WarmState::Stopped {
+            ready.retain(|id| self.can_launch(provider, self.fleet.instance(*id).zone));
+        }
         let in_zone = |id: ContainerInstanceId| counts[self.fleet.instance(id).zone.index()];
         ready.into_iter().min_by_key(|id| (in_zone(*id), *id))
     }

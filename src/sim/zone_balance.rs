@@ -36,7 +36,8 @@ impl<O: Observer> Engine<'_, O> {
             leaving: u32::try_from(group.moving.len()).unwrap_or(u32::MAX),
             max: group.size.max,
         };
-        let Some(Rebalance { from, to }) = rebalance(view, |_| true) else {
+        let Some(Rebalance { from, to }) = rebalance(view, |zone| self.can_launch(provider, zone))
+        else {
             return;
         };
         if self.choose_to_end(provider, Some(from)).is_none() {

@@ -8,7 +8,7 @@
 //! scenario's start. Rows are in order of arrival. Blank lines are allowed at the end alone.
 //!
 //! A request-rate file is CSV too, with a column `time` and one of counts or rates:
-//! [`read_demand`] has its rules.
+//! [`read_demand`] has its rules. So is a failure trace, which [`read_failures`] reads.
 //!
 //! Nothing here opens a file: whoever calls hands in a reader, or, where a file must be read again,
 //! a way to reopen it. Nothing is clamped or skipped: a row is right, or it is a diagnostic.
@@ -21,6 +21,7 @@ mod duplicates;
 mod fast;
 mod fields;
 mod generate;
+mod hosts;
 pub mod import;
 mod lines;
 mod merge;
@@ -35,6 +36,7 @@ pub use decompress::{Compression, Decompressed};
 pub use demand::{DEMAND_HEADER, DemandFile, DemandOptions, read_demand, write_demand};
 pub use duplicates::{Reopen, find_duplicate_ids};
 pub use generate::GeneratedTasks;
+pub use hosts::{FailureFile, read_failures};
 pub use merge::{MergedArrivals, TaskSource};
 pub use names::{NamedArrivals, TaskNames};
 pub use reader::{ReadOptions, SizeCheck, Summary, TraceReader};
@@ -69,6 +71,7 @@ pub const CODES: &[Code] = &[
     values::BAD_EXIT,
     demand::NOT_LATER,
     demand::TOO_MANY,
+    hosts::NOT_A_FAILURE,
     import::NOT_THE_FORMAT,
     import::NOT_A_TASK,
     import::NOTHING_LEFT,

@@ -692,3 +692,44 @@ fn a_warm_pool_halves_the_dip_after_a_loss() {
     assert_eq!(late(&running, "warm"), 32);
     running.says_cost("warm");
 }
+
+#[test]
+fn a_lost_zone_is_felt_where_there_is_no_headroom() {
+    let shown = Lesson::run("zone-lost", &[]);
+    let late = |shown: &Lesson, cluster: &str| {
+        let late = shown.of(cluster).decimal("requests_late_per_mille", 3);
+        (late + 50).div_euclid(100)
+    };
+    let clusters = ["tight", "headroom", "fargate"];
+    assert_eq!(clusters.map(|cluster| late(&shown, cluster)), [754, 12, 44]);
+    for words in ["7.54 % of all", "0.12 % are", "0.44 % are", "0.02 % late"] {
+        shown.says(words);
+    }
+    for words in ["after 11 min 8 s", "after 8.5 s", "after 31 s"] {
+        shown.says(words);
+        assert!(shown.told.contains(words), "{words}: {}", shown.told);
+    }
+    for cluster in clusters {
+        shown.says_cost(cluster);
+        let services = shown.table(cluster, "services");
+        let web = services.rows().next().unwrap();
+        let whole = |column| web.whole(column).unwrap();
+        assert_eq!((whole("tasks_lost"), whole("recoveries")), (4, 1));
+        assert_eq!(shown.of(cluster).whole("tasks_killed"), Some(4));
+    }
+    let refused = |cluster: &str| shown.of(cluster).whole("launches_refused");
+    assert_eq!(clusters.map(refused), [Some(10), Some(20), Some(0)]);
+    let lost = |cluster: &str| shown.of(cluster).whole("instances_lost");
+    assert_eq!(clusters.map(lost), [Some(1), Some(2), Some(0)]);
+
+    let more = Lesson::run("zone-lost", &["service.web.desired=18"]);
+    assert_eq!(late(&more, "tight"), 2);
+    more.says_cost("tight");
+
+    // Instances that fail by chance on one cluster change no other.
+    let failing = Lesson::run("zone-lost", &["cluster.tight.ec2.failures.rate=1/h"]);
+    let is_same = |cluster: &str| {
+        failing.of(cluster).text("run_digest") == shown.of(cluster).text("run_digest")
+    };
+    assert_eq!(clusters.map(is_same), [false, true, true]);
+}

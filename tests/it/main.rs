@@ -20,6 +20,7 @@ mod lessons;
 mod many_worlds;
 mod memory;
 mod oracle;
+mod outages;
 mod program;
 mod provisioning;
 mod real_requests;

@@ -7,12 +7,14 @@ use ecsim::metrics::{Level, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
     ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate,
-    DeploymentRule, Ec2Capacity, Exit, GroupScaling, Hazard, HealthChecks, HostPort, Incident,
-    IncidentKind, LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode,
+    DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit, FailureTarget, FailureTrace,
+    GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard, HostPort, Incident, IncidentKind,
+    LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode, Outage,
     PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate, RetryOn,
-    RetryPolicy, ScalingMetric, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
-    SharedState, SpotCapacity, SpotPool, SpreadField, TargetGroup, TargetTracking, TaskDefinition,
-    TaskDefinitionDraft, TaskFailures, WarmPool, WarmState, WorkloadRules,
+    RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
+    SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, TargetGroup, TargetTracking,
+    TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure, WarmPool, WarmState,
+    WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -314,6 +316,94 @@ fn fargate_of(dice: &mut Dice) -> ClusterSpec {
     made
 }
 
+/// Hosts that fail by chance, in one world of three, from dice of their own.
+fn fail_hosts(mut cluster: ClusterSpec, seed: &Seed) -> ClusterSpec {
+    let dice = &mut seed.dice(Concern::Shape, 1);
+    for provider in &mut cluster.providers {
+        let Capacity::Ec2(group) = &mut provider.capacity else {
+            continue;
+        };
+        let exponential = |dice: &mut Dice| Distribution::Exponential {
+            mean: secs(dice.within(1, 3_000)),
+        };
+        group.failures = one_in(dice, 3).then(|| HostFailures {
+            ends: one_in(dice, 2).then(|| HostHazard {
+                after: exponential(dice),
+                is_impaired: one_in(dice, 2),
+            }),
+            disconnects: one_in(dice, 2).then(|| Disconnects {
+                after: exponential(dice),
+                lasts: exponential(dice),
+            }),
+            trace: one_in(dice, 2).then(|| "hosts.csv".to_owned()),
+        });
+    }
+    cluster
+}
+
+/// A failure trace, from dice of its own.
+fn traced(seed: &Seed) -> Vec<TracedFailure> {
+    let dice = &mut seed.dice(Concern::Shape, 3);
+    let mut at = SimTime::ZERO;
+    let kinds = [
+        IncidentKind::AgentDisconnects(secs(90)),
+        IncidentKind::Impaired,
+        IncidentKind::Terminated,
+    ];
+    let one = |_| {
+        at += secs(dice.within(0, 1_500));
+        TracedFailure {
+            at,
+            target: if one_in(dice, 2) {
+                FailureTarget::Instance(small(dice, 0, 3))
+            } else {
+                FailureTarget::Zone(ZoneId(u8::try_from(dice.below(3)).expect("small")))
+            },
+            kind: kinds[usize::try_from(dice.below(3)).expect("small")],
+        }
+    };
+    (0..5).map(one).collect()
+}
+
+/// Zones that are lost and capacity that is short, in two worlds of three, from dice of their own.
+fn disruptions(seed: &Seed) -> Disruptions {
+    let dice = &mut seed.dice(Concern::Shape, 2);
+    let window = |dice: &mut Dice| {
+        let from = SimTime::ZERO + secs(dice.within(0, HORIZON_S));
+        (from, from + secs(dice.within(1, 2_000)))
+    };
+    let zones = (0..3).map(ZoneId).filter(|_| one_in(dice, 3));
+    let outages = zones.collect::<Vec<_>>().into_iter().map(|zone| {
+        let (from, until) = window(dice);
+        Outage { zone, from, until }
+    });
+    let outages = outages.collect();
+    let shortages = (0..dice.below(3)).map(|_| {
+        let (from, until) = window(dice);
+        let of = if one_in(dice, 3) {
+            Scarce::Fargate { is_spot: false }
+        } else {
+            Scarce::Instances {
+                kind: None,
+                purchase: None,
+            }
+        };
+        let zone = one_in(dice, 2).then(|| ZoneId(u8::try_from(dice.below(3)).expect("small")));
+        Shortage {
+            of,
+            zone,
+            from,
+            until,
+        }
+    });
+    let shortages = shortages.collect();
+    Disruptions {
+        outages,
+        shortages,
+        retry: secs(dice.within(1, 120)),
+    }
+}
+
 fn cluster(dice: &mut Dice) -> ClusterSpec {
     let queue = if one_in(dice, 4) {
         QueueRule::Fifo
@@ -462,6 +552,7 @@ impl Observer for Promises<'_> {
             | Fact::InstanceTerminated { .. }
             | Fact::MemoryUsed { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ProviderMeasured { .. }
             | Fact::DeploymentChanged { .. }
@@ -506,9 +597,14 @@ fn world(number: u64) {
             memory: one_in(dice, 4).then(|| memory_use(dice)),
         }],
         region: "us-east-1".to_owned(),
+        disruptions: disruptions(&seed),
+        failure_traces: vec![FailureTrace {
+            path: "hosts.csv".to_owned(),
+            failures: traced(&seed).into(),
+        }],
         ..Applications::default()
     };
-    let mut cluster = share_cpu(cluster(dice), number);
+    let mut cluster = fail_hosts(share_cpu(cluster(dice), number), &seed);
     if apps.tell_memory() {
         take_time(&mut cluster);
     }

@@ -52,8 +52,8 @@ fn an_instance_goes_two_minutes_after_its_notice_and_another_is_launched_then() 
     };
     let batch = Applications {
         workloads: vec![WorkloadRules {
-            failures: None,
             retry: Some(retry),
+            ..WorkloadRules::default()
         }],
         ..Applications::default()
     };

@@ -132,6 +132,7 @@ pub(crate) fn ec2(
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
         spot: None,
+        failures: None,
     };
     cluster(
         "ec2",

@@ -5,12 +5,32 @@ use ecsim::model::{
     Applications, Capacity, ClusterSpec, GroupScaling, OperatingSystem, QueueRule,
     ScheduledCapacity, StopCause, TaskTimes,
 };
-use ecsim::record::{Fact, Observer, Record};
+use ecsim::record::{Disruption, Fact, Observer, Record};
 use ecsim::rng::Seed;
 use ecsim::sim::{Ended, Setup, run};
 use ecsim::units::{SimDuration, SimTime, Size};
 
 use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
+
+/// What is wrong with zones and capacity, in a phrase.
+fn disrupted(disruption: Disruption) -> String {
+    match disruption {
+        Disruption::ZoneTurned { zone, is_lost } => {
+            let what = if is_lost { "LOST" } else { "BACK" };
+            format!("ZONE {} {what}", zone.letter())
+        }
+        Disruption::ShortageTurned { number, has_begun } => {
+            let what = if has_begun { "BEGINS" } else { "ENDS" };
+            format!("SHORTAGE {number} {what}")
+        }
+        Disruption::FailureMissed { provider } => format!("p{} MISSED", provider.0),
+        Disruption::LaunchesRefused {
+            provider,
+            instances,
+            ..
+        } => format!("p{} REFUSED {instances}", provider.0),
+    }
+}
 
 /// Writes what happens, one phrase a fact.
 #[derive(Default)]
@@ -65,6 +85,7 @@ impl Observer for Timeline {
             Fact::PlacementConflict { task, instance } => {
                 format!("{} CONFLICT i{}", name(task.id.0), instance.0)
             }
+            Fact::Disrupted { disruption } => disrupted(disruption),
             Fact::InstanceStopped { instance } => format!("i{} STOPPED", instance.id.0),
             Fact::CpuShared { instance, cpu } => format!("i{} CPU {}", instance.id.0, cpu.units),
             Fact::SurplusCharged { instance, unit_ms } => {

@@ -114,6 +114,7 @@ pub(super) fn group(instance_types: &[&str], root_volume_gib: u32) -> Capacity {
         health_checks: HealthChecks::default(),
         incidents: Vec::new(),
         spot: None,
+        failures: None,
     }))
 }
 

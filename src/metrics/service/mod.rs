@@ -5,13 +5,17 @@
 //! get wider as the run grows, from a minute on, so that a month of a thousand services fits into
 //! memory.
 
+mod availability;
 mod stretch;
 mod totals;
 
+pub use availability::Availability;
 pub use stretch::{ServiceLevel, ServiceStretch};
 pub use totals::{Requests, ServiceTotals};
 
 use std::collections::BTreeSet;
+
+use availability::AvailabilityMeter;
 
 use super::ladder::{Ladder, MINUTE};
 use super::latency::{LatencyMeter, Response};
@@ -36,6 +40,7 @@ pub(super) struct ServiceMeter {
     healthy: Option<BTreeSet<u32>>,
     series: Ladder<ServiceStretch>,
     latency: Option<LatencyMeter>,
+    availability: AvailabilityMeter,
     totals: ServiceTotals,
 }
 
@@ -55,6 +60,7 @@ impl ServiceMeter {
             healthy: spec.target_group.map(|_| BTreeSet::new()),
             series: Ladder::new(MINUTE, count_max),
             latency,
+            availability: AvailabilityMeter::new(spec.deployment.minimum_healthy_percent),
             totals: ServiceTotals::new(spec),
         }
     }
@@ -64,6 +70,7 @@ impl ServiceMeter {
         self.pass_to(end);
         let mut totals = self.totals;
         totals.end = end;
+        totals.availability = self.availability.finish();
         totals.desired = self.levels[ServiceLevel::Desired as usize];
         totals.running = self.levels[ServiceLevel::Running as usize];
         let series = self.series.closed();
@@ -96,11 +103,12 @@ impl ServiceMeter {
             return;
         }
         let [desired, _, running, _] = self.levels;
+        let since = SimTime::from_ms(self.now);
+        self.availability
+            .hold((desired, running), (since, at - self.now));
         if running < desired {
             self.totals.below_desired_ms += at - self.now;
-            self.totals
-                .below_since
-                .get_or_insert(SimTime::from_ms(self.now));
+            self.totals.below_since.get_or_insert(since);
         } else {
             self.totals.below_since = None;
         }
@@ -177,6 +185,7 @@ impl ServiceMeter {
         self.pass_to(at);
         if task.started_at.is_some() {
             self.stop_running(task);
+            self.availability.on_lost(at);
         } else {
             *self.level(ServiceLevel::Starting) -= 1;
         }

@@ -1,5 +1,6 @@
 //! What a service came to over a whole run.
 
+use super::availability::Availability;
 use super::stretch::{ServiceLevel, ServiceStretch};
 use crate::metrics::latency::Latency;
 use crate::model::{DeploymentState, ScalingMetric, ServiceSpec, StopCause};
@@ -24,6 +25,8 @@ pub struct ServiceTotals {
     pub deploying_since: Option<SimTime>,
     /// How long fewer ran than were wanted, from the start of the run on.
     pub below_desired_ms: u64,
+    /// How much of what was wanted was there, and how soon what was lost was back.
+    pub availability: Availability,
     /// Tasks it submitted.
     pub launched: u64,
     /// Those that reached RUNNING.
@@ -74,6 +77,7 @@ impl ServiceTotals {
             below_since: None,
             deploying_since: None,
             below_desired_ms: 0,
+            availability: Availability::default(),
             launched: 0,
             started: 0,
             never_fit: 0,

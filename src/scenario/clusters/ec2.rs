@@ -4,7 +4,7 @@ use super::super::codes::BAD_ATTRIBUTE;
 use super::super::document::Problems;
 use super::super::reader::{Reader, optional};
 use super::super::{spot, values};
-use super::{Calendar, image_pull, instance_types, scaling, schedule, upkeep, zones};
+use super::{Calendar, hosts, image_pull, instance_types, scaling, schedule, upkeep, zones};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     CreditMode, Ec2Capacity, PlacementStrategy, SpreadField, TerminationPolicy, attribute,
@@ -28,6 +28,8 @@ pub(super) fn group(
     let spot = reader
         .given("spot")
         .map(|_| spot::capacity(reader, types, problems));
+    let failures = reader.given_inner("failures");
+    let failures = failures.map(|inner| hosts::failures(inner, problems));
     let attributes = attributes(reader, problems);
     let placement = reader.words("placement")?;
     let termination = reader.words("termination")?;
@@ -57,6 +59,7 @@ pub(super) fn group(
         health_checks: upkeep::health_checks(reader)?,
         incidents: incidents?,
         spot: optional(spot)?,
+        failures: optional(failures)?,
     })
 }
 

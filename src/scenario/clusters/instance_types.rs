@@ -35,6 +35,18 @@ pub(super) fn all(reader: Reader<'_>, problems: &mut Problems) -> Option<Vec<Ins
     (is_of_one_kind && has_memory).then_some(known)
 }
 
+/// The name of an instance type outside a group; one that the catalog does not have is reported.
+pub(in crate::scenario) fn check_type(node: &Node, problems: &mut Problems) -> Option<String> {
+    let typed = values::text(&node.value).ok()?;
+    match find(typed, &[], &Catalog::embedded()) {
+        Ok(found) => Some(found.name.clone()),
+        Err(diagnostic) => {
+            problems.push(&node.origin, *diagnostic);
+            None
+        }
+    }
+}
+
 fn find<'c>(
     typed: &str,
     before: &[InstanceType],

@@ -7,6 +7,7 @@
 mod cpu;
 mod ec2;
 mod fargate;
+mod hosts;
 mod instance_types;
 mod scaling;
 mod schedule;
@@ -17,6 +18,7 @@ mod upkeep;
 
 pub(super) use cpu::check_threads;
 pub(super) use ec2::strategy as placement_strategy;
+pub(super) use instance_types::check_type;
 
 use super::check_names;
 use super::codes::{BAD_STRATEGY, CONFLICT, NO_EFFECT};

@@ -1,5 +1,6 @@
 //! Where tasks run on instances: an Auto Scaling group.
 
+use super::disruptions::HOST_FAILURES;
 use super::scaling::{MANAGED_SCALING, SCALING, SCHEDULE, TERMINATION};
 use super::spot::{ALLOCATION, SPOT};
 use super::times::{EC2_IMAGE_PULL, EC2_TASK_TIMES, LAUNCH_TIMES};
@@ -159,6 +160,13 @@ const EC2_KEYS: &[Key] = &[
         Kind::Sections(&INCIDENT),
         Need::Absent("nothing happens to instances"),
         "What befalls instances of the group, and when.",
+        "",
+    ),
+    key(
+        "failures",
+        Kind::Section(&HOST_FAILURES),
+        Need::Absent("no instance fails but by an `incident`"),
+        "How instances of the group fail, by chance or as a trace says.",
         "",
     ),
     key(

@@ -7,6 +7,7 @@
 mod cluster;
 mod definition;
 mod demand;
+mod disruptions;
 mod distribution;
 mod ec2;
 mod failures;

@@ -2,6 +2,7 @@
 
 use super::cluster::CLUSTER;
 use super::definition::DEFINITION;
+use super::disruptions::{OUTAGE, SHORTAGE};
 use super::service::SERVICE;
 use super::workload::WORKLOAD;
 use super::{Key, Kind, Need, Section, key};
@@ -90,6 +91,27 @@ const ROOT_KEYS: &[Key] = &[
         "Services, which run on every cluster beside the workloads; at most 4096. A scenario with \
          a service needs a `horizon`.",
         "",
+    ),
+    key(
+        "outage",
+        Kind::Sections(&OUTAGE),
+        Need::Absent("no zone is lost"),
+        "Availability Zones that are lost for a while.",
+        "",
+    ),
+    key(
+        "shortage",
+        Kind::Sections(&SHORTAGE),
+        Need::Absent("AWS has capacity at all times"),
+        "Times at which AWS refuses launches.",
+        "",
+    ),
+    key(
+        "launch_retry",
+        Kind::Duration { min_ms: 1_000 },
+        Need::Default,
+        "From a launch that was refused in every zone to the next try.",
+        r#""1m""#,
     ),
     key(
         "cluster",

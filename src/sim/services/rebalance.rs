@@ -73,23 +73,24 @@ impl<O: Observer> Engine<'_, O> {
         let reserved = self.apps.definitions[definition].reserved;
         let kind = self.kinds.get(self.kinds.of_service(id, definition));
         for load in &mut loads {
-            load.can_start = !site.is_ec2() || {
-                let group = GroupId(u32::from(id.0));
-                let demands = kind.demands.as_ref();
-                let here = |instance| {
-                    self.fleet.instance(instance).zone == load.zone
-                        && demands.is_none_or(|demands| {
-                            demands.hold(instance, group, &self.fleet, |id, query| {
-                                self.satisfies(id, query)
+            load.can_start = site.takes_on_fargate(load.zone)
+                || site.is_ec2() && {
+                    let group = GroupId(u32::from(id.0));
+                    let demands = kind.demands.as_ref();
+                    let here = |instance| {
+                        self.fleet.instance(instance).zone == load.zone
+                            && demands.is_none_or(|demands| {
+                                demands.hold(instance, group, &self.fleet, |id, query| {
+                                    self.satisfies(id, query)
+                                })
                             })
-                        })
+                    };
+                    let dice = || self.seed.dice(crate::rng::Concern::Placement, 0);
+                    let view = kind.view(site.id);
+                    self.fleet
+                        .best_fit(view, (reserved, group), here, dice)
+                        .is_some()
                 };
-                let dice = || self.seed.dice(crate::rng::Concern::Placement, 0);
-                let view = kind.view(site.id);
-                self.fleet
-                    .best_fit(view, (reserved, group), here, dice)
-                    .is_some()
-            };
         }
         loads
     }

@@ -235,8 +235,15 @@ fn case(number: u64) -> (ClusterSpec, Applications, Vec<Submission>) {
         .map(|number| {
             let containers = (0..dice.within(1, 3)).map(|it| draw_container(dice, it));
             let containers: Vec<ContainerDraft> = containers.collect();
+            let soft = containers.iter().filter_map(|it| it.memory_reservation);
+            let hard = containers.iter().filter_map(|it| it.memory).max();
+            let least = soft
+                .map(|it| it.0)
+                .sum::<u32>()
+                .max(hard.map_or(0, |it| it.0));
             let draft = TaskDefinitionDraft {
                 name: format!("definition-{number}"),
+                memory: (dice.below(2) == 0).then_some(Mib(least)),
                 containers,
                 ..TaskDefinitionDraft::default()
             };
@@ -263,7 +270,7 @@ fn case(number: u64) -> (ClusterSpec, Applications, Vec<Submission>) {
                 dice.below(1_500),
                 size.cpu.0,
                 size.memory.0,
-                dice.below(2_500),
+                dice.within(1, 2_500),
             );
             task.definition.0 = u32::try_from(definition).unwrap();
             task

@@ -191,6 +191,7 @@ impl Observer for Listener {
             | Fact::InstanceRunning { .. }
             | Fact::MemoryUsed { .. }
             | Fact::MemoryKilled { .. }
+            | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::ServiceScaled { .. }
             | Fact::DeploymentChanged { .. }

@@ -5,6 +5,7 @@ mod failures;
 mod group_scaling;
 mod groups;
 mod memory;
+mod outages;
 mod providers;
 mod spot;
 mod upkeep;

@@ -126,12 +126,12 @@ impl Case {
             scaling: Some(self.scaling.clone()),
         };
         Applications {
-            workloads: Vec::new(),
             definitions: vec![definition],
             services: vec![service],
             demand_steps: vec![Some(Arc::new(steps.finish().expect("rates")))],
             region: "us-east-1".to_owned(),
             epoch_ms: 0,
+            ..Applications::default()
         }
     }
 
