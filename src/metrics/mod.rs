@@ -11,6 +11,7 @@ mod journal;
 mod ladder;
 mod latency;
 mod levels;
+mod losses;
 mod memory;
 mod provider;
 mod run;
@@ -24,9 +25,10 @@ pub use journal::{Entry, Journal, Lack, Turn};
 pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};
+pub use losses::{Interrupted, Losses, Lost};
 pub use memory::{MemoryMetrics, MemoryTotals};
 pub use provider::{ProviderLevel, ProviderRun, ProviderStretch};
-pub use run::{Interrupted, Losses, Lost, RunMetrics, RunTotals, WaitCounts};
+pub use run::{RunMetrics, RunTotals, WaitCounts};
 pub use series::{Bucket, Series};
 pub use service::{
     Availability, Requests, ServiceLevel, ServiceRun, ServiceStretch, ServiceTotals,

@@ -2,11 +2,12 @@
 
 use super::distribution::Distribution;
 use super::levels::{Level, LevelSet};
+use super::losses::{Interrupted, Losses, Lost};
 use super::series::Series;
 use crate::model::{
     ContainerInstance, StopCause, Task, TerminationReason, Unplaceable, WaitReason,
 };
-use crate::record::{Disruption, Fact, Observer, Record};
+use crate::record::{Fact, Observer, Record};
 use crate::units::{SimTime, Size};
 
 /// How many tasks had to wait, and why.
@@ -67,52 +68,6 @@ pub struct RunTotals {
     pub interrupted: Interrupted,
     /// What was taken away, and what was not to be had.
     pub losses: Losses,
-}
-
-/// What AWS took back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interrupted {
-    /// Spot instances.
-    pub instances: u64,
-    /// Tasks on Fargate Spot.
-    pub tasks: u64,
-}
-
-/// What a cluster lost of its capacity. Of all tasks, those of services included.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Losses {
-    /// Instances that were lost, or ended because they failed their status checks.
-    pub instances: u64,
-    /// Tasks that died with their instance, or with their zone.
-    pub tasks_killed: u64,
-    /// Launches of instances that were refused in every zone, each try counted, and tasks that
-    /// found no capacity on Fargate when they were first tried.
-    pub launches_refused: u64,
-    /// Rows of failure traces that found no instance that they could befall.
-    pub failures_missed: u64,
-}
-
-/// Work in vain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lost {
-    /// Container-milliseconds.
-    pub running_ms: u128,
-    /// CPU-unit-milliseconds.
-    pub cpu: u128,
-    /// MiB-milliseconds.
-    pub memory: u128,
-}
-
-impl Losses {
-    fn add(&mut self, disruption: Disruption) {
-        match disruption {
-            Disruption::LaunchesRefused { instances, .. } => {
-                self.launches_refused += u64::from(instances);
-            }
-            Disruption::FailureMissed { .. } => self.failures_missed += 1,
-            Disruption::ZoneTurned { .. } | Disruption::ShortageTurned { .. } => {}
-        }
-    }
 }
 
 /// Follows a run and keeps its figures.

@@ -174,9 +174,7 @@ impl Observer for RunDigest {
             Fact::TaskStopOrdered { task } => self.task(16, at, task, cause(task)),
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
-            Fact::InstanceLaunched { instance, because } => {
-                self.launch(at, instance, because);
-            }
+            Fact::InstanceLaunched { instance, because } => self.launch(at, instance, because),
             Fact::SpotNotice { instance, ends_at } => {
                 self.with_word(31, at, instance, ends_at.as_ms());
             }

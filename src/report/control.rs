@@ -132,16 +132,21 @@ impl Row {
                 instance,
                 provider: id,
                 turn,
-            } => {
-                let (event, because) = turn_words(turn);
-                Self {
-                    event,
-                    provider: provider(id.index()),
-                    instance: format!("i{}", instance.0),
-                    because,
-                    ..Self::default()
-                }
-            }
+            } => Self {
+                provider: provider(id.index()),
+                instance: format!("i{}", instance.0),
+                ..Self::of_turn(turn)
+            },
+        }
+    }
+
+    /// What a row says of an instance's turn, but for whose it is.
+    fn of_turn(turn: Turn) -> Self {
+        let (event, because) = turn_words(turn);
+        Self {
+            event,
+            because,
+            ..Self::default()
         }
     }
 
