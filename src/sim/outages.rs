@@ -36,6 +36,9 @@ pub(super) struct Outages<'a> {
     turned: usize,
     /// Whether a window is open.
     are_on: bool,
+    /// When one opened or closed last. What else happens at the moment of the next such turn comes
+    /// before it or after it, and sees the windows accordingly.
+    since: SimTime,
     /// Why groups asked that were refused launches and have not tried again.
     held: Vec<Option<LaunchReason>>,
 }
@@ -47,6 +50,7 @@ impl<'a> Outages<'a> {
             turns: windows.turns(),
             turned: 0,
             are_on: false,
+            since: SimTime::ZERO,
             held: vec![None; providers],
         }
     }
@@ -69,8 +73,8 @@ impl<'a> Outages<'a> {
     }
 
     /// Whether the launch of an instance succeeds.
-    pub(super) fn is_open(&self, launch: InstanceLaunch<'_>, now: SimTime) -> bool {
-        !self.are_on || self.windows.is_open(launch, now)
+    pub(super) fn is_open(&self, launch: InstanceLaunch<'_>) -> bool {
+        !self.are_on || self.windows.is_open(launch, self.since)
     }
 }
 
@@ -92,6 +96,7 @@ impl<O: Observer> Engine<'_, O> {
         let (now, windows) = (self.now, self.outages.windows);
         self.outages.turned += 1;
         self.outages.are_on = windows.are_on(now);
+        self.outages.since = now;
         if let Some(at) = self.outages.turns.get(self.outages.turned) {
             self.events
                 .schedule(*at, Rank::Capacity, Event::CapacityTurns);
@@ -221,7 +226,7 @@ impl<O: Observer> Engine<'_, O> {
                 kind: &group.spec.instance_types[usize::from(shape.kind)].name,
                 purchase: shape.purchase,
             };
-            self.outages.is_open(launch, self.now)
+            self.outages.is_open(launch)
         })
     }
 

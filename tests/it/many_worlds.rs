@@ -12,9 +12,9 @@ use ecsim::model::{
     LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode, Outage,
     PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate, RetryOn,
     RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
-    SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, TargetGroup, TargetTracking,
-    TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure, WarmPool, WarmState,
-    WorkloadRules, ZoneId,
+    SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission, TargetGroup,
+    TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure, WarmPool,
+    WarmState, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -577,6 +577,24 @@ fn take_time(cluster: &mut ClusterSpec) {
     }
 }
 
+/// What a workload submits.
+fn tasks(dice: &mut Dice) -> Vec<Submission> {
+    let mut arrival = 0;
+    (0..dice.below(60))
+        .map(|_| {
+            arrival += dice.below(120_000);
+            let cpu = 128 * small(dice, 1, 12);
+            let mut task = submission(arrival, cpu, 128 * small(dice, 1, 12), dice.below(600_000));
+            task.group.0 = 100 + small(dice, 0, 2);
+            task.definition.0 = small(dice, 0, 5);
+            if one_in(dice, 4) {
+                task.exit = Exit::Code(1);
+            }
+            task
+        })
+        .collect()
+}
+
 fn world(number: u64) {
     let seed = Seed::new(number);
     let mut dice = seed.dice(Concern::Shape, 0);
@@ -608,20 +626,7 @@ fn world(number: u64) {
     if apps.tell_memory() {
         take_time(&mut cluster);
     }
-    let mut arrival = 0;
-    let tasks: Vec<_> = (0..dice.below(60))
-        .map(|_| {
-            arrival += dice.below(120_000);
-            let cpu = 128 * small(dice, 1, 12);
-            let mut task = submission(arrival, cpu, 128 * small(dice, 1, 12), dice.below(600_000));
-            task.group.0 = 100 + small(dice, 0, 2);
-            task.definition.0 = small(dice, 0, 5);
-            if one_in(dice, 4) {
-                task.exit = Exit::Code(1);
-            }
-            task
-        })
-        .collect();
+    let tasks = tasks(dice);
     let promises = Promises {
         apps: &apps,
         desired: vec![0; count],

@@ -3,7 +3,7 @@
 use ecsim::audit::Auditor;
 use ecsim::model::{
     Applications, Capacity, ClusterSpec, GroupScaling, OperatingSystem, QueueRule,
-    ScheduledCapacity, StopCause, TaskTimes,
+    ScheduledCapacity, StopCause, Task, TaskTimes,
 };
 use ecsim::record::{Disruption, Fact, Observer, Record};
 use ecsim::rng::Seed;
@@ -32,6 +32,14 @@ fn disrupted(disruption: Disruption) -> String {
     }
 }
 
+/// Where a task went: its instance, or what it holds on Fargate.
+fn place(task: &Task) -> String {
+    match task.instance {
+        Some(instance) => format!("i{}", instance.0),
+        None => format!("{}/{}", task.reserved.cpu.0, task.reserved.memory.0),
+    }
+}
+
 /// Writes what happens, one phrase a fact.
 #[derive(Default)]
 pub(crate) struct Timeline(pub(crate) Vec<String>);
@@ -49,15 +57,7 @@ impl Observer for Timeline {
             Fact::TaskUnplaceable { task, because } => {
                 format!("{} NEVER {}", name(task.id.0), because.name())
             }
-            Fact::TaskPlaced { task } => match task.instance {
-                Some(instance) => format!("{} PLACED i{}", name(task.id.0), instance.0),
-                None => format!(
-                    "{} PLACED {}/{}",
-                    name(task.id.0),
-                    task.reserved.cpu.0,
-                    task.reserved.memory.0
-                ),
-            },
+            Fact::TaskPlaced { task } => format!("{} PLACED {}", name(task.id.0), place(task)),
             Fact::TaskPullStarted { task } if task.placed_at == Some(record.at) => return,
             Fact::TaskPullStarted { task } => format!("{} PULLS", name(task.id.0)),
             Fact::TaskStarted { task } if task.placed_at == Some(record.at) => return,

@@ -166,11 +166,6 @@ impl Fleet {
         self.launch_in(zone, (provider, shape), at)
     }
 
-    /// A provider's instances of each zone, those that are not to stay included.
-    pub fn alive_in_zones(&self, provider: ProviderId) -> &[u32] {
-        &self.groups[provider.index()].zone_alive
-    }
-
     /// Requests the launch of an instance in a zone.
     pub fn launch_in(
         &mut self,

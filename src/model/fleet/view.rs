@@ -63,6 +63,11 @@ impl ViewId {
 }
 
 impl super::Fleet {
+    /// A provider's instances of each zone, those that are not to stay included.
+    pub fn alive_in_zones(&self, provider: ProviderId) -> &[u32] {
+        &self.groups[provider.index()].zone_alive
+    }
+
     /// A view's rule.
     pub fn rule(&self, view: ViewId) -> &ViewRule {
         &self.views[view.index()].rule
