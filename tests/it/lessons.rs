@@ -694,6 +694,41 @@ fn a_warm_pool_halves_the_dip_after_a_loss() {
 }
 
 #[test]
+fn nothing_falls_back_from_fargate_spot_but_a_strategy_keeps_its_share() {
+    let shown = Lesson::run("fargate-spot-drought", &[]);
+    let clusters = ["fargate", "spot-alone", "spot-and-base"];
+    let share = |shown: &Lesson, column: &str| {
+        clusters.map(|cluster| {
+            let share = shown.of(cluster).decimal(column, 3);
+            (share + 5).div_euclid(10)
+        })
+    };
+    assert_eq!(share(&shown, "requests_late_per_mille"), [23, 6_422, 23]);
+    shown.says("6.42 % of");
+    shown.says("0.02 % late");
+    assert_eq!(share(&shown, "requests_lost_per_mille")[1], 1_455);
+    shown.says("1.45 % are lost");
+    for cluster in clusters {
+        shown.says_cost(cluster);
+    }
+    let services = shown.table("spot-alone", "services");
+    let web = services.rows().next().unwrap();
+    assert_eq!(web.decimal("availability", 4), 9_659);
+    shown.says("96.59 %");
+    assert_eq!(web.whole("stops_spot_interrupted"), Some(72));
+    // Fourteen of twenty tasks are never taken.
+    let mixed = shown.table("spot-and-base", "services");
+    let hours = mixed.rows().next().unwrap().decimal("task_hours", 6);
+    assert!(hours > 14 * 24 * 1_000_000);
+
+    let rare = "cluster.spot-alone.fargate.interrupted_after=1000d";
+    let rare = Lesson::run("fargate-spot-drought", &[rare]);
+    let late = share(&rare, "requests_late_per_mille");
+    assert_eq!(late[0], late[1]);
+    rare.says_cost("spot-alone");
+}
+
+#[test]
 fn a_lost_zone_is_felt_where_there_is_no_headroom() {
     let shown = Lesson::run("zone-lost", &[]);
     let late = |shown: &Lesson, cluster: &str| {
