@@ -162,7 +162,8 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         .iter()
         .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
-    let (region, book) = (root.text("region"), PriceBook::embedded());
+    let region = root.text("region");
+    let book = PriceBook::embedded_for(region.unwrap_or_default());
     spot::settle(region, &cluster_readers, &mut clusters, &book);
     let disruptions = outages::all(root, (horizon, &clusters), problems);
     fit::check(&workloads, &clusters, &workload_readers, problems);

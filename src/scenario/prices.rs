@@ -21,6 +21,7 @@ pub(super) fn check(
     };
     if !book.regions().any(|known| known == region) {
         let message = format!("there are no prices for a region `{region}`");
+        let book = PriceBook::embedded();
         let hint = match nearest(region, book.regions()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("it can be {}", listed(book.regions())),
@@ -33,6 +34,11 @@ pub(super) fn check(
         let Some(cluster) = cluster else {
             continue;
         };
+        if book.rates_for(region, cluster).is_ok() {
+            continue;
+        }
+        // What is missing here may be had elsewhere: that takes the whole book to tell.
+        let book = PriceBook::embedded();
         for missing in book.rates_for(region, cluster).err().unwrap_or_default() {
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
             diagnostic.hint = missing.hint();
