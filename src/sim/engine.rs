@@ -15,7 +15,6 @@ use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
 use super::site::Site;
-use super::spot::Notices;
 use super::tasks::TaskArena;
 use crate::model::{
     Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
@@ -141,10 +140,9 @@ pub(super) struct Engine<'a, O> {
     pub(super) turns: u64,
     /// Instances launched for waiting tasks since a task was last placed on one.
     pub(super) launched_in_vain: u32,
-    /// Events that only wait for an instance's bad luck: none of them is anything to wait for.
+    /// Events that only wait for an instance's bad luck, of instances that are gone as well: none of
+    /// them is anything to wait for.
     pub(super) fates: usize,
-    /// What is in store for Spot instances.
-    pub(super) notices: Notices,
 }
 
 /// What comes next.
@@ -206,7 +204,6 @@ impl<'a, O: Observer> Engine<'a, O> {
             turns: 0,
             launched_in_vain: 0,
             fates: 0,
-            notices: Notices::new(),
         }
     }
 
@@ -224,6 +221,7 @@ impl<'a, O: Observer> Engine<'a, O> {
                 continue;
             }
             let (at, is_event) = match self.next(arrivals) {
+                Next::Event(_) if self.waits_for_fate(arrivals) => break Ended::Stalled,
                 Next::Event(at) => (at, true),
                 Next::Arrival(at) => (at, false),
                 Next::Nothing if self.waiting() == 0 => break Ended::Completed,
@@ -328,10 +326,20 @@ impl<'a, O: Observer> Engine<'a, O> {
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
         let will_turn = horizon.is_some_and(|end| {
-            let will_lose_some = !self.notices.is_empty() || self.hosts.strike_before(end);
-            will_lose_some || self.outages.act_before(end)
+            self.fates > 0 || self.hosts.strike_before(end) || self.outages.act_before(end)
         });
         have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
+    }
+
+    /// Whether tasks wait and nothing is ahead but what chance has in store for instances, which
+    /// gives nobody a place. A run with a horizon goes on all the same.
+    #[inline]
+    fn waits_for_fate<A: Arrivals>(&self, arrivals: &mut A) -> bool {
+        self.fates > 0
+            && self.horizon.is_none()
+            && self.events.len() <= self.fates
+            && arrivals.peek().is_none()
+            && self.waiting() > 0
     }
 
     /// Whether something waits for the end of the instant.
@@ -434,7 +442,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn on_minute(&mut self) {
         // A minute that finds nothing else to come is an idle one; any task or instance on its way
         // has an event in the list. What only fate has in store for idle instances is nothing.
-        let is_idle = self.events.len() <= self.fates + self.hosts.pending;
+        let is_idle = self.events.len() <= self.fates;
         self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
         self.measure_services();
         for number in 0..self.sites.len() {

@@ -21,8 +21,6 @@ use crate::units::{SimDuration, SimTime};
 pub(super) struct Hosts<'a> {
     /// What is still to come of each provider's trace.
     traces: Vec<&'a [TracedFailure]>,
-    /// Failures in the event list, of instances that are gone as well.
-    pub(super) pending: usize,
     /// The dice of agents that lose contact again and again.
     dice: BTreeMap<ContainerInstanceId, Dice>,
     /// Instances that fail their status checks: their agents do not return.
@@ -43,7 +41,6 @@ impl<'a> Hosts<'a> {
         let traces = providers.map(|it| trace(it).map_or(&[][..], |trace| &trace.failures));
         Self {
             traces: traces.collect(),
-            pending: 0,
             dice: BTreeMap::new(),
             impaired: BTreeSet::new(),
         }
@@ -51,7 +48,7 @@ impl<'a> Hosts<'a> {
 
     /// Whether something is still to befall instances, of those things that end before `end`.
     pub(super) fn strike_before(&self, end: SimTime) -> bool {
-        if self.pending > 0 || !self.impaired.is_empty() {
+        if !self.impaired.is_empty() {
             return true;
         }
         let mut next = self.traces.iter().filter_map(|trace| trace.first());
@@ -120,27 +117,29 @@ impl<O: Observer> Engine<'_, O> {
         };
         if let Some(hazard) = &failures.ends {
             let mut dice = self.seed.dice(Concern::InstanceFailure, id.0);
-            self.host_fails_after(hazard.after.draw(&mut dice), Event::InstanceFails(id));
+            self.await_fate(hazard.after.draw(&mut dice), Event::InstanceFails(id));
         }
         if let Some(disconnects) = &failures.disconnects {
             let mut dice = self.seed.dice(Concern::AgentDisconnect, id.0);
             let after = disconnects.after.draw(&mut dice);
             self.hosts.dice.insert(id, dice);
-            self.host_fails_after(after, Event::AgentLeaves(id));
+            self.await_fate(after, Event::AgentLeaves(id));
         }
     }
 
-    fn host_fails_after(&mut self, after: SimDuration, event: Event) {
+    /// Chance has something in store for an instance. It stays in the list when the instance goes,
+    /// for [`meets_fate`](Self::meets_fate) to find out.
+    pub(super) fn await_fate(&mut self, after: SimDuration, event: Event) {
         if let Some(at) = self.now.checked_add(after) {
-            self.hosts.pending += 1;
+            self.fates += 1;
             self.events.schedule(at, Rank::Capacity, event);
         }
     }
 
-    /// A failure is no longer ahead. Whether it happens: it does unless the instance has gone
-    /// before it.
-    fn meets_failure(&mut self, id: ContainerInstanceId) -> bool {
-        self.hosts.pending -= 1;
+    /// What chance had in store is no longer ahead. Whether it happens: it does unless the instance
+    /// has gone before it.
+    pub(super) fn meets_fate(&mut self, id: ContainerInstanceId) -> bool {
+        self.fates -= 1;
         if self.waiting() > 0 {
             // Where nothing but failures goes on, those who wait may wait for ever.
             self.launched_in_vain += 1;
@@ -154,7 +153,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// An instance fails for good.
     pub(super) fn on_instance_fails(&mut self, id: ContainerInstanceId) {
-        if !self.meets_failure(id) {
+        if !self.meets_fate(id) {
             return;
         }
         let failures = self.group_of(id).spec.failures.as_ref();
@@ -170,7 +169,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// An agent loses contact. One that is away already, or is to go, does not notice.
     pub(super) fn on_agent_leaves(&mut self, id: ContainerInstanceId) {
-        if !self.meets_failure(id) {
+        if !self.meets_fate(id) {
             return;
         }
         let failures = self.group_of(id).spec.failures.as_ref();
@@ -185,6 +184,6 @@ impl<O: Observer> Engine<'_, O> {
         }
         // At least a millisecond later, or it would never end.
         let after = (lasts + after).max(SimDuration::from_ms(1));
-        self.host_fails_after(after, Event::AgentLeaves(id));
+        self.await_fate(after, Event::AgentLeaves(id));
     }
 }

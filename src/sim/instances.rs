@@ -247,7 +247,6 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn end_instance(&mut self, id: ContainerInstanceId, because: TerminationReason) {
         self.forget_member(id);
         self.end_cpu(id);
-        self.spare_interruption(id);
         self.fleet.terminate(id, self.now);
         self.record_instance(id, |instance| Fact::InstanceTerminated {
             instance,

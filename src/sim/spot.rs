@@ -12,7 +12,6 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
-use super::event_list::Ticket;
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{ContainerInstanceId, Purchase, SpotCapacity, StopCause, TerminationReason};
@@ -40,31 +39,14 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         let after = after.draw(&mut self.seed.dice(Concern::SpotInterruption, id.0));
-        let Some(at) = self.now.checked_add(after) else {
-            return;
-        };
-        let ticket = self
-            .events
-            .schedule(at, Rank::Capacity, Event::SpotNotice(id));
-        self.fates += 1;
-        self.notices.insert(id, Some(ticket));
-    }
-
-    /// An instance ends, perhaps before AWS wanted it back.
-    #[inline]
-    pub(super) fn spare_interruption(&mut self, id: ContainerInstanceId) {
-        if !self.notices.is_empty()
-            && let Some(Some(ticket)) = self.notices.remove(&id)
-        {
-            self.fates -= 1;
-            self.events.cancel(ticket);
-        }
+        self.await_fate(after, Event::SpotNotice(id));
     }
 
     /// AWS gives notice.
     pub(super) fn on_spot_notice(&mut self, id: ContainerInstanceId) {
-        self.notices.insert(id, None);
-        self.fates -= 1;
+        if !self.meets_fate(id) {
+            return;
+        }
         let spot = self.group_of(id).on_spot();
         let managed = self.group_of(id).managed();
         let drains = spot.drains || managed.is_some_and(|managed| managed.draining);
@@ -73,8 +55,7 @@ impl<O: Observer> Engine<'_, O> {
             instance,
             ends_at: at,
         });
-        self.events
-            .schedule(at, Rank::Capacity, Event::SpotEnds(id));
+        self.await_fate(spot.notice, Event::SpotEnds(id));
         let instance = self.fleet.instance(id);
         if drains && instance.registered_at.is_some() && instance.draining_at.is_none() {
             self.drain_for_spot(id);
@@ -98,7 +79,7 @@ impl<O: Observer> Engine<'_, O> {
     /// The notice is over: the instance goes, with what is still on it, and the group launches
     /// another.
     pub(super) fn on_spot_ends(&mut self, id: ContainerInstanceId) {
-        if self.is_gone(id) {
+        if !self.meets_fate(id) {
             return;
         }
         let provider = self.fleet.instance(id).provider;
@@ -146,6 +127,3 @@ impl<O: Observer> Engine<'_, O> {
         self.order_stop(slot, StopCause::SpotInterrupted);
     }
 }
-
-/// Spot instances that AWS will want back, or gave notice already: the notice, while it is to come.
-pub(super) type Notices = std::collections::BTreeMap<ContainerInstanceId, Option<Ticket>>;

@@ -3,16 +3,16 @@
 use ecsim::audit::Auditor;
 use ecsim::metrics::{RunMetrics, RunTotals};
 use ecsim::model::{
-    Applications, Capacity, ClusterSpec, MixedInstances, Purchase, RetryOn, RetryPolicy,
-    SpotCapacity, SpotPool, TargetGroup, WorkloadRules,
+    Applications, Capacity, ClusterSpec, ContainerInstanceId, MixedInstances, Purchase, RetryOn,
+    RetryPolicy, SpotCapacity, SpotPool, TargetGroup, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
-use ecsim::sim::{Setup, run};
-use ecsim::units::SimDuration;
+use ecsim::sim::{Ended, Setup, run};
+use ecsim::units::{SimDuration, SimTime};
 
 use crate::services::{apps, at, check, definition, fixed, group, secs, service, tell};
-use crate::support::{Listed, constant, fargate, no_task_times};
+use crate::support::{Listed, constant, fargate, no_task_times, submission};
 
 /// All on Spot, one type, with this time from `running` to the notice.
 fn spot(after: Distribution) -> SpotCapacity {
@@ -176,6 +176,34 @@ fn target_group() -> TargetGroup {
         deregistration_delay: SimDuration::ZERO,
         registration: SimDuration::ZERO,
     }
+}
+
+#[test]
+fn what_only_fate_could_change_is_not_waited_for() {
+    // The task may only start on an instance that there never is. Without a horizon the run would
+    // go on from interruption to interruption.
+    let mut stuck = definition("stuck", 512, 512);
+    stuck.start_on = vec![ContainerInstanceId(1_000_000)];
+    let apps = Applications {
+        definitions: vec![stuck],
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    let cluster = on_spot(2, constant(1_000_000_000));
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &Seed::new(5),
+        horizon: None,
+    };
+    let mut tasks = vec![
+        submission(0, 512, 512, 1_000),
+        submission(9, 512, 512, 1_000),
+    ];
+    tasks[0].definition.0 = 1;
+    let outcome = run(&setup, &mut Listed::new(tasks), &mut Counts::default());
+    assert_eq!((outcome.ended, outcome.waiting), (Ended::Stalled, 1));
+    assert_eq!(outcome.at, SimTime::from_ms(1_000));
 }
 
 /// Counts notices, and launches by how they were bought.
