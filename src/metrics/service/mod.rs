@@ -176,6 +176,9 @@ impl ServiceMeter {
     pub(super) fn on_stop_ordered(&mut self, at: SimTime, task: &Task) {
         self.pass_to(at);
         self.stop_running(task);
+        if task.stop_cause == Some(StopCause::SpotInterrupted) {
+            self.availability.on_lost(at);
+        }
     }
 
     pub(super) fn on_execution_stopped(&mut self, at: SimTime, task: &Task) {
