@@ -15,7 +15,7 @@ use super::event::{Event, Rank, TaskSlot};
 use super::site::SiteCapacity;
 use super::tasks::Stage;
 use crate::model::{Claim, ContainerInstanceId, StopCause, TaskStatus};
-use crate::policy::service::Condition;
+use crate::policy::service::{Condition, sigterm_after};
 use crate::record::{Fact, Observer};
 use crate::rng::Concern;
 use crate::units::{SimDuration, Size};
@@ -231,10 +231,8 @@ impl<O: Observer> Engine<'_, O> {
                 self.free_for_placement(slot, id);
             }
             let delay = self.deregistration_delay(slot);
-            match delay.filter(|_| cause != StopCause::SpotInterrupted) {
-                Some(delay) => Then::After(delay, Rank::Progress),
-                None => self.send_sigterm(slot),
-            }
+            let delay = sigterm_after(cause, delay.unwrap_or(SimDuration::ZERO));
+            Then::After(delay, Rank::Progress)
         } else {
             // Nothing runs yet that would have to exit.
             if let Some(id) = instance {

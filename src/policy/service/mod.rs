@@ -5,8 +5,8 @@
 //! smaller questions: how many tasks may be missing or too many ([`healthy_floor`],
 //! [`running_ceiling`]), when a deployment has failed ([`Breaker`]), how long to wait after a
 //! start that failed ([`Throttle`]), which task goes on scale-in ([`VictimRule`]), whether a zone
-//! needs relief ([`rebalance`]), when a task counts as healthy ([`healthy_at`]) and how long it
-//! takes to stop ([`stop_plan`]).
+//! needs relief ([`rebalance`]), when a task counts as healthy ([`healthy_at`]) and when one
+//! that is told to stop gets its SIGTERM ([`sigterm_after`]).
 //!
 //! Nothing here knows the engine, and only the breaker and the throttle remember anything: a
 //! counter each, made anew with every deployment.
@@ -30,7 +30,7 @@ pub use rollout::{
     Condition, Revision, RevisionTasks, ServiceView, Stall, Standing, Start, StartGate, StartLimit,
     Step, Stop, StopLimit, StopReason, TaskCounts, is_complete, reconcile, standing,
 };
-pub use stop::{Ending, StopCause, StopPlan, StopTimes, stop_plan};
+pub use stop::sigterm_after;
 pub use throttle::{Backoff, FIRST_DELAY, LONGEST_DELAY, Throttle, restart_delay};
 pub use victims::{Candidate, Victim, VictimReason, VictimRule};
 pub use zones::{Move, NoRebalancing, Rebalance, Stay, ZoneLoad, no_rebalancing, rebalance};
