@@ -98,7 +98,8 @@ pub enum Capacity {
 /// Container instances of an Auto Scaling group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ec2Capacity {
-    /// Their types in order of preference, at least one; a launch takes the first.
+    /// Their types in order of preference, at least one; a launch on demand takes the first that
+    /// AWS has.
     pub instance_types: Vec<InstanceType>,
     /// Memory the ECS agent holds back on each (`ECS_RESERVED_MEMORY`).
     pub reserved_memory: Mib,

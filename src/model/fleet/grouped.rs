@@ -10,7 +10,7 @@
 //! it, so its cost follows the tasks on one instance and not the groups of the cluster.
 
 use super::super::ids::{ContainerInstanceId, GroupId};
-use super::index::{Score, Spot, from_key, key, step};
+use super::index::{Score, Seat, from_key, key, step};
 use super::ordered::OrderedFit;
 use crate::units::Size;
 
@@ -85,11 +85,11 @@ impl Grouped {
     pub(super) fn count(
         &mut self,
         partition: usize,
-        spot: Spot,
+        seat: Seat,
         (group, came): (GroupId, bool),
         is_listed: bool,
     ) {
-        let (before, after) = self.recount(spot.id, group, came);
+        let (before, after) = self.recount(seat.id, group, came);
         let number = group.0 as usize;
         if number >= self.groups.len() {
             self.groups.resize(number + 1, None);
@@ -100,11 +100,11 @@ impl Grouped {
         if is_listed {
             let order = &mut members.orders[partition];
             if before > 0 {
-                order.remove(key(&self.keys, spot.free, before, spot.id));
+                order.remove(key(&self.keys, seat.free, before, seat.id));
                 members.listed[partition] -= 1;
             }
             if after > 0 {
-                order.insert(key(&self.keys, spot.free, after, spot.id), spot.free);
+                order.insert(key(&self.keys, seat.free, after, seat.id), seat.free);
                 members.listed[partition] += 1;
             }
         }

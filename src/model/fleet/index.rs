@@ -151,17 +151,17 @@ impl Index {
     }
 
     /// A task of `group` came to the instance, or left it; whether it may be chosen is unchanged.
-    pub(super) fn count(&mut self, spot: Spot, group: GroupId, came: bool, is_listed: bool) {
+    pub(super) fn count(&mut self, seat: Seat, group: GroupId, came: bool, is_listed: bool) {
         if self.zone_position.is_some() {
-            let at = group.0 as usize * self.zones + spot.zone.index();
+            let at = group.0 as usize * self.zones + seat.zone.index();
             if at >= self.in_zone.len() {
                 self.in_zone.resize(at + 1, 0);
             }
             self.in_zone[at] = step(self.in_zone[at], came);
         }
-        let partition = self.partition(spot.zone);
+        let partition = self.partition(seat.zone);
         if let Search::Grouped(grouped) = &mut self.search {
-            grouped.count(partition, spot, (group, came), is_listed);
+            grouped.count(partition, seat, (group, came), is_listed);
         }
     }
 
@@ -354,7 +354,7 @@ pub(super) struct Wish<F> {
 
 /// Where a task comes or goes, and what is free there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
+pub(super) struct Seat {
     pub(super) id: ContainerInstanceId,
     pub(super) zone: ZoneId,
     pub(super) free: Size,

@@ -34,7 +34,7 @@ use super::reason::WaitReason;
 use crate::rng::Dice;
 use crate::units::{SimTime, Size};
 use held::{Held, recount};
-use index::{Spot, Wish};
+use index::{Seat, Wish};
 use view::View;
 
 /// The container instances of a cluster.
@@ -328,14 +328,14 @@ impl Fleet {
             recount(present, id, claim.group, true);
         }
         let pieces = held.pieces();
-        let spot = Spot {
+        let seat = Seat {
             id,
             zone: instance.zone,
             free,
         };
         for view in &mut self.views {
             if view.rule.provider == instance.provider {
-                view.pass(spot, before, pieces, (claim.group, true));
+                view.pass(seat, before, pieces, (claim.group, true));
             }
         }
     }
@@ -356,7 +356,7 @@ impl Fleet {
         let before = instance.registered - held.size;
         held.size = held.size - claim.size;
         let pieces = held.pieces();
-        let spot = Spot {
+        let seat = Seat {
             id,
             zone: instance.zone,
             free: before + claim.size,
@@ -366,7 +366,7 @@ impl Fleet {
         }
         for view in &mut self.views {
             if view.rule.provider == instance.provider {
-                view.pass(spot, before, pieces, (claim.group, false));
+                view.pass(seat, before, pieces, (claim.group, false));
             }
         }
     }
@@ -389,7 +389,7 @@ impl Fleet {
         let zone = instance.zone;
         for view in &mut self.views {
             if view.rule.provider == instance.provider && !view.is_plain {
-                view.change(Spot { id, zone, free }, free, pieces);
+                view.change(Seat { id, zone, free }, free, pieces);
             }
         }
     }

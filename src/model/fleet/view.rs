@@ -6,7 +6,7 @@ use super::super::constraint::Query;
 use super::super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::super::instance::Architecture;
 use super::super::reason::WaitReason;
-use super::index::{Index, Ordering, Spot, Wish};
+use super::index::{Index, Ordering, Seat, Wish};
 use crate::rng::Dice;
 use crate::units::Size;
 
@@ -167,10 +167,10 @@ impl View {
         }
     }
 
-    /// What is free on an instance was `before` and is now the spot's.
+    /// What is free on an instance was `before` and is now the seat's.
     #[inline(always)]
-    pub(super) fn change(&mut self, spot: Spot, before: Size, pieces: (u32, u32)) {
-        let Spot { id, zone, free } = spot;
+    pub(super) fn change(&mut self, seat: Seat, before: Size, pieces: (u32, u32)) {
+        let Seat { id, zone, free } = seat;
         match (self.stands(id), self.rule.has_pieces(pieces)) {
             (Standing::Listed, true) => self.index.change(id, zone, before, free),
             (Standing::Listed, false) => {
@@ -189,19 +189,19 @@ impl View {
         }
     }
 
-    /// A task of `group` came to the spot, or left it, and changed what is free there.
+    /// A task of `group` came to the seat, or left it, and changed what is free there.
     #[inline(always)]
     pub(super) fn pass(
         &mut self,
-        spot: Spot,
+        seat: Seat,
         before: Size,
         pieces: (u32, u32),
         (group, came): (GroupId, bool),
     ) {
-        self.change(spot, before, pieces);
+        self.change(seat, before, pieces);
         if self.index.counts_groups() {
-            let is_listed = self.stands(spot.id) == Standing::Listed;
-            self.index.count(spot, group, came, is_listed);
+            let is_listed = self.stands(seat.id) == Standing::Listed;
+            self.index.count(seat, group, came, is_listed);
         }
     }
 
