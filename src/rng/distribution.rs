@@ -153,6 +153,23 @@ impl Distribution {
         }
     }
 
+    /// Draws one length, as [`draw`](Self::draw) does; `None` when it is not shorter than `limit`,
+    /// which mostly shows before it is worked out.
+    #[inline]
+    pub fn draw_below(&self, limit: SimDuration, dice: &mut Dice) -> Option<SimDuration> {
+        if let Self::Exponential { mean } = self {
+            let at = unit(dice);
+            // −ln u is never less than 1 − u; the millisecond is more than any rounding.
+            if (1.0 - at) * to_ms(*mean) >= to_ms(limit) + 1.0 {
+                return None;
+            }
+            let length = exponential(at, *mean);
+            return (length < limit).then_some(length);
+        }
+        let length = self.draw(dice);
+        (length < limit).then_some(length)
+    }
+
     /// Draws one length.
     pub fn draw(&self, dice: &mut Dice) -> SimDuration {
         match self {
@@ -166,7 +183,7 @@ impl Distribution {
                 to_ms(*mode),
                 to_ms(*max),
             )),
-            Self::Exponential { mean } => to_duration(-libm::log(unit(dice)) * to_ms(*mean)),
+            Self::Exponential { mean } => exponential(unit(dice), *mean),
             Self::Weibull { scale, shape_milli } => {
                 let shape = f64::from(*shape_milli) / 1_000.0;
                 let hazard = -libm::log(unit(dice));
@@ -203,6 +220,11 @@ fn unit(dice: &mut Dice) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
     let grid = (dice.word() >> 11) as f64;
     (grid + 0.5) / 9_007_199_254_740_992.0
+}
+
+/// The inverse of the exponential distribution function at 1 − `at`.
+fn exponential(at: f64, mean: SimDuration) -> SimDuration {
+    to_duration(-libm::log(at) * to_ms(mean))
 }
 
 /// A standard normal number, by Box and Muller's cosine half; two draws.
@@ -271,6 +293,24 @@ mod tests {
         assert_quantile(&drawn, 500, 69_314.7);
         assert_quantile(&drawn, 900, 230_258.5);
         assert_quantile(&drawn, 100, 10_536.1);
+    }
+
+    #[test]
+    fn draws_below_a_limit_are_the_draws_that_are_shorter() {
+        let mean = SimDuration::from_secs(50);
+        let exponential = Distribution::Exponential { mean };
+        let weibull = Distribution::weibull(mean, 700).unwrap();
+        for limit in [0, 1, 700, 49_999, 50_000, 160_000, u64::MAX >> 20] {
+            let limit = SimDuration::from_ms(limit);
+            for entity in 0..2_000 {
+                for made in [&exponential, &weibull] {
+                    let dice = || Seed::new(9).dice(Concern::TaskFailure, entity);
+                    let drawn = made.draw(&mut dice());
+                    let expected = (drawn < limit).then_some(drawn);
+                    assert_eq!(made.draw_below(limit, &mut dice()), expected, "{limit:?}");
+                }
+            }
+        }
     }
 
     #[test]

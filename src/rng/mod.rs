@@ -5,8 +5,10 @@
 //! paired one. A stream is a `ChaCha12` generator keyed by the seed, numbered by concern and entity.
 
 mod distribution;
+mod neighbours;
 
 pub use distribution::{Distribution, DistributionError};
+pub use neighbours::Neighbours;
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -112,7 +114,35 @@ pub struct Seed {
 
 /// The dice of one concern of one entity.
 #[derive(Clone, Debug)]
-pub struct Dice(ChaCha12Rng);
+pub struct Dice(Source);
+
+/// Where the words of a stream come from.
+#[derive(Clone, Debug)]
+enum Source {
+    Stream(ChaCha12Rng),
+    /// Made with those of its neighbours.
+    First(FirstWords),
+}
+
+/// The first block of a stream.
+#[derive(Clone, Debug)]
+struct FirstWords {
+    words: [u64; 8],
+    taken: usize,
+    key: [u8; 32],
+    stream: u64,
+}
+
+impl FirstWords {
+    /// The stream after its first block.
+    #[cold]
+    fn beyond(&self) -> ChaCha12Rng {
+        let mut stream = ChaCha12Rng::from_seed(self.key);
+        stream.set_stream(self.stream);
+        stream.set_word_pos(2 * self.words.len() as u128);
+        stream
+    }
+}
 
 impl Seed {
     /// The seed the user gave.
@@ -137,24 +167,42 @@ impl Seed {
 
     /// The dice of `concern` for `entity`: no other draw in the run can shift them.
     pub fn dice(&self, concern: Concern, entity: impl Into<Entity>) -> Dice {
+        let mut stream = ChaCha12Rng::from_seed(self.key);
+        stream.set_stream(Self::stream(concern, entity.into()));
+        Dice(Source::Stream(stream))
+    }
+
+    /// The number of a stream: entities that follow on one another have streams that do.
+    #[inline]
+    fn stream(concern: Concern, entity: Entity) -> u64 {
         let Entity {
             owner,
             attempt,
             number,
-        } = entity.into();
+        } = entity;
         let concern = concern as u32;
         assert!(concern < 256, "concerns are numbered in a byte");
-        let mut stream = ChaCha12Rng::from_seed(self.key);
         let owned = u64::from(owner) << 48 | u64::from(attempt) << 40 | u64::from(concern) << 32;
-        stream.set_stream(owned | u64::from(number));
-        Dice(stream)
+        owned | u64::from(number)
     }
 }
 
 impl Dice {
     /// A uniform whole number of 64 bits.
+    #[inline]
     pub fn word(&mut self) -> u64 {
-        self.0.next_u64()
+        let first = match &mut self.0 {
+            Source::Stream(stream) => return stream.next_u64(),
+            Source::First(first) => first,
+        };
+        if let Some(word) = first.words.get(first.taken) {
+            first.taken += 1;
+            return *word;
+        }
+        let mut stream = first.beyond();
+        let word = stream.next_u64();
+        self.0 = Source::Stream(stream);
+        word
     }
 
     /// A uniform whole number in `0..bound`, without bias. Panics when `bound` is zero.

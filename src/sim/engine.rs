@@ -22,7 +22,7 @@ use crate::model::{
 };
 use crate::policy::ProviderStrategy;
 use crate::record::{Fact, Observer, Record};
-use crate::rng::{Concern, Distribution, Seed};
+use crate::rng::{Concern, Distribution, Neighbours, Seed};
 use crate::units::{SimDuration, SimTime};
 
 /// What a run needs besides arrivals.
@@ -123,12 +123,15 @@ pub(super) struct Engine<'a, O> {
     pub(super) draining: BTreeMap<ContainerInstanceId, TerminationReason>,
     pub(super) apps: &'a Applications,
     pub(super) seed: &'a Seed,
+    /// The same dice, for tasks that come one after another.
+    pub(super) dice: Neighbours,
     pub(super) observer: &'a mut O,
     pub(super) horizon: Option<SimTime>,
     at_once: u64,
     /// Tasks began to wait, or still wait though an instance registered, at this instant.
     pub(super) scaling_due: bool,
-    /// Whether tasks may be told to stop, so that their next event must be known.
+    /// Whether something else than what is known when a task begins to run may stop it, so that its
+    /// next event must be known.
     pub(super) keeps_tickets: bool,
     /// Names of groups, as far as a query may ask for them.
     pub(super) groups: Vec<String>,
@@ -169,8 +172,10 @@ impl<'a, O: Observer> Engine<'a, O> {
         let services = Services::new(setup);
         let failures = Failures::new(setup.apps, sites.iter().any(Site::is_reclaimed));
         let outages = Outages::new(&setup.apps.disruptions, providers.len());
+        let sharing = Sharing::new(setup.cluster);
         let keeps_tickets = !services.is_empty()
-            || failures.are_possible
+            || failures.are_sudden
+            || (failures.are_possible && sharing.is_some())
             || outages.can_stop_tasks()
             || sites.iter().any(Site::can_stop_tasks);
         Self {
@@ -186,13 +191,14 @@ impl<'a, O: Observer> Engine<'a, O> {
             failures,
             outages,
             hosts: Hosts::new(setup),
-            sharing: Sharing::new(setup.cluster),
+            sharing,
             memory: Memory::new(setup.apps),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
             front_door: setup.cluster.run_task.map(FrontDoor::new),
             draining: BTreeMap::new(),
             apps: setup.apps,
             seed: setup.seed,
+            dice: Neighbours::new(setup.seed),
             observer,
             horizon: setup.horizon,
             at_once: 0,
@@ -474,13 +480,14 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     #[inline]
     pub(super) fn draw(
-        &self,
+        &mut self,
         distribution: &Distribution,
         concern: Concern,
         slot: TaskSlot,
     ) -> SimDuration {
         distribution.as_constant().unwrap_or_else(|| {
-            distribution.draw(&mut self.seed.dice(concern, self.tasks.get(slot).fate))
+            let fate = self.tasks.get(slot).fate;
+            distribution.draw(&mut self.dice.dice(concern, fate))
         })
     }
 }

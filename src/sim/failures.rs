@@ -25,6 +25,8 @@ pub(super) struct Failures<'a> {
     /// Whether any task can fail by itself, be killed for its memory or have its place taken away, or
     /// is ever tried again.
     pub(super) are_possible: bool,
+    /// Whether not even its start tells when a task fails whose end it tells.
+    pub(super) are_sudden: bool,
 }
 
 impl<'a> Failures<'a> {
@@ -32,12 +34,11 @@ impl<'a> Failures<'a> {
         let workloads = apps.workloads.iter();
         let mut rules = workloads.map(|rules| rules.failures.is_some() || rules.retry.is_some());
         let of_definitions = apps.definitions.iter().any(|it| it.failures.is_some());
+        let are_sudden = are_reclaimed || apps.tell_memory();
         Self {
             apps,
-            are_possible: of_definitions
-                || are_reclaimed
-                || rules.any(|is_any| is_any)
-                || apps.tell_memory(),
+            are_possible: of_definitions || rules.any(|is_any| is_any) || are_sudden,
+            are_sudden,
         }
     }
 
@@ -65,52 +66,58 @@ impl<'a> Failures<'a> {
 impl<O: Observer> Engine<'_, O> {
     /// Whether the task, all its images there, fails to start.
     #[inline(never)]
-    pub(super) fn fails_at_start(&self, slot: TaskSlot) -> bool {
+    pub(super) fn fails_at_start(&mut self, slot: TaskSlot) -> bool {
         let task = self.tasks.get(slot);
         let failures = self.failures.of(task);
         let Some(failures) = failures.filter(|failures| !failures.starts.is_empty()) else {
             return false;
         };
-        let mut dice = self.seed.dice(Concern::TaskStartFailure, task.fate);
+        let mut dice = self.dice.dice(Concern::TaskStartFailure, task.fate);
         let happened = failures.starts.iter().map(|chance| dice.happens(*chance));
         happened.fold(false, |any, one| any | one)
     }
 
-    /// A task has become RUNNING: what may end it before its time.
+    /// A task has become RUNNING: what may end it before its time. Whether it is known already that
+    /// it will fail.
     #[inline(never)]
-    pub(super) fn begin_risks(&mut self, slot: TaskSlot) {
-        self.plan_failure(slot);
-        self.plan_reclaim(slot);
-        if self.memory.is_some() {
-            self.plan_memory(slot);
+    pub(super) fn begin_risks(&mut self, slot: TaskSlot) -> bool {
+        let will_fail = self.plan_failure(slot);
+        if self.failures.are_sudden {
+            self.plan_reclaim(slot);
+            if self.memory.is_some() {
+                self.plan_memory(slot);
+            }
         }
+        will_fail
     }
 
-    /// When a task that has become RUNNING will fail, if nothing else ends it before.
-    fn plan_failure(&mut self, slot: TaskSlot) {
+    /// When a task that has become RUNNING will fail, if nothing else ends it before. Whether that
+    /// comes before its own end.
+    fn plan_failure(&mut self, slot: TaskSlot) -> bool {
         let task = self.tasks.get(slot);
         let Some(failures) = self.failures.of(task) else {
-            return;
+            return false;
         };
         if failures.hazards.is_empty() {
-            return;
+            return false;
         }
-        let mut dice = self.seed.dice(Concern::TaskFailure, task.fate);
-        let struck = failures.hazards.iter().map(|hazard| {
-            let after = hazard.after.draw(&mut dice);
-            (after, hazard.exit_code)
-        });
-        let Some((after, exit_code)) = struck.min_by_key(|(after, _)| *after) else {
-            return;
-        };
         // Where tasks share CPU, nobody knows yet when it will end.
         let knows_end =
             task.service.is_none() && (self.sharing.is_none() || task.instance.is_none());
-        if knows_end && after >= task.duration {
-            return;
-        }
+        let ends_after = knows_end.then_some(task.duration);
+        let mut dice = self.dice.dice(Concern::TaskFailure, task.fate);
+        let struck = failures.hazards.iter().filter_map(|hazard| {
+            let after = match ends_after {
+                Some(end) => hazard.after.draw_below(end, &mut dice)?,
+                None => hazard.after.draw(&mut dice),
+            };
+            Some((after, hazard.exit_code))
+        });
+        let Some((after, exit_code)) = struck.min_by_key(|(after, _)| *after) else {
+            return false;
+        };
         let Some(at) = self.now.checked_add(after) else {
-            return;
+            return false;
         };
         let ticket = self
             .events
@@ -118,6 +125,7 @@ impl<O: Observer> Engine<'_, O> {
         let duty = self.tasks.duty(slot);
         duty.failure = Some(ticket);
         duty.exit_code = exit_code;
+        knows_end
     }
 
     /// An essential container of a RUNNING task fails.
@@ -136,10 +144,12 @@ impl<O: Observer> Engine<'_, O> {
     /// cares. What else might have ended it does not any more.
     #[inline(never)]
     pub(super) fn judge_end(&mut self, slot: TaskSlot) {
-        let duty = self.tasks.duty(slot);
-        let tickets = [duty.failure.take(), duty.reclaim.take()];
-        for ticket in tickets.into_iter().flatten() {
-            self.events.cancel(ticket);
+        if self.keeps_tickets {
+            let duty = self.tasks.duty(slot);
+            let tickets = [duty.failure.take(), duty.reclaim.take()];
+            for ticket in tickets.into_iter().flatten() {
+                self.events.cancel(ticket);
+            }
         }
         if self.memory.is_some() {
             self.end_memory(slot);

@@ -93,7 +93,8 @@ impl<O: Observer> Engine<'_, O> {
     fn end_phase(&mut self, slot: TaskSlot) -> Then {
         let task = self.tasks.get(slot);
         let is_service = task.service.is_some();
-        match task.status {
+        let status = task.status;
+        match status {
             TaskStatus::Provisioning => self.start_pull(slot),
             TaskStatus::Pending if is_service => self.activate(slot),
             TaskStatus::Pending if self.failures.are_possible && self.fails_at_start(slot) => {
@@ -155,15 +156,13 @@ impl<O: Observer> Engine<'_, O> {
         task.status = TaskStatus::Running;
         task.started_at = Some(self.now);
         self.record_task(slot, |task| Fact::TaskStarted { task });
-        if self.failures.are_possible {
-            self.begin_risks(slot);
-        }
+        let will_fail = self.failures.are_possible && self.begin_risks(slot);
         let shares_cpu = self.sharing.is_some() && self.begin_sharing(slot);
         let task = self.tasks.get(slot);
         if task.service.is_some() {
             return self.await_check(slot);
         }
-        if shares_cpu {
+        if shares_cpu || will_fail {
             return Then::Rest;
         }
         Then::After(task.duration, Rank::Release)
@@ -416,7 +415,9 @@ impl<O: Observer> Engine<'_, O> {
         if self.tasks.get(slot).is_retried {
             self.retry_later(slot);
         } else {
-            self.tasks.forget(slot);
+            let task = self.tasks.get(slot);
+            let is_ordinary = task.attempt == 1 && task.stop_cause == Some(StopCause::Exited);
+            self.tasks.forget(slot, self.keeps_tickets || !is_ordinary);
         }
         Then::Gone
     }

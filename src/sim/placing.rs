@@ -39,7 +39,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn turn_away(&mut self, slot: TaskSlot, because: Unplaceable) {
         self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
         self.on_task_gone(slot);
-        self.tasks.forget(slot);
+        self.tasks.forget(slot, true);
     }
 
     #[inline(always)]

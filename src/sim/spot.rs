@@ -99,7 +99,7 @@ impl<O: Observer> Engine<'_, O> {
         let Some(after) = site.interruption() else {
             return;
         };
-        let mut dice = self.seed.dice(Concern::FargateSpotInterruption, task.fate);
+        let mut dice = self.dice.dice(Concern::FargateSpotInterruption, task.fate);
         let after = after.draw(&mut dice);
         if task.service.is_none() && after >= task.duration {
             return;

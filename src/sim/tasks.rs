@@ -166,11 +166,11 @@ impl TaskArena {
         *self.duty(slot) = Duty::default();
     }
 
-    /// Forgets a task that is over.
+    /// Forgets a task that is over, and what else was known of it, if it `may_have` had a duty.
     #[inline]
-    pub(super) fn forget(&mut self, slot: TaskSlot) {
+    pub(super) fn forget(&mut self, slot: TaskSlot, may_have: bool) {
         self.slots[slot.0 as usize].status = TaskStatus::Stopped;
-        if let Some(duty) = self.duties.get_mut(slot.0 as usize) {
+        if may_have && let Some(duty) = self.duties.get_mut(slot.0 as usize) {
             *duty = Duty::default();
         }
         self.free.push(slot);

@@ -138,7 +138,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         // Its work needs what it needs, however often it is tried.
-        let mut dice = self.seed.dice(Concern::MemoryUse, task.fate.attempt(0));
+        let mut dice = self.dice.dice(Concern::MemoryUse, task.fate.attempt(0));
         let asked = first_asked.unwrap_or(task.requested.memory);
         let held = memory.task(slot);
         held.begin(self.now, task_limit(&task, definition));

@@ -353,7 +353,7 @@ impl<O: Observer> Engine<'_, O> {
         self.count_failed_start(slot);
         self.set_stage(slot, Stage::Leaving);
         self.on_task_gone(slot);
-        self.tasks.forget(slot);
+        self.tasks.forget(slot, true);
     }
 
     /// A start that failed: the breaker counts it, and the service waits before the next.
