@@ -16,7 +16,7 @@ const TAUGHT: [&str; 3] = ["README.md", "docs/guide.md", "docs/trace-format.md"]
 const LESSONS: &str = "docs/lessons.md";
 
 /// Every page that people read.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -28,6 +28,7 @@ const PAGES: [&str; 12] = [
     "docs/outputs.md",
     "docs/scenario.md",
     "docs/trace-format.md",
+    "docs/validation.md",
     "fuzz/README.md",
 ];
 
