@@ -194,6 +194,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             demand_steps: Vec::new(),
             failure_traces: Vec::new(),
             disruptions: disruptions?,
+            traces_tell_memory: false,
         },
         epoch_ms: root.date("start")?,
         seed: root.whole("seed")?,
