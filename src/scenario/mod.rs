@@ -29,6 +29,7 @@ mod memory;
 mod moments;
 mod outages;
 mod overrides;
+mod overuse;
 mod prices;
 mod reader;
 mod reference;
@@ -165,6 +166,13 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     let region = root.text("region");
     let book = PriceBook::embedded_for(region.unwrap_or_default());
     spot::settle(region, &cluster_readers, &mut clusters, &book);
+    overuse::check(
+        root,
+        (&workloads, &services),
+        &definitions,
+        &clusters,
+        problems,
+    );
     let disruptions = outages::all(root, (horizon, &clusters), problems);
     fit::check(&workloads, &clusters, &workload_readers, problems);
     // Beside `task_definition` it has been reported already.
