@@ -12,8 +12,8 @@ use super::fit::refusals;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Capacity, ClusterSpec, FargateSize, Generator, RetryPolicy, ServiceSpec, TaskDefinition,
-    Workload, WorkloadSource,
+    Capacity, ClusterSpec, ContainerMemory, FargateSize, Generator, RetryPolicy, ServiceSpec,
+    TaskDefinition, Workload, WorkloadSource,
 };
 use crate::units::{Mib, Size};
 
@@ -30,8 +30,8 @@ pub(super) fn check(
     clusters: &[Option<ClusterSpec>],
     problems: &mut Problems,
 ) {
-    let retries = workloads.iter().flatten().map(|it| growing(it));
-    let is_growing = retries.flatten().next().is_some();
+    let mut known = workloads.iter().flatten();
+    let is_growing = known.any(|it| growing(it).is_some());
     let told: Vec<bool> = definitions
         .with_uses()
         .map(|(definition, uses)| match definition {
@@ -64,10 +64,10 @@ fn growing(workload: &Workload) -> Option<&RetryPolicy> {
 }
 
 /// Whether containers of a definition, or all together, begin over its own limits; reports it.
-fn own_limits(definition: &TaskDefinition, uses: &[WrittenUse], problems: &mut Problems) -> bool {
+fn own_limits(definition: &TaskDefinition, all: &[WrittenUse], problems: &mut Problems) -> bool {
     let of_task = &definition.name;
     let mut is_over = false;
-    for written in uses {
+    for written in all {
         let Some(container) = definition.memory.get(written.container) else {
             continue;
         };
@@ -90,7 +90,7 @@ fn own_limits(definition: &TaskDefinition, uses: &[WrittenUse], problems: &mut P
         problems.push(&written.origin, diagnostic);
     }
     let used = least_kib(definition);
-    if let (false, Some(limit), Some(first)) = (is_over, definition.memory_limit, uses.first())
+    if let (false, Some(limit), Some(first)) = (is_over, definition.memory_limit, all.first())
         && used > kib(limit)
     {
         is_over = true;
@@ -218,7 +218,7 @@ fn scaled(limit: Mib, size: Size, definition: &TaskDefinition) -> Mib {
 /// What the containers of a definition use together at least.
 fn least_kib(definition: &TaskDefinition) -> u64 {
     let containers = definition.memory.iter();
-    containers.map(|it| it.least_kib()).sum()
+    containers.map(ContainerMemory::least_kib).sum()
 }
 
 fn kib(memory: Mib) -> u64 {

@@ -3,7 +3,7 @@
 
 use ecsim::audit::Auditor;
 use ecsim::billing::{Meter, Usage, UsageMeter};
-use ecsim::metrics::{Level, MemoryMetrics, RunMetrics, RunTotals};
+use ecsim::metrics::{Level, MemoryMetrics, MemoryOverTime, RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, Arrivals, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint,
     ContainerDraft, ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve,
@@ -635,7 +635,8 @@ fn world(number: u64) {
     };
     let mut cluster = fail_hosts(share_cpu(cluster(dice), number), &seed);
     let tasks = tasks(dice);
-    let tasks = Listed::using(tasks.clone(), stated(&seed, tasks.len()));
+    let used = stated(&seed, tasks.len());
+    let tasks = Listed::using(tasks, used);
     apps.traces_tell_memory = tasks.tells_memory();
     if apps.tell_memory() {
         take_time(&mut cluster);
@@ -646,11 +647,8 @@ fn world(number: u64) {
         alive: vec![0; count],
         broken: Vec::new(),
     };
-    let books = (
-        RunMetrics::new(),
-        MemoryMetrics::new(&apps),
-        UsageMeter::new(&cluster),
-    );
+    let memory = MemoryMetrics::new(&apps);
+    let books = (RunMetrics::new(), memory, UsageMeter::new(&cluster));
     let auditor = match cluster.cpu {
         CpuMode::Reserved => Auditor::new(),
         CpuMode::Shared => Auditor::of_shared_cpu(),
@@ -673,15 +671,19 @@ fn world(number: u64) {
     assert_eq!(digest.hex(), again.hex(), "{}", story());
     let figures = figures.finish();
     if let Some(memory) = memory.map(MemoryMetrics::finish) {
-        let used = memory.series.whole().area;
-        assert_eq!(used, auditor.memory_used(), "{}", story());
-        let widths = (memory.series.width_ms(), memory.series.stretches().len());
-        let series = (figures.series.width_ms(), figures.series.buckets().len());
-        assert_eq!(widths, series, "{}", story());
+        check_memory(&memory, &figures, &auditor);
     }
     check_books(&cluster, &figures, &usage.finish(outcome.at)).unwrap_or_else(|wrong| {
         panic!("{wrong}: {}", story());
     });
+}
+
+/// The auditor has counted the memory that was used for itself, and stretches are those of the series.
+fn check_memory(memory: &MemoryOverTime, figures: &RunTotals, auditor: &Auditor) {
+    assert_eq!(memory.series.whole().area, auditor.memory_used());
+    let seen = (memory.series.width_ms(), memory.series.stretches().len());
+    let series = (figures.series.width_ms(), figures.series.buckets().len());
+    assert_eq!(seen, series);
 }
 
 /// Two books that know nothing of each other agree: instances that run are billed for no less than

@@ -11,6 +11,9 @@
 //! there are; only who is to be killed is found by asking all of them. Nothing of this is there
 //! where nobody says what memory tasks use.
 //!
+//! **What is used.** What its row of the trace says of a task; else what its workload says; else what its
+//! containers use, by its definition; else what it asks for.
+//!
 //! **Who is killed.** A container over its hard limit, at once. A task over its task-level memory,
 //! which on Fargate is its size: the container of it that uses most. An instance whose tasks use
 //! more than it has registered: the container on it that uses most, whatever it reserved; of
