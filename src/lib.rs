@@ -53,7 +53,7 @@
 //!         progress: &experiment::Progress::new(),
 //!         threads: 1,
 //!     },
-//!     |_| Ok(()), // no observer of our own
+//!     |_, _| Ok(()), // no observer of our own
 //! ).expect("a right trace");
 //! let total = comparison.clusters[0].ledger.total();
 //! println!("{total}");

@@ -4,6 +4,8 @@
 //! From what the records say of each task the auditor adds up what each instance's tasks use, for
 //! each millisecond that passes: just before time goes on from one record to the next, no instance
 //! may be over what it registered, and no task of Fargate over its size.
+//!
+//! It also keeps a book of its own of what each task used in all, which has to agree with the figures.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,8 @@ pub(super) struct Memory {
     tasks: BTreeMap<TaskId, Used>,
     /// Tasks that must end this instant, for memory.
     killed: Vec<TaskId>,
+    /// What was used by tasks that have ended or use another amount since, in parts × milliseconds.
+    booked: u128,
 }
 
 /// What a task uses.
@@ -29,6 +33,13 @@ struct Used {
     instance: Option<ContainerInstanceId>,
     /// Its size on Fargate; nothing is known of its limit elsewhere.
     size: Mib,
+}
+
+impl Used {
+    /// What it has used since it uses this, in parts × milliseconds.
+    fn area(&self, now: SimTime) -> u128 {
+        self.course.area(now.saturating_since(self.since))
+    }
 }
 
 impl Memory {
@@ -46,6 +57,12 @@ fn is_over(used: MemoryCourse, allowed: Mib) -> bool {
 }
 
 impl Auditor {
+    /// The memory that tasks have used so far, in parts × milliseconds.
+    pub fn memory_used(&self) -> u128 {
+        let tasks = self.memory.tasks.values();
+        self.memory.booked + tasks.map(|used| used.area(self.now)).sum::<u128>()
+    }
+
     /// Time goes on to `next`: nobody may be over a limit in the last millisecond before.
     pub(super) fn pass_memory(&mut self, next: SimTime) {
         if self.memory.tasks.is_empty() || next <= self.now {
@@ -89,8 +106,13 @@ impl Auditor {
             instance: task.instance,
             size: task.reserved.memory,
         };
+        let runs = task.started_at.is_some() && task.execution_stopped_at.is_none();
+        self.expect(runs, || {
+            format!("{:?} uses memory and does not run", task.id)
+        });
         let before = self.memory.tasks.insert(task.id, used);
         let now = self.now;
+        self.memory.booked += before.map_or(0, |before| before.area(now));
         let is_less = before.is_none_or(|before| {
             let before = before.course.after(now - before.since);
             course.parts <= before.parts && course.growth <= before.growth
@@ -137,7 +159,8 @@ impl Auditor {
 
     /// A task's containers have ended, and use nothing any more.
     pub(super) fn end_memory(&mut self, task: &Task) {
-        self.memory.tasks.remove(&task.id);
+        let gone = self.memory.tasks.remove(&task.id);
+        self.memory.booked += gone.map_or(0, |gone| gone.area(self.now));
         let killed = &mut self.memory.killed;
         let place = killed.iter().position(|id| *id == task.id);
         let was_killed = place.is_some();

@@ -266,13 +266,16 @@ fn shared_cpu_must_be_enough_and_not_too_much() {
 /// and one more each millisecond, until it is killed, or ends by itself.
 fn found_of_memory(ended_at: u64, is_killed: bool, exit: i32) -> Vec<String> {
     let (task, host) = (task(), instance(1_024));
+    let running = Task {
+        started_at: Some(SimTime::from_ms(10)),
+        ..task
+    };
     let killed = Task {
         exit: Exit::Code(exit),
         stop_cause: Some(StopCause::OutOfMemory),
-        started_at: Some(SimTime::from_ms(10)),
         execution_stopped_at: Some(SimTime::from_ms(ended_at)),
         lost: SimDuration::from_ms(ended_at - 10),
-        ..task
+        ..running
     };
     let mut auditor = Auditor::new();
     let because = crate::model::LaunchReason::Minimum;
@@ -301,7 +304,7 @@ fn found_of_memory(ended_at: u64, is_killed: bool, exit: i32) -> Vec<String> {
         (
             11,
             Fact::MemoryUsed {
-                task,
+                task: &running,
                 course: &course,
             },
         ),

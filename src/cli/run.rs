@@ -10,6 +10,7 @@ use super::folder::ResultFolder;
 use super::load::{self, Loaded};
 use super::terminal;
 use crate::experiment::{self, Comparison, Progress, Request};
+use crate::model::Applications;
 use crate::report::{self, Figures, ReportError, TaskTable};
 
 /// The tasks' table of a cluster, if it is wanted.
@@ -113,15 +114,14 @@ fn replay(
         progress: &progress,
         threads,
     };
-    let table = |number: usize| {
+    let table = |number: usize, apps: &Applications| {
         let Some(folder) = tables else {
             return Ok(None);
         };
         let cluster = &loaded.scenario.clusters[number];
         let out = folder.create(&format!("clusters/{}/tasks.csv", cluster.name))?;
         let rates = loaded.rates[number].clone();
-        let tells_memory = loaded.scenario.apps.tell_memory();
-        TaskTable::new(out, cluster, (rates, tells_memory)).map(Some)
+        TaskTable::new(out, cluster, (rates, apps.tell_memory())).map(Some)
     };
     let clusters = loaded.scenario.clusters.len() as u64;
     let result = terminal::with_progress((&progress, clusters), with_bar, || {

@@ -1,16 +1,19 @@
 //! One cluster's run: its own readers, one thread, one pass; then its bill.
 
+use std::borrow::Cow;
+use std::io;
+
 use super::instances::InstanceLog;
 use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
 use crate::metrics::{
-    ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryTotals, RunMetrics,
-    RunTotals,
+    ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryOverTime,
+    RunMetrics, RunTotals,
 };
 use crate::model::{
-    Applications, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
+    Applications, Arrivals, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
     OperatingSystem, Workload, WorkloadSource,
 };
 use crate::record::{Observer, RunDigest};
@@ -36,7 +39,7 @@ pub struct ClusterRun<E> {
     /// What became of its CPU; `None` where tasks do not share it.
     pub cpu: Option<CpuTotals>,
     /// What became of its memory; `None` where nobody says what tasks use.
-    pub memory: Option<MemoryTotals>,
+    pub memory: Option<MemoryOverTime>,
     /// Its bill.
     pub ledger: Ledger,
     /// The rates it was billed at.
@@ -71,17 +74,19 @@ pub(super) struct Read {
     pub(super) report: Report,
 }
 
-/// Runs the cluster with this number. Only the first one hashes its inputs and looks for equal
-/// ids; the others read the same bytes.
+/// Runs the cluster with this number, watched by what `extra` makes. Only the first one hashes its
+/// inputs and looks for equal ids; the others read the same bytes.
 pub(super) fn run<E: Observer>(
     (request, apps): (&Request<'_>, &Applications),
     number: usize,
-    extra: E,
+    extra: &impl Fn(usize, &Applications) -> io::Result<E>,
 ) -> Result<(ClusterRun<E>, Read), Failure> {
     let scenario = request.scenario;
     let spec = &scenario.clusters[number];
     let is_first = number == 0;
     let mut sources = open_sources(request, is_first)?;
+    let apps = &*with_traces(apps, &sources);
+    let extra = extra(number, apps).map_err(Failure::Table)?;
     let seed = Seed::new(scenario.seed);
     let setup = Setup {
         cluster: spec,
@@ -129,6 +134,18 @@ pub(super) fn run<E: Observer>(
         extra,
     };
     Ok((run, read))
+}
+
+/// The applications, with what the headers of the traces tell of them.
+fn with_traces<'a>(apps: &'a Applications, sources: &[TaskSource]) -> Cow<'a, Applications> {
+    if sources.iter().any(Arrivals::tells_memory) {
+        Cow::Owned(Applications {
+            traces_tell_memory: true,
+            ..apps.clone()
+        })
+    } else {
+        Cow::Borrowed(apps)
+    }
 }
 
 /// Names whose numbers the run gives out before any task arrives: those of services and of the

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 
 use crate::billing::{BillError, Rates};
 use crate::diagnostic::{Code, Diagnostic, Report};
-use crate::model::WorkloadSource;
+use crate::model::{Applications, WorkloadSource};
 use crate::record::Observer;
 use crate::scenario::Scenario;
 use crate::trace::find_duplicate_ids;
@@ -97,7 +97,8 @@ pub enum Failure {
     Threads(String),
 }
 
-/// Replays every cluster of a scenario. `extra` makes one more observer for each, by its number.
+/// Replays every cluster of a scenario. `extra` makes one more observer for each, by its number and what
+/// runs on it: beside what the scenario says, that is what the files say that it names.
 ///
 /// # Errors
 ///
@@ -105,7 +106,7 @@ pub enum Failure {
 pub fn compare<E, F>(request: &Request<'_>, extra: F) -> Result<Comparison<E>, Failure>
 where
     E: Observer + Send,
-    F: Fn(usize) -> io::Result<E> + Sync,
+    F: Fn(usize, &Applications) -> io::Result<E> + Sync,
 {
     let prepared = demand::prepare(request).map_err(Failure::Input)?;
     let apps = &prepared.apps;
@@ -116,10 +117,7 @@ where
         .map_err(|error| Failure::Threads(error.to_string()))?;
     let numbers: Vec<usize> = (0..request.scenario.clusters.len()).collect();
     let runs: Vec<Result<(ClusterRun<E>, cluster::Read), Failure>> = pool.install(|| {
-        let run = |number: usize| {
-            let observer = extra(number).map_err(Failure::Table)?;
-            cluster::run((request, apps), number, observer)
-        };
+        let run = |number: usize| cluster::run((request, apps), number, &extra);
         numbers.into_par_iter().map(run).collect()
     });
     let mut clusters = Vec::new();

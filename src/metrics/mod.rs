@@ -26,7 +26,7 @@ pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};
 pub use losses::{Interrupted, Losses, Lost};
-pub use memory::{MemoryMetrics, MemoryTotals};
+pub use memory::{MemoryMetrics, MemoryOverTime, MemoryStretch, MemoryTotals};
 pub use provider::{ProviderLevel, ProviderRun, ProviderStretch};
 pub use run::{RunMetrics, RunTotals, WaitCounts};
 pub use series::{Bucket, Series};

@@ -94,19 +94,36 @@ pub struct MemoryKill {
 }
 
 impl MemoryUse {
+    /// What each task uses at once that asked for this much, at least, in KiB: of a draw that is
+    /// nothing.
+    pub fn least_kib(&self, asked: Mib) -> u64 {
+        match &self.start {
+            MemoryStart::Fixed(kib) => *kib,
+            MemoryStart::Share(milli) => share_kib(asked, *milli),
+            MemoryStart::Drawn(_) => 0,
+        }
+    }
+
     /// What one task's container uses that asked for this much.
     pub fn begin(&self, asked: Mib, dice: &mut Dice) -> MemoryCourse {
         let kib = match &self.start {
             MemoryStart::Fixed(kib) => *kib,
-            MemoryStart::Share(milli) => {
-                let asked = u64::from(asked.0) * KIB_PER_MIB;
-                (asked * u64::from(*milli)).div_euclid(1_000)
-            }
+            MemoryStart::Share(milli) => share_kib(asked, *milli),
             MemoryStart::Drawn(distribution) => distribution.draw(dice).as_ms(),
         };
         MemoryCourse {
             parts: u128::from(kib.min(START_KIB_MAX)) * u128::from(PARTS_PER_KIB),
             growth: self.growth_kib_per_hour,
+        }
+    }
+}
+
+impl ContainerMemory {
+    /// What it uses at once in each task, at least, in KiB.
+    pub fn least_kib(&self) -> u64 {
+        match &self.used {
+            Some(used) => used.least_kib(self.asked),
+            None => u64::from(self.asked.0) * KIB_PER_MIB,
         }
     }
 }
@@ -193,6 +210,12 @@ impl MemoryLimit {
             Self::Instance => "instance-full",
         }
     }
+}
+
+/// So many thousandths of what was asked for, in KiB, rounded down.
+fn share_kib(asked: Mib, milli: u32) -> u64 {
+    let asked = u64::from(asked.0) * KIB_PER_MIB;
+    (asked * u64::from(milli)).div_euclid(1_000)
 }
 
 /// An amount of memory in parts.

@@ -27,6 +27,8 @@ pub struct Applications {
     pub failure_traces: Vec<FailureTrace>,
     /// When zones or capacity are not to be had.
     pub disruptions: Disruptions,
+    /// Whether a trace has a column for the memory that its tasks really use.
+    pub traces_tell_memory: bool,
     /// The region, for `ecs.availability-zone`.
     pub region: String,
     /// The run's first moment, in milliseconds since 1970-01-01T00:00:00Z.
@@ -41,6 +43,7 @@ static NONE: Applications = Applications {
     demand_steps: Vec::new(),
     failure_traces: Vec::new(),
     disruptions: Disruptions::NONE,
+    traces_tell_memory: false,
     region: String::new(),
     epoch_ms: 0,
 };
@@ -55,7 +58,9 @@ impl Applications {
     pub fn tell_memory(&self) -> bool {
         let mut workloads = self.workloads.iter();
         let mut definitions = self.definitions.iter();
-        workloads.any(|rules| rules.memory.is_some()) || definitions.any(|it| !it.memory.is_empty())
+        self.traces_tell_memory
+            || workloads.any(|rules| rules.memory.is_some())
+            || definitions.any(|it| !it.memory.is_empty())
     }
 
     /// The groups of the services' tasks, in their order: `service:web`.

@@ -6,7 +6,7 @@ use super::failures::WorkloadRules;
 use super::ids::{DefinitionId, GroupId};
 use super::task::Exit;
 use crate::rng::Distribution;
-use crate::units::{SimDuration, SimTime, Size};
+use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// One task as its submitter describes it: a row of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,17 @@ pub trait Arrivals {
         }
     }
 
+    /// What memory the task that [`peek`](Self::peek) shows really uses as long as it runs, where its
+    /// trace says so. Only valid after it showed one.
+    fn memory_used(&self) -> Option<Mib> {
+        None
+    }
+
+    /// Whether [`memory_used`](Self::memory_used) may have an answer for any task.
+    fn tells_memory(&self) -> bool {
+        false
+    }
+
     /// Leaves the shown task behind.
     fn advance(&mut self);
 }
@@ -96,6 +107,14 @@ impl<Source: Arrivals + ?Sized> Arrivals for Box<Source> {
 
     fn introduce(&self) -> Introduction<'_> {
         (**self).introduce()
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        (**self).memory_used()
+    }
+
+    fn tells_memory(&self) -> bool {
+        (**self).tells_memory()
     }
 
     fn advance(&mut self) {

@@ -176,7 +176,7 @@ impl Figures {
             provisioned: pair(Level::ProvisionedCpu, Level::ProvisionedMemory),
             stranded: pair(Level::StrandedCpu, Level::StrandedMemory),
             cpu: run.cpu.as_ref().map(CpuFigures::of),
-            memory: run.memory,
+            memory: run.memory.as_ref().map(|it| it.totals),
             instance_ms: integral(Level::InstancesRunning),
             instances_peak: totals.peaks.get(Level::InstancesRunning),
             instances_launched: totals.launched,

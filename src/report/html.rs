@@ -270,6 +270,11 @@ fn cluster_facts(out: &mut String, one: &Figures) {
             ),
         ));
     }
+    if let Some(memory) = &one.memory {
+        let (share, most) = (percent(one.memory_used()), memory.used_mib_max);
+        let fact = format!("{share} of what was paid for, {most} MiB at most");
+        facts.push(("Memory used", fact));
+    }
     out.push_str("<dl>\n");
     for (name, fact) in facts {
         let _ = writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", escape(&fact));

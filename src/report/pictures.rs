@@ -12,8 +12,8 @@ use super::manifest::Provenance;
 use super::service_table::largest;
 use super::table::has_nothing_but_services;
 use crate::experiment::{ClusterRun, Comparison};
-use crate::metrics::{CpuTotals, Level, Series};
-use crate::model::Capacity;
+use crate::metrics::{CpuTotals, Ladder, Level, MemoryOverTime, Series, Stretch};
+use crate::model::{Capacity, PARTS_PER_KIB};
 use crate::units::div_half_even;
 
 /// Steps of a distribution that its chart is drawn from.
@@ -161,15 +161,35 @@ fn fullness<E>(run: &ClusterRun<E>) -> Fullness {
         cpu_used: run.cpu.as_ref().map(|cpu| used(run, cpu)),
         memory_provisioned: series(run, Level::ProvisionedMemory, 1),
         memory_reserved: series(run, Level::ReservedMemory, 1),
+        memory_used: run.memory.as_ref().map(|memory| used_memory(run, memory)),
     }
 }
 
 /// The means of the CPU that is used.
 fn used<E>(run: &ClusterRun<E>, cpu: &CpuTotals) -> Vec<Bucket> {
-    let stretches = cpu.series.stretches().iter().enumerate();
+    means(run, &cpu.series, |stretch, length_ms| {
+        div_half_even(stretch.used_ms, u128::from(length_ms))
+    })
+}
+
+/// The means of the memory that is used, in MiB.
+fn used_memory<E>(run: &ClusterRun<E>, memory: &MemoryOverTime) -> Vec<Bucket> {
+    means(run, &memory.series, |stretch, length_ms| {
+        let parts = u128::from(1_024 * PARTS_PER_KIB) * u128::from(length_ms);
+        div_half_even(stretch.area, parts)
+    })
+}
+
+/// The stretches of a ladder, and what `mean` makes of each and its length in milliseconds.
+fn means<E, B: Stretch>(
+    run: &ClusterRun<E>,
+    ladder: &Ladder<B>,
+    mean: impl Fn(&B, u64) -> u128,
+) -> Vec<Bucket> {
+    let stretches = ladder.stretches().iter().enumerate();
     let buckets = stretches.map(|(number, stretch)| {
-        let (start_ms, end_ms) = cpu.series.bounds(number, run.totals.end);
-        let mean = div_half_even(stretch.used_ms, u128::from(end_ms - start_ms).max(1));
+        let (start_ms, end_ms) = ladder.bounds(number, run.totals.end);
+        let mean = mean(stretch, (end_ms - start_ms).max(1));
         Bucket {
             start_ms,
             end_ms,

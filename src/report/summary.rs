@@ -271,6 +271,10 @@ fn memory(all: &mut Fields, figures: &Figures) {
         memory.map(|it| hours(it.used_kib_ms, 1 << 20)),
     );
     all.number("memory_used", figures.memory_used().map(fraction));
+    all.number(
+        "memory_used_mean_mib",
+        memory.map(|it| milli(it.used_mib_mean_milli)),
+    );
     all.number("memory_used_peak_mib", number(|it| it.used_mib_max));
     all.number("tasks_killed_over_limit", number(MemoryTotals::over_limit));
     all.number(

@@ -2,18 +2,23 @@
 
 use std::fmt::Write;
 
-use super::services::field;
+use super::services::{field, milli};
 use crate::billing::{BillError, instance_cost};
 use crate::experiment::ClusterRun;
 use crate::metrics::{CpuTotals, Level, Series};
 use crate::model::{Capacity, ClusterSpec, ContainerInstance, TerminationReason};
 use crate::units::{Money, SimTime, decimal_text, div_half_even};
 
-/// `series.csv`: the mean and the maximum of every level in each stretch of time.
+/// `series.csv`: the mean and the maximum of every level in each stretch of time, and of the memory
+/// that is used where somebody says.
 pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
     let mut out = String::from("start_ms,end_ms");
     for level in Level::ALL {
         let _ = write!(out, ",{0}_mean,{0}_max", level.name());
+    }
+    let memory = run.memory.as_ref().map(|it| it.series.stretches());
+    if memory.is_some() {
+        out.push_str(",used_memory_mib_mean,used_memory_mib_max");
     }
     out.push('\n');
     let series = &run.totals.series;
@@ -24,6 +29,11 @@ pub(super) fn series_csv<E>(run: &ClusterRun<E>) -> String {
             let mean = Series::mean_milli(bucket, level, end - start);
             let mean = decimal_text(u128::from(mean), 3);
             let _ = write!(out, ",{mean},{}", bucket.max.get(level));
+        }
+        if let Some(memory) = memory {
+            let used = &memory[number];
+            let mean = milli(used.mean_milli(end - start));
+            let _ = write!(out, ",{mean},{}", used.used_mib_max);
         }
         out.push('\n');
     }

@@ -90,6 +90,8 @@ codes! {
     NO_EFFECT = "S0101", "Warning: a key has no effect beside the others.";
     /// A task that a cluster could never hold.
     NEVER_FITS = "S0102", "Warning: a generated task is too large for a cluster.";
+    /// Tasks that begin over a limit of their own.
+    KILLED_AT_ONCE = "S0103", "Warning: all tasks of a kind are killed at once for the memory they use.";
     /// A service that a cluster has no place for.
     RUNS_NOWHERE = "S0351", "Warning: tasks of a service can never run on a cluster.";
     /// Fields of a file of ECS's that are left out.

@@ -51,7 +51,7 @@ fn on_cluster(size: Size, cluster: &ClusterSpec, place: Reader<'_>, problems: &m
 }
 
 /// Why each provider refuses a task of this size; nothing if one of them does not.
-fn refusals(size: Size, cluster: &ClusterSpec) -> Vec<Refusal> {
+pub(super) fn refusals(size: Size, cluster: &ClusterSpec) -> Vec<Refusal> {
     let mut all = Vec::new();
     for provider in &cluster.providers {
         let refusal = match &provider.capacity {
@@ -67,7 +67,7 @@ fn refusals(size: Size, cluster: &ClusterSpec) -> Vec<Refusal> {
 }
 
 /// Why a provider cannot take a task.
-struct Refusal {
+pub(super) struct Refusal {
     /// The key of the task that is too much.
     key: &'static str,
     diagnostic: Diagnostic,

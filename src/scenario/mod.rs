@@ -29,6 +29,7 @@ mod memory;
 mod moments;
 mod outages;
 mod overrides;
+mod overuse;
 mod prices;
 mod reader;
 mod reference;
@@ -47,6 +48,7 @@ pub use reference::reference;
 pub use schema::schema;
 
 use clusters::Calendar;
+use definitions::Definitions;
 use document::{Origin, Problems, Source};
 use files::Files;
 use reader::Reader;
@@ -55,7 +57,7 @@ use workloads::Horizon;
 
 use crate::billing::PriceBook;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Applications, ClusterSpec, Workload, WorkloadRules};
+use crate::model::{Applications, ClusterSpec, ServiceSpec, Workload, WorkloadRules};
 use crate::units::SimDuration;
 
 /// The built-in defaults, with the reason for each: a TOML file for people to read.
@@ -138,7 +140,6 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         at: root.duration("horizon"),
     };
     let workload_readers = root.list("workload");
-    let service_readers = root.list("service");
     let cluster_readers = root.list("cluster");
     check_names("workload", &workload_readers, problems);
     check_names("cluster", &cluster_readers, problems);
@@ -166,14 +167,8 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     let book = PriceBook::embedded_for(region.unwrap_or_default());
     spot::settle(region, &cluster_readers, &mut clusters, &book);
     let disruptions = outages::all(root, (horizon, &clusters), problems);
-    fit::check(&workloads, &clusters, &workload_readers, problems);
-    // Beside `task_definition` it has been reported already.
-    let mut with_threads = workload_readers.clone();
-    with_threads.retain(|workload| workload.given("task_definition").is_none());
-    with_threads.extend(root.list("task_definition"));
-    clusters::check_threads(&with_threads, &clusters, problems);
-    let apps = (services.as_slice(), &definitions);
-    services::check_places(&service_readers, apps, &clusters, problems);
+    let apps = (workloads.as_slice(), services.as_slice());
+    check_together(root, apps, &definitions, &clusters, problems);
     prices::check(
         (root, &book),
         region,
@@ -194,6 +189,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             demand_steps: Vec::new(),
             failure_traces: Vec::new(),
             disruptions: disruptions?,
+            traces_tell_memory: false,
         },
         epoch_ms: root.date("start")?,
         seed: root.whole("seed")?,
@@ -201,6 +197,30 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         workloads: workloads.into_iter().collect::<Option<_>>()?,
         clusters: whole(clusters)?,
     })
+}
+
+/// Reports what only shows when tasks meet clusters.
+fn check_together(
+    root: Reader<'_>,
+    (workloads, services): (&[Option<Workload>], &[Option<ServiceSpec>]),
+    definitions: &Definitions,
+    clusters: &[Option<ClusterSpec>],
+    problems: &mut Problems,
+) {
+    let readers = root.list("workload");
+    fit::check(workloads, clusters, &readers, problems);
+    overuse::check(root, (workloads, services), definitions, clusters, problems);
+    // Beside `task_definition` it has been reported already.
+    let mut with_threads = readers;
+    with_threads.retain(|workload| workload.given("task_definition").is_none());
+    with_threads.extend(root.list("task_definition"));
+    clusters::check_threads(&with_threads, clusters, problems);
+    services::check_places(
+        &root.list("service"),
+        (services, definitions),
+        clusters,
+        problems,
+    );
 }
 
 /// What goes wrong with each workload's tasks, in their order.

@@ -26,6 +26,9 @@ impl<O: Observer> Engine<'_, O> {
         let admitted = self.admissible(submission.size, kind, provider);
         let room = (provider, admitted.unwrap_or(Size::ZERO));
         let slot = self.tasks.arrive(&submission, room, Origin::Submitted);
+        if self.memory.is_some() {
+            self.state_memory(slot, arrivals.memory_used());
+        }
         self.introduce(slot, arrivals.introduce());
         match admitted {
             Ok(_) => self.enter(slot, kind),

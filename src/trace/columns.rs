@@ -38,6 +38,7 @@ pub(super) enum Role {
     Definition,
     Priority,
     Exit,
+    MemoryUsed,
     Ignored,
 }
 
@@ -58,7 +59,7 @@ pub(super) struct Layout {
 }
 
 /// Every accepted name: the one that comes first for its role is the one we recommend.
-const ACCEPTED: [(&str, Role, u32); 20] = [
+const ACCEPTED: [(&str, Role, u32); 23] = [
     ("id", Role::Id, 1),
     ("task_id", Role::Id, 1),
     ("arrival", Role::Arrival, 1),
@@ -79,6 +80,9 @@ const ACCEPTED: [(&str, Role, u32); 20] = [
     ("priority", Role::Priority, 1),
     ("exit", Role::Exit, 1),
     ("exit_code", Role::Exit, 1),
+    ("memory_used", Role::MemoryUsed, 1),
+    ("memory_used_mib", Role::MemoryUsed, 1),
+    ("memory_used_gib", Role::MemoryUsed, 1_024),
 ];
 
 const REQUIRED: [Role; 5] = [
@@ -102,6 +106,7 @@ impl Role {
             Self::Definition => "task definition",
             Self::Priority => "priority",
             Self::Exit => "exit",
+            Self::MemoryUsed => "amount of memory",
             Self::Ignored => "ignored column",
         }
     }
@@ -146,6 +151,12 @@ impl Layout {
                 .eq(REQUIRED.map(|role| Column { role, scale: 1 }).iter()),
             columns,
         })
+    }
+
+    /// Whether there is a column for the memory that tasks really use.
+    pub(super) fn tells_memory(&self) -> bool {
+        let mut columns = self.columns.iter();
+        columns.any(|column| column.role == Role::MemoryUsed)
     }
 
     /// Where the ids stand.

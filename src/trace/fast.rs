@@ -12,7 +12,7 @@ use super::lines::LINE_BYTES_MAX;
 use super::row::Row;
 use super::values::TIME_MS_MAX;
 use crate::model::Exit;
-use crate::units::Size;
+use crate::units::{Mib, Size};
 
 /// The fields of a plain row. One value serves all rows of a file, and is not moved: copying half of
 /// a just written range with the other half makes a processor wait.
@@ -27,6 +27,7 @@ pub(super) struct Fields {
     pub(super) definition: Range<usize>,
     priority: i32,
     exit: Exit,
+    memory_used: Option<Mib>,
     /// The length of the line with its end.
     pub(super) bytes: usize,
 }
@@ -93,6 +94,11 @@ impl Fields {
             Role::Priority => self.priority = signed(text, at)?,
             Role::Exit if is_empty(text, *at) => self.exit = Exit::Unstated,
             Role::Exit => self.exit = Exit::Code(signed(text, at)?),
+            Role::MemoryUsed if is_empty(text, *at) => self.memory_used = None,
+            Role::MemoryUsed => {
+                let memory = quantity(text, at, column.scale)?;
+                self.memory_used = Some(Mib(u32::try_from(memory).ok()?));
+            }
             Role::Ignored => _ = name(text, at)?,
         }
         Some(())
@@ -131,6 +137,7 @@ impl Fields {
             duration_ms: duration,
             priority: self.priority,
             exit: self.exit,
+            memory_used: self.memory_used,
         })
     }
 }
@@ -147,6 +154,7 @@ const fn number_slot(role: Role) -> usize {
         | Role::Definition
         | Role::Priority
         | Role::Exit
+        | Role::MemoryUsed
         | Role::Ignored => 0,
     }
 }
@@ -253,6 +261,7 @@ mod tests {
             duration_ms: 2_001,
             priority: -3,
             exit: Exit::Unstated,
+            memory_used: None,
         };
         assert_eq!(row, expected);
         for left in [
@@ -274,6 +283,23 @@ mod tests {
         ] {
             assert!(plain(header, left).is_none(), "{left}");
         }
+    }
+
+    #[test]
+    fn the_memory_used_is_read_and_forgotten_row_by_row() {
+        let header = "id,arrival,cpu,memory,duration,memory_used_gib";
+        let used = |line: &str| Some(plain(header, line)?.0.memory_used);
+        assert_eq!(used("a,7,1,1,2,1.5\n"), Some(Some(Mib(1_536))));
+        assert_eq!(used("a,7,1,1,2,0\n"), Some(Some(Mib(0))));
+        assert_eq!(used("a,7,1,1,2,\n"), Some(None));
+        for left in ["-1", "0.3", "x", "4194304"] {
+            assert_eq!(used(&format!("a,7,1,1,2,{left}\n")), None, "{left}");
+        }
+        let layout = Layout::read(header, &"t.csv".into(), &mut Report::new()).unwrap();
+        let mut fields = Fields::default();
+        let mut next = |line: &str| read(line.as_bytes(), &layout, 0, &mut fields);
+        assert_eq!(next("a,7,1,1,2,1\n").unwrap().memory_used, Some(Mib(1_024)));
+        assert_eq!(next("b,7,1,1,2,\n").unwrap().memory_used, None);
     }
 
     /// Fields that are right, nearly right and wrong, for every kind of column.
@@ -323,11 +349,13 @@ mod tests {
     proptest! {
         /// Whatever is taken here, the careful way takes too, and as the same task.
         #[test]
-        fn the_fast_way_never_disagrees(fields in proptest::collection::vec(field(), 8..10)) {
+        fn the_fast_way_never_disagrees(fields in proptest::collection::vec(field(), 7..10)) {
             let file = "t.csv".into();
             for header in [
                 "id,arrival,cpu,memory,duration,group,priority,exit",
                 "exit,id,arrival_s,vcpu,memory_gib,duration_s,definition,colour",
+                "memory_used,id,arrival,vcpu,memory,duration,definition",
+                "id,arrival,cpu,memory,duration,group,memory_used_gib,exit",
             ] {
                 let layout = Layout::read(header, &file, &mut Report::new()).unwrap();
                 let line = fields.join(",");

@@ -8,6 +8,7 @@ use super::generate::GeneratedTasks;
 use super::names::{NamedArrivals, TaskNames};
 use super::reader::{Summary, TraceReader};
 use crate::model::{Arrivals, DefinitionId, GroupId, Introduction, Label, Submission};
+use crate::units::Mib;
 
 /// Where a workload's tasks come from, ready to be read. Closed, so that no task costs a virtual
 /// call.
@@ -67,6 +68,20 @@ impl Arrivals for TaskSource {
         match self {
             Self::Trace(reader) => reader.introduce(),
             Self::Generated(tasks) => tasks.introduce(),
+        }
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        match self {
+            Self::Trace(reader) => reader.memory_used(),
+            Self::Generated(tasks) => tasks.memory_used(),
+        }
+    }
+
+    fn tells_memory(&self) -> bool {
+        match self {
+            Self::Trace(reader) => reader.tells_memory(),
+            Self::Generated(tasks) => tasks.tells_memory(),
         }
     }
 
@@ -160,6 +175,15 @@ impl<Source: NamedArrivals> Arrivals for MergedArrivals<Source> {
 
     fn introduce(&self) -> Introduction<'_> {
         self.sources[self.current].source.introduce()
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        self.sources[self.current].source.memory_used()
+    }
+
+    fn tells_memory(&self) -> bool {
+        let mut sources = self.sources.iter();
+        sources.any(|numbered| numbered.source.tells_memory())
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 //!
 //! A trace in the native format is CSV with a header, plain or compressed with gzip or zstd. Columns
 //! are known by name: `id`, `arrival`, `cpu`, `memory` and `duration` must be there, `group`,
-//! `task_definition`, `priority` and `exit` may be. A bare number counts milliseconds, CPU units or
+//! `task_definition`, `priority`, `exit` and `memory_used` may be. A bare number counts milliseconds, CPU units or
 //! MiB, unless the column says otherwise (`arrival_s`, `vcpu`, `memory_gib`); a number with a unit
 //! (`90s`, `0.25 vCPU`, `2 GiB`) says it itself. An arrival may be a date, counted from the
 //! scenario's start. Rows are in order of arrival. Blank lines are allowed at the end alone.

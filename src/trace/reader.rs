@@ -22,7 +22,7 @@ use super::row::{self, Rules, Texts};
 use super::text::{checked_text, open_lines};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Introduction, Label, Submission};
-use crate::units::{SimDuration, SimTime, Size};
+use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// A header without rows.
 pub(super) const NO_ROWS: Code = Code {
@@ -81,6 +81,8 @@ pub struct TraceReader {
     fields: Fields,
     report: Report,
     shown: Submission,
+    /// What the shown task uses.
+    memory_used: Option<Mib>,
     state: State,
     id: Vec<u8>,
     id_number: Option<u64>,
@@ -138,6 +140,7 @@ impl TraceReader {
                 workload: 0,
                 threads: 0,
             },
+            memory_used: None,
             state: State::Between,
             id: Vec::new(),
             id_number: None,
@@ -298,6 +301,7 @@ impl TraceReader {
     #[inline]
     fn show(&mut self, row: row::Row, group: GroupId, definition: DefinitionId) {
         self.rows += 1;
+        self.memory_used = row.memory_used;
         self.shown = Submission {
             arrival: SimTime::from_ms(row.arrival_ms),
             size: row.size,
@@ -328,6 +332,14 @@ impl Arrivals for TraceReader {
     #[inline]
     fn introduce(&self) -> Introduction<'_> {
         introduction(self.label(), &self.shown, self.names())
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        self.memory_used
+    }
+
+    fn tells_memory(&self) -> bool {
+        self.layout.tells_memory()
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use super::fields::{self, BAD_QUOTE, Field};
 use super::reader::SizeCheck;
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::Exit;
-use crate::units::Size;
+use crate::units::{Mib, Size};
 
 /// A row with more or fewer fields than the header.
 pub(super) const FIELD_COUNT: Code = Code {
@@ -36,6 +36,8 @@ pub(super) struct Row {
     pub(super) duration_ms: u64,
     pub(super) priority: i32,
     pub(super) exit: Exit,
+    /// What it really uses, where the row says so.
+    pub(super) memory_used: Option<Mib>,
 }
 
 /// A row's texts, in room that is used again for the next row.
@@ -87,6 +89,7 @@ pub(super) fn read(
         duration_ms: 0,
         priority: 0,
         exit: Exit::Unstated,
+        memory_used: None,
     };
     judge.fields(texts, &mut row);
     (report.errors() == errors_before).then_some(row)
@@ -161,6 +164,7 @@ impl Judge<'_> {
             Role::Memory => row.size.memory.0 = self.amount(column, text, at),
             Role::Priority => row.priority = self.priority(text, at),
             Role::Exit => row.exit = self.exit(text, at),
+            Role::MemoryUsed => row.memory_used = self.memory_used(column, text, at),
             Role::Ignored => {}
         }
     }

@@ -1,11 +1,13 @@
 //! One field at a time: what a quantity, a date, a priority and an exit may look like.
 
+use std::borrow::Cow;
+
 use super::columns::{Column, Role};
 use super::row::Judge;
 use crate::diagnostic::Code;
 use crate::model::Exit;
-use crate::units::SimTime;
 use crate::units::quantity::{self, QuantityError};
+use crate::units::{Mib, SimTime};
 
 /// A task that asks for no CPU or no memory.
 pub(super) const ZERO_SIZE: Code = Code {
@@ -54,16 +56,10 @@ pub(super) const TIME_MS_MAX: u64 = 876_600 * 3_600_000;
 impl Judge<'_> {
     /// CPU or memory; 1 after a problem, so that it is not reported again as zero.
     pub(super) fn amount(&mut self, column: Column, text: &str, at: (usize, usize)) -> u32 {
-        let is_bare = text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let scaled = column.scale > 1 && is_bare && !text.is_empty();
         let read = if column.role == Role::Cpu {
-            let with_unit = scaled.then(|| format!("{text} vCPU"));
-            quantity::parse_cpu(with_unit.as_deref().unwrap_or(text)).map(|cpu| cpu.0)
+            quantity::parse_cpu(&in_unit(column, text, "vCPU")).map(|cpu| cpu.0)
         } else {
-            let with_unit = scaled.then(|| format!("{text} GiB"));
-            quantity::parse_memory(with_unit.as_deref().unwrap_or(text)).map(|memory| memory.0)
+            quantity::parse_memory(&in_unit(column, text, "GiB")).map(|memory| memory.0)
         };
         match read {
             Ok(0) => {
@@ -76,6 +72,25 @@ impl Judge<'_> {
             Err(error) => {
                 self.not_a_quantity(column.role, text, error, at);
                 1
+            }
+        }
+    }
+
+    /// What a task really uses: nothing, where the row does not say.
+    pub(super) fn memory_used(
+        &mut self,
+        column: Column,
+        text: &str,
+        at: (usize, usize),
+    ) -> Option<Mib> {
+        if text.is_empty() {
+            return None;
+        }
+        match quantity::parse_memory(&in_unit(column, text, "GiB")) {
+            Ok(memory) => Some(memory),
+            Err(error) => {
+                self.not_a_quantity(column.role, text, error, at);
+                None
             }
         }
     }
@@ -161,10 +176,12 @@ impl Judge<'_> {
         };
         let hint = match (role, code == TOO_LARGE) {
             (Role::Cpu, true) => "at most 4294967295 CPU units fit",
-            (Role::Memory, true) => "at most 4294967295 MiB fit",
+            (Role::Memory | Role::MemoryUsed, true) => "at most 4294967295 MiB fit",
             (_, true) => "at most 1000000000000000 ms fit",
             (Role::Cpu, false) => "write CPU units like `256`, or vCPUs like `0.25 vCPU`",
-            (Role::Memory, false) => "write MiB like `512`, or with a unit like `2 GiB`",
+            (Role::Memory | Role::MemoryUsed, false) => {
+                "write MiB like `512`, or with a unit like `2 GiB`"
+            }
             (Role::Arrival, false) => {
                 "write the time since the start like `1500` or `90s`, or a date like \
                  `2026-03-01T00:04:10Z`"
@@ -172,6 +189,17 @@ impl Judge<'_> {
             (_, false) => "write milliseconds like `1500`, or with a unit like `90s`",
         };
         self.error(code, message, at).hint(hint);
+    }
+}
+
+/// A bare number in a column that counts larger units, with the unit written out.
+fn in_unit<'a>(column: Column, text: &'a str, unit: &str) -> Cow<'a, str> {
+    let mut bytes = text.bytes();
+    let is_bare = bytes.all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if column.scale > 1 && is_bare && !text.is_empty() {
+        Cow::Owned(format!("{text} {unit}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

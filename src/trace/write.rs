@@ -6,9 +6,13 @@ use std::io::{self, Write};
 use super::names::NamedArrivals;
 use crate::model::{Exit, Label};
 
-/// The header of every trace we write, without its line end.
+/// The header of every trace we write, without its line end; where the tasks may say what memory they
+/// use, `,memory_used_mib` follows.
 pub const HEADER: &str =
     "id,arrival_ms,cpu_units,memory_mib,duration_ms,group,task_definition,priority,exit";
+
+/// The last column, where the tasks may say what memory they use.
+const MEMORY_COLUMN: &str = ",memory_used_mib";
 
 /// Written out whenever this much has gathered.
 const BLOCK: usize = 64 * 1024;
@@ -22,6 +26,10 @@ const BLOCK: usize = 64 * 1024;
 pub fn write_native(tasks: &mut impl NamedArrivals, out: &mut impl Write) -> io::Result<u64> {
     let mut block: Vec<u8> = Vec::with_capacity(BLOCK + 4_096);
     block.extend_from_slice(HEADER.as_bytes());
+    let tells_memory = tasks.tells_memory();
+    if tells_memory {
+        block.extend_from_slice(MEMORY_COLUMN.as_bytes());
+    }
     block.push(b'\n');
     let mut rows = 0;
     while let Some(task) = tasks.peek().copied() {
@@ -53,6 +61,12 @@ pub fn write_native(tasks: &mut impl NamedArrivals, out: &mut impl Write) -> io:
         block.push(b',');
         if let Exit::Code(code) = task.exit {
             push_signed(&mut block, code);
+        }
+        if tells_memory {
+            block.push(b',');
+            if let Some(used) = tasks.memory_used() {
+                push_number(&mut block, u64::from(used.0));
+            }
         }
         block.push(b'\n');
         rows += 1;
@@ -117,7 +131,7 @@ mod tests {
     use crate::model::Arrivals;
     use crate::trace::import::{Imported, ImportedTask};
     use crate::trace::{ReadOptions, TraceReader};
-    use crate::units::{SimDuration, SimTime, Size};
+    use crate::units::{Mib, SimDuration, SimTime, Size};
 
     /// Names with all that could hurt: commas, quotes, blanks at the ends, and none at all.
     fn name() -> impl Strategy<Value = String> {
@@ -136,8 +150,9 @@ mod tests {
             1..=u32::MAX,
             0..=3_155_760_000_000_u64,
         );
-        (name(), amounts, name(), name(), any::<i32>(), exit).prop_map(
-            |(id, (arrival, cpu, memory, duration), group, definition, priority, exit)| {
+        let used = proptest::option::of(any::<u32>().prop_map(Mib));
+        (name(), amounts, (name(), name()), any::<i32>(), exit, used).prop_map(
+            |(id, (arrival, cpu, memory, duration), (group, definition), priority, exit, used)| {
                 ImportedTask {
                     id: format!("x{id}"),
                     arrival: SimTime::from_ms(arrival),
@@ -147,6 +162,7 @@ mod tests {
                     definition: format!("{definition}d"),
                     priority,
                     exit,
+                    memory_used: used,
                 }
             },
         )
@@ -168,6 +184,7 @@ mod tests {
                 prop_assert_eq!(reader.names().definition(got.definition), &row.definition);
                 let values = (got.arrival, got.size, got.duration, got.priority, got.exit);
                 prop_assert_eq!(values, (row.arrival, row.size, row.duration, row.priority, row.exit));
+                prop_assert_eq!(reader.memory_used(), row.memory_used);
                 reader.advance();
             }
             prop_assert!(reader.finish().report.is_empty());

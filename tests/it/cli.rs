@@ -495,6 +495,72 @@ duration = { lognormal = { median = "8m", sigma = "0.7" } }"#;
 }
 
 #[test]
+fn a_trace_tells_what_memory_its_tasks_use() {
+    let folder = Folder::new("cli_memory");
+    let rows = "a,0,256,512,60000,,,0,,200\nb,0,256,512,60000,,,0,,\n";
+    let header = format!("{},memory_used_mib\n", ecsim::trace::HEADER);
+    folder.write("jobs.csv", format!("{header}{rows}"));
+    folder.write(
+        "shop.toml",
+        r#"name = "shop"
+workload = [{ name = "w", trace = "jobs.csv" }]
+[[cluster]]
+name = "ec2"
+ec2 = { instance_type = "m5.large", count = 1 }
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+    );
+    folder.fine(&["run", "shop.toml", "-q"]);
+    let summary = folder.table("output/shop/summary.csv");
+    for cluster in ["ec2", "fargate"] {
+        let of = |file: &str| folder.table(&format!("output/shop/clusters/{cluster}/{file}.csv"));
+        let tasks = of("tasks");
+        assert_eq!(tasks.row("a").whole("memory_used_peak_mib"), Some(200));
+        let asked = tasks.row("b").whole("memory_used_peak_mib");
+        assert_eq!(asked, Some(512), "what it asks for");
+        let row = summary.row(cluster);
+        // A ms less than a minute of 712 MiB is 0.0115882 GiB-hours.
+        assert_eq!(row.text("used_gib_hours"), "0.011588");
+        assert_eq!(row.whole("memory_used_peak_mib"), Some(712));
+        // Their mean is over the whole run: 42,719,288 MiB-ms.
+        let mean = row.text("memory_used_mean_mib").to_owned();
+        let end = row.decimal("end_s", 3);
+        let expected = (42_719_288_000 + end.div_euclid(2)).div_euclid(end);
+        let whole = mean.replace('.', "");
+        let zeros = 3 - mean.split_once('.').map_or(0, |(_, digits)| digits.len());
+        assert_eq!(whole + &"0".repeat(zeros), expected.to_string());
+        let series = of("series");
+        let most = series
+            .rows()
+            .filter_map(|row| row.whole("used_memory_mib_max"));
+        assert_eq!(most.max(), Some(712));
+    }
+    // It is written where it is read, and only there.
+    folder.fine(&["generate", "shop.toml", "-o", "copy.csv"]);
+    let copy = folder.read("copy.csv");
+    assert!(copy.starts_with(&header), "{copy}");
+    assert_eq!(
+        folder.table("copy.csv").row("a").text("memory_used_mib"),
+        "200"
+    );
+    assert_eq!(
+        folder.table("copy.csv").row("b").text("memory_used_mib"),
+        ""
+    );
+    folder.write(
+        "jobs.csv",
+        "id,arrival,cpu,memory,duration\na,0,256,512,60000\n",
+    );
+    folder.fine(&["run", "shop.toml", "-q"]);
+    let series = folder.read("output/shop/clusters/ec2/series.csv");
+    assert!(!series.contains("used_memory"));
+    folder.fine(&["generate", "shop.toml", "-o", "copy.csv"]);
+    assert!(!folder.read("copy.csv").contains("memory_used"));
+}
+
+#[test]
 fn the_schema_knows_every_key_of_every_shipped_scenario() {
     let folder = Folder::new("cli_schema");
     let schema: Value = serde_json::from_str(&folder.fine(&["schema"]).out).unwrap();

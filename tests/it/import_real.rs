@@ -82,6 +82,7 @@ fn assert_reads_back(imported: &Imported) {
     for row in &imported.rows {
         let task = reader.peek().expect("a row for each task");
         assert_eq!((task.arrival, task.size), (row.arrival, row.size));
+        assert_eq!(reader.memory_used(), row.memory_used);
         reader.advance();
     }
     assert!(reader.finish().report.is_empty());
@@ -139,17 +140,30 @@ fn openb_can_begin_where_it_is_dense() {
     assert!(imported.rows[0].arrival.as_ms() < 86_400_000);
 }
 
-/// Tasks, failed ones, those seen in one poll, tenths of vCPU-hours held and worked, GiB-hours.
-const RUNS: [(&str, usize, usize, u64, u128, u128, u128); 4] = [
-    ("3dLeF2W4ju5og4", 279, 19, 14, 9_837, 5_023, 3_300),
-    ("1xpti5PH3K2VUW", 260, 0, 28, 4_344, 4_234, 1_771),
-    ("50CueCkLKqyOeH", 58, 0, 1, 2_734, 2_475, 1_640),
-    ("wELtvsveirfd9", 58, 0, 2, 2_320, 2_264, 1_392),
+/// Tasks, failed ones, those seen in one poll, tenths of vCPU-hours held and worked, GiB-hours, and the
+/// MiB that tasks used in per cent of those that they asked for.
+type Run = (&'static str, usize, usize, u64, u128, u128, u128, u64);
+
+const RUNS: [Run; 4] = [
+    ("3dLeF2W4ju5og4", 279, 19, 14, 9_837, 5_023, 3_300, 18),
+    ("1xpti5PH3K2VUW", 260, 0, 28, 4_344, 4_234, 1_771, 21),
+    ("50CueCkLKqyOeH", 58, 0, 1, 2_734, 2_475, 1_640, 15),
+    ("wELtvsveirfd9", 58, 0, 2, 2_320, 2_264, 1_392, 14),
 ];
+
+/// What tasks used of the memory that they asked for, of those that say so, in whole per cent.
+fn memory_percent(imported: &Imported) -> u64 {
+    let told = imported.rows.iter();
+    let told = told.filter_map(|row| Some((row.memory_used?.0, row.size.memory.0)));
+    let (used, asked) = told.fold((0, 0), |(used, asked), one| {
+        (used + u64::from(one.0), asked + u64::from(one.1))
+    });
+    (used * 100).div_euclid(asked)
+}
 
 #[test]
 fn aws_batch_runs_have_their_tasks_failures_and_hours() {
-    for (run, tasks, failed, polled, held, worked, memory) in RUNS {
+    for (run, tasks, failed, polled, held, worked, memory, used) in RUNS {
         let path = format!("awsbatch-ecs-ec2spot-2025/{run}.json.gz");
         let Some(imported) = import("aws-batch", &path, ImportOptions::default()) else {
             return;
@@ -163,6 +177,9 @@ fn aws_batch_runs_have_their_tasks_failures_and_hours() {
         assert!(notes.contains(&(note, polled)), "{run}: {notes:?}");
         assert_eq!(vcpu_decihours(&imported), held, "{run}");
         assert_eq!(gib_hours(&imported), memory, "{run}");
+        assert_eq!(memory_percent(&imported), used, "{run}");
+        let told = imported.rows.iter().filter(|row| row.memory_used.is_some());
+        assert_eq!(told.count(), tasks - failed, "only who ended well can tell");
         assert_eq!(imported.rows[0].arrival.as_ms(), 0);
         assert_reads_back(&imported);
         let options = ImportOptions {

@@ -3,18 +3,18 @@
 
 use ecsim::audit::Auditor;
 use ecsim::billing::{Meter, Usage, UsageMeter};
-use ecsim::metrics::{Level, RunMetrics, RunTotals};
+use ecsim::metrics::{Level, MemoryMetrics, MemoryOverTime, RunMetrics, RunTotals};
 use ecsim::model::{
-    Applications, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft,
-    ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve, DeploymentFate,
-    DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit, FailureTarget, FailureTrace,
-    GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard, HostPort, Incident, IncidentKind,
-    LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode, Outage,
-    PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate, RetryOn,
-    RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
-    SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission, TargetGroup,
-    TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure, WarmPool,
-    WarmState, WorkloadRules, ZoneId,
+    Applications, Arrivals, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint,
+    ContainerDraft, ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve,
+    DeploymentFate, DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit, FailureTarget,
+    FailureTrace, GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard, HostPort, Incident,
+    IncidentKind, LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode,
+    Outage, PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate,
+    RetryOn, RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling,
+    ServiceSpec, SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission,
+    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure,
+    WarmPool, WarmState, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -595,6 +595,17 @@ fn tasks(dice: &mut Dice) -> Vec<Submission> {
         .collect()
 }
 
+/// What the tasks of a trace say that they use of their memory, in one world of six. These have dice of
+/// their own, so that the others are as they were.
+fn stated(seed: &Seed, tasks: usize) -> Vec<Option<Mib>> {
+    let mut dice = seed.dice(Concern::MemoryUse, 1);
+    if !one_in(&mut dice, 6) {
+        return Vec::new();
+    }
+    let one = |dice: &mut Dice| (!one_in(dice, 3)).then(|| Mib(small(dice, 0, 1_600)));
+    (0..tasks).map(|_| one(&mut dice)).collect()
+}
+
 fn world(number: u64) {
     let seed = Seed::new(number);
     let mut dice = seed.dice(Concern::Shape, 0);
@@ -606,7 +617,7 @@ fn world(number: u64) {
         .map(|n| service(dice, usize::try_from(n).expect("small"), definitions.len()))
         .collect();
     let count = services.len();
-    let apps = Applications {
+    let mut apps = Applications {
         definitions,
         services,
         workloads: vec![WorkloadRules {
@@ -623,17 +634,21 @@ fn world(number: u64) {
         ..Applications::default()
     };
     let mut cluster = fail_hosts(share_cpu(cluster(dice), number), &seed);
+    let tasks = tasks(dice);
+    let used = stated(&seed, tasks.len());
+    let tasks = Listed::using(tasks, used);
+    apps.traces_tell_memory = tasks.tells_memory();
     if apps.tell_memory() {
         take_time(&mut cluster);
     }
-    let tasks = tasks(dice);
     let promises = Promises {
         apps: &apps,
         desired: vec![0; count],
         alive: vec![0; count],
         broken: Vec::new(),
     };
-    let books = (RunMetrics::new(), UsageMeter::new(&cluster));
+    let memory = MemoryMetrics::new(&apps);
+    let books = (RunMetrics::new(), memory, UsageMeter::new(&cluster));
     let auditor = match cluster.cpu {
         CpuMode::Reserved => Auditor::new(),
         CpuMode::Shared => Auditor::of_shared_cpu(),
@@ -645,18 +660,30 @@ fn world(number: u64) {
         seed: &seed,
         horizon: Some(SimTime::ZERO + secs(HORIZON_S)),
     };
-    let outcome = run(&setup, &mut Listed::new(tasks.clone()), &mut observer);
+    let outcome = run(&setup, &mut tasks.clone(), &mut observer);
     let story = || format!("world {number}: {cluster:#?} {apps:#?}");
-    let ((auditor, promises), digest, (figures, usage)) = observer;
+    let ((auditor, promises), digest, (figures, memory, usage)) = observer;
     assert_eq!(auditor.findings(), Vec::<String>::new(), "{}", story());
     assert_eq!(promises.broken, Vec::<String>::new(), "{}", story());
     assert_ne!(outcome.ended, Ended::TooManyEventsAtOnce, "{}", story());
     let mut again = RunDigest::new();
-    run(&setup, &mut Listed::new(tasks), &mut again);
+    run(&setup, &mut tasks.clone(), &mut again);
     assert_eq!(digest.hex(), again.hex(), "{}", story());
-    check_books(&cluster, &figures.finish(), &usage.finish(outcome.at)).unwrap_or_else(|wrong| {
+    let figures = figures.finish();
+    if let Some(memory) = memory.map(MemoryMetrics::finish) {
+        check_memory(&memory, &figures, &auditor);
+    }
+    check_books(&cluster, &figures, &usage.finish(outcome.at)).unwrap_or_else(|wrong| {
         panic!("{wrong}: {}", story());
     });
+}
+
+/// The auditor has counted the memory that was used for itself, and stretches are those of the series.
+fn check_memory(memory: &MemoryOverTime, figures: &RunTotals, auditor: &Auditor) {
+    assert_eq!(memory.series.whole().area, auditor.memory_used());
+    let seen = (memory.series.width_ms(), memory.series.stretches().len());
+    let series = (figures.series.width_ms(), figures.series.buckets().len());
+    assert_eq!(seen, series);
 }
 
 /// Two books that know nothing of each other agree: instances that run are billed for no less than

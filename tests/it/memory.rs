@@ -1,5 +1,7 @@
 //! Memory that tasks really use: stories of who is killed, when, and what follows.
 
+use std::io::Cursor;
+
 use ecsim::audit::Auditor;
 use ecsim::model::{
     Applications, ContainerDraft, MemoryStart, MemoryUse, RetryOn, RetryPolicy, TaskDefinition,
@@ -8,6 +10,7 @@ use ecsim::model::{
 use ecsim::model::{ClusterSpec, DeploymentFate, PlannedDeployment};
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
+use ecsim::trace::{ReadOptions, TraceReader};
 use ecsim::units::{CpuUnits, Mib};
 
 use crate::services::{apps, at, fixed, secs, service};
@@ -36,6 +39,26 @@ fn check(
     assert_eq!(observer.1.findings(), Vec::<String>::new());
     assert_eq!(observer.0.0.join("\n"), expected.join("\n"));
 }
+
+/// The same of a trace that says of some of its tasks what they use.
+fn check_trace(cluster: &ClusterSpec, apps: &Applications, trace: &str, expected: &[&str]) {
+    let mut observer = (Timeline::default(), Auditor::new());
+    let setup = Setup {
+        cluster,
+        apps,
+        seed: &Seed::new(1),
+        horizon: None,
+    };
+    let read = Cursor::new(format!("{TOLD}\n{trace}"));
+    let mut reader = TraceReader::open(read, "t.csv", ReadOptions::default()).expect("a header");
+    run(&setup, &mut reader, &mut observer);
+    assert!(reader.finish().report.is_empty());
+    assert_eq!(observer.1.findings(), Vec::<String>::new());
+    assert_eq!(observer.0.0.join("\n"), expected.join("\n"));
+}
+
+/// The header of such a trace.
+const TOLD: &str = "id,arrival,cpu,memory,duration,memory_used";
 
 /// So many MiB at once, and so many more each second.
 fn leak(mib: u64, mib_per_second: u64) -> MemoryUse {
@@ -254,4 +277,84 @@ fn a_leaking_service_is_killed_while_it_is_told_to_stop_too() {
             "120000 END",
         ],
     );
+}
+
+#[test]
+fn a_row_says_what_its_task_uses_and_others_use_what_their_workload_says() {
+    // 700 of the 512 MiB asked for are too much, 0 are not; who says nothing uses what the workload
+    // says, or else what it asks for.
+    let rows = "1,0,256,512,2000,700\n2,1s,256,512,1000,0\n3,3s,256,512,1000,\n";
+    let story = |third: &'static str| {
+        [
+            "0 a PLACED i0",
+            "1 a USES 700 MiB",
+            "1 a KILLED task-limit",
+            "1 a ENDS",
+            "1000 b PLACED i0",
+            "1001 b USES 0 MiB",
+            "2000 b ENDS",
+            "3000 c PLACED i0",
+            third,
+            "4000 c ENDS",
+            "4000 END",
+        ]
+    };
+    let told = Applications {
+        traces_tell_memory: true,
+        ..Applications::default()
+    };
+    check_trace(&fixed(1), &told, rows, &story("3001 c USES 512 MiB"));
+    let steady = batch(leak(200, 0), None);
+    check_trace(&fixed(1), &steady, rows, &story("3001 c USES 200 MiB"));
+}
+
+#[test]
+fn further_attempts_use_what_the_row_says() {
+    // The first attempt has 512 MiB, the second 768, and then 700 are enough. The slot of the task that
+    // ended last is taken by one that says nothing.
+    let told = batch(leak(300, 0), Some(retry(1_500)));
+    check_trace(
+        &fixed(1),
+        &told,
+        "1,0,256,512,2000,700\n2,8s,256,512,1000,\n",
+        &[
+            "0 a PLACED i0",
+            "1 a USES 700 MiB",
+            "1 a KILLED task-limit",
+            "1 a ENDS",
+            "5001 b FOR a",
+            "5001 b PLACED i0",
+            "5002 b USES 700 MiB",
+            "7001 b ENDS",
+            "8000 c PLACED i0",
+            "8001 c USES 300 MiB",
+            "9000 c ENDS",
+            "9000 END",
+        ],
+    );
+}
+
+#[test]
+fn what_a_row_says_goes_before_its_definition_too() {
+    // Its containers use 400 MiB; the row says 900, and the task may use 1024 whatever its containers
+    // may: it is told as a whole.
+    let app = container("app", 512, Some(1_024), leak(400, 0));
+    let mut all = Applications {
+        traces_tell_memory: true,
+        ..Applications::default()
+    };
+    all.definitions = vec![definition("app", vec![app])];
+    let told = |used: &str| format!("1,0,256,512,2000,{used}\n");
+    for (used, story) in [("900", "1 a USES 900 MiB"), ("", "1 a USES 400 MiB")] {
+        let expected = ["0 a PLACED i0", story, "2000 a ENDS", "2000 END"];
+        check_trace(&fixed(1), &all, &told(used), &expected);
+    }
+    let killed = [
+        "0 a PLACED i0",
+        "1 a USES 1025 MiB",
+        "1 a KILLED task-limit",
+        "1 a ENDS",
+        "1 END",
+    ];
+    check_trace(&fixed(1), &all, &told("1025"), &killed);
 }

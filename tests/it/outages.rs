@@ -54,6 +54,7 @@ const fn only(disruptions: Disruptions) -> Applications {
         failure_traces: Vec::new(),
         services: Vec::new(),
         demand_steps: Vec::new(),
+        traces_tell_memory: false,
         region: String::new(),
         epoch_ms: 0,
     }

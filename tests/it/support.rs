@@ -11,14 +11,26 @@ use ecsim::rng::Distribution;
 use ecsim::units::{Mib, SimDuration, SimTime, Size};
 
 /// Arrivals from a list, numbered in order.
+#[derive(Clone)]
 pub(crate) struct Listed {
     tasks: Vec<Submission>,
+    /// What memory each uses; shorter where the rest do not say.
+    pub(crate) used: Vec<Option<Mib>>,
     next: usize,
 }
 
 impl Listed {
     pub(crate) fn new(tasks: Vec<Submission>) -> Self {
-        Self { tasks, next: 0 }
+        Self::using(tasks, Vec::new())
+    }
+
+    /// The same, where a task may say what memory it uses.
+    pub(crate) fn using(tasks: Vec<Submission>, used: Vec<Option<Mib>>) -> Self {
+        Self {
+            tasks,
+            used,
+            next: 0,
+        }
     }
 }
 
@@ -29,6 +41,14 @@ impl Arrivals for Listed {
 
     fn label(&self) -> Label<'_> {
         Label::Number(self.next as u64)
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        self.used.get(self.next).copied().flatten()
+    }
+
+    fn tells_memory(&self) -> bool {
+        !self.used.is_empty()
     }
 
     fn advance(&mut self) {

@@ -130,6 +130,58 @@ hint: write milliseconds like `1500`, or with a unit like `90s`
 }
 
 #[test]
+fn memory_used_is_an_amount_or_nothing() {
+    check(
+        "id,arrival,cpu,memory,duration,memory_used_gib\na,0,256,512,9,-1\nb,0,256,512,9,much\n\
+         c,0,256,512,9,0.3\nd,0,256,512,9,4194304\ne,0,256,512,9,\nf,0,256,512,9,0\n",
+        "\
+error[T0105]: `-1` is no amount of memory: it is negative
+ --> t.csv:2:15
+  |
+2 | a,0,256,512,9,-1
+  |               ^^
+hint: write MiB like `512`, or with a unit like `2 GiB`
+
+error[T0104]: `much` is no amount of memory: it is not a number
+ --> t.csv:3:15
+  |
+3 | b,0,256,512,9,much
+  |               ^^^^
+hint: write MiB like `512`, or with a unit like `2 GiB`
+
+error[T0104]: `0.3` is no amount of memory: it is not a whole number of MiBs
+ --> t.csv:4:15
+  |
+4 | c,0,256,512,9,0.3
+  |               ^^^
+hint: write MiB like `512`, or with a unit like `2 GiB`
+
+error[T0106]: `4194304` is no amount of memory: it is too large
+ --> t.csv:5:15
+  |
+5 | d,0,256,512,9,4194304
+  |               ^^^^^^^
+hint: at most 4294967295 MiB fit
+",
+    );
+}
+
+#[test]
+fn two_columns_of_the_memory_used() {
+    check(
+        "id,arrival,cpu,memory,duration,memory_used,memory_used_mib\na,0,256,512,9,1,1\n",
+        "\
+error[T0011]: column `memory_used_mib` holds the same as `memory_used`
+ --> t.csv:1:44
+  |
+1 | id,arrival,cpu,memory,duration,memory_used,memory_used_mib
+  |                                            ^^^^^^^^^^^^^^^
+hint: keep one of the two
+",
+    );
+}
+
+#[test]
 fn an_overflowing_number() {
     check_rows(
         "a,0,256,4294967296,9,,\nb,0,256,512,99999999999999999999999,,\n",

@@ -69,7 +69,7 @@ pub(crate) fn run_with<E: Observer + Send>(
         progress: &Progress::new(),
         threads: 1,
     };
-    compare(&request, extra).unwrap()
+    compare(&request, |number, _| extra(number)).unwrap()
 }
 
 /// What a cluster is billed at.

@@ -39,11 +39,11 @@ struct Resource<'a> {
 }
 
 /// Draws "How full was `<cluster>`?": CPU above memory, each with what was provisioned as an
-/// outline and what was reserved as a filled area, and the share over the whole run. Where tasks
-/// share CPU, what they used of it is a line.
+/// outline and what was reserved as a filled area, and the share over the whole run. What tasks used,
+/// where that is known, is a line.
 ///
 /// CSV: `series,start_ms,end_ms,mean`, where `series` is `cpu_provisioned`, `cpu_reserved` or
-/// `cpu_used` (CPU units), or `memory_provisioned` or `memory_reserved` (MiB).
+/// `cpu_used` (CPU units), or `memory_provisioned`, `memory_reserved` or `memory_used` (MiB).
 ///
 /// # Errors
 ///
@@ -89,6 +89,7 @@ fn csv(cluster: &Fullness) -> Result<String, ChartError> {
         ("cpu_used", cluster.cpu_used.as_ref()),
         ("memory_provisioned", Some(&cluster.memory_provisioned)),
         ("memory_reserved", Some(&cluster.memory_reserved)),
+        ("memory_used", cluster.memory_used.as_ref()),
     ];
     let rows = series
         .into_iter()
@@ -98,39 +99,33 @@ fn csv(cluster: &Fullness) -> Result<String, ChartError> {
 }
 
 fn resources_of(cluster: &Fullness) -> [Resource<'_>; 2] {
-    let height = |series: &[&[Bucket]]| match peak(series.iter().copied()) {
+    let height = |series: [&[Bucket]; 3]| match peak(series) {
         0 => (0, 1024),
         peak => (0, i128::from(peak)),
     };
-    let used = cluster.cpu_used.as_deref();
-    let cpu = [
-        cluster.cpu_provisioned.as_slice(),
-        cluster.cpu_reserved.as_slice(),
-    ];
-    let memory = [
-        cluster.memory_provisioned.as_slice(),
-        cluster.memory_reserved.as_slice(),
-    ];
+    let cpu = [&cluster.cpu_provisioned, &cluster.cpu_reserved].map(Vec::as_slice);
+    let cpu_used = cluster.cpu_used.as_deref();
+    let memory = [&cluster.memory_provisioned, &cluster.memory_reserved].map(Vec::as_slice);
+    let memory_used = cluster.memory_used.as_deref();
+    let all = |[provisioned, reserved]: [_; 2], used: Option<_>| {
+        height([provisioned, reserved, used.unwrap_or_default()])
+    };
     [
         Resource {
             name: "CPU",
             unit: "vCPU",
             provisioned: cpu[0],
             reserved: cpu[1],
-            used,
-            found: ticks(
-                height(&[cpu[0], cpu[1], used.unwrap_or_default()]),
-                cpu_steps(),
-                5,
-            ),
+            used: cpu_used,
+            found: ticks(all(cpu, cpu_used), cpu_steps(), 5),
         },
         Resource {
             name: "Memory",
             unit: "GiB",
             provisioned: memory[0],
             reserved: memory[1],
-            used: None,
-            found: ticks(height(&memory), binary_steps(), 5),
+            used: memory_used,
+            found: ticks(all(memory, memory_used), binary_steps(), 5),
         },
     ]
 }
@@ -198,22 +193,21 @@ fn draw_resource(
     );
 }
 
-/// How much of a resource was reserved over the whole run, in words.
+/// How much of a resource was reserved over the whole run, and used where that is known, in words.
 fn share(resource: &Resource<'_>) -> String {
     let ((provisioned, time), (reserved, _)) =
         (integral(resource.provisioned), integral(resource.reserved));
+    let used = resource.used.map(|buckets| integral(buckets).0);
     if provisioned == 0 {
         return "none was provisioned".to_owned();
     }
     // No cluster is so large that its area comes near the limit of the type, but if one is, the
     // last bits are not missed.
     let shift = u128::BITS - 24;
-    let coarse = if provisioned.max(reserved) >> shift == 0 {
-        0
-    } else {
-        24
-    };
+    let largest = provisioned.max(reserved).max(used.unwrap_or_default());
+    let coarse = if largest >> shift == 0 { 0 } else { 24 };
     let [provisioned, reserved, time] = [provisioned, reserved, time].map(|x| x >> coarse);
+    let used = used.map(|used| format!("; {} used", format::percent(used >> coarse, provisioned)));
     let mean = |area: u128| {
         let thousandths = (area * 1000).div_euclid(time.max(1) * 1024);
         format::quantity(thousandths, 1000, 1)
@@ -221,7 +215,8 @@ fn share(resource: &Resource<'_>) -> String {
     let share = format::percent(reserved, provisioned);
     let (had, unit) = (mean(provisioned), resource.unit);
     format!(
-        "{share} reserved: on average {} of {had} {unit}",
-        mean(reserved)
+        "{share} reserved: on average {} of {had} {unit}{}",
+        mean(reserved),
+        used.unwrap_or_default()
     )
 }

@@ -171,6 +171,8 @@ pub struct Fullness {
     pub memory_provisioned: Vec<Bucket>,
     /// Reserved memory, in MiB.
     pub memory_reserved: Vec<Bucket>,
+    /// Memory that was used, in MiB; `None` where that is not known.
+    pub memory_used: Option<Vec<Bucket>>,
 }
 
 /// How many instances and tasks one cluster had.

@@ -67,6 +67,7 @@ fn fullness(means: &[u64]) -> Fullness {
         cpu_used: None,
         memory_provisioned: buckets(means),
         memory_reserved: buckets(means),
+        memory_used: None,
     }
 }
 
@@ -367,6 +368,7 @@ fn strange_series_are_drawn() {
             cpu_reserved: vec![],
             cpu_used: Some(series.clone()),
             memory_provisioned: series.clone(),
+            memory_used: Some(series.clone()),
             ..fullness(&[])
         };
         check_sound(&reserved_against_provisioned(&heading(), &fullness).unwrap());

@@ -54,7 +54,7 @@ pub(super) fn shared(
     let gpus = making.take(reader, place, reader.whole_32("gpus"));
     let place = of("stop_timeout", DefinitionField::StopTimeout);
     let stop_timeout = making.take(reader, place, reader.duration("stop_timeout"));
-    let memory_use = making.memory_use(reader, problems);
+    let memory_use = making.memory_use(reader, number, problems);
     let starts_in = making.plain(reader, "starts_in", reader.duration("starts_in"));
     let exits_in = making.plain(reader, "exits_in", reader.duration("exits_in"));
     let ports = reader.given("ports").map(|_| ports(making, reader, number));

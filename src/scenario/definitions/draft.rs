@@ -8,7 +8,7 @@ use super::super::files::Files;
 use super::super::memory;
 use super::super::reader::Reader;
 use super::json::{self, FromFile};
-use super::{check_name, container, query};
+use super::{WrittenUse, check_name, container, query};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{
     Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, MemoryUse,
@@ -36,20 +36,23 @@ pub(super) struct Making {
     places: Vec<(Option<usize>, DefinitionField, Origin)>,
     /// Where the containers stand that the scenario has.
     containers: Vec<(usize, Origin)>,
+    /// What is written of the memory that containers use.
+    uses: Vec<WrittenUse>,
     /// Whether something was written that does not read.
     is_misread: bool,
 }
 
-/// A definition's name and, if nothing is wrong with it, itself.
+/// A definition's name, itself if nothing is wrong with it, and what is written of the memory that its
+/// containers use.
 pub(super) fn definition(
     reader: Reader<'_>,
     files: &mut Files<'_>,
     problems: &mut Problems,
-) -> (Option<String>, Option<TaskDefinition>) {
+) -> (Option<String>, Option<TaskDefinition>, Vec<WrittenUse>) {
     let written = reader.text("name");
     let from_file = json::document(reader, files, problems);
     if reader.given("json").is_some() && from_file.is_none() {
-        return (written.map(str::to_owned), None);
+        return (written.map(str::to_owned), None, Vec::new());
     }
     if from_file.is_none() && reader.given("name").is_none() {
         reader.missing("name", problems);
@@ -59,6 +62,7 @@ pub(super) fn definition(
         draft: draft.unwrap_or_default(),
         places: Vec::new(),
         containers: Vec::new(),
+        uses: Vec::new(),
         is_misread: false,
     };
     if let Some(name) = written {
@@ -70,7 +74,7 @@ pub(super) fn definition(
     let name = (!making.draft.name.is_empty()).then(|| making.draft.name.clone());
     let definition = making.judge(reader, from_file.as_ref(), problems);
     let definition = definition.filter(|_| !making.is_misread && name.is_some());
-    (name, definition)
+    (name, definition, making.uses)
 }
 
 impl Making {
@@ -124,14 +128,22 @@ impl Making {
         failures
     }
 
-    /// What is said of the memory that is used, if anything.
+    /// What is said of the memory that a container uses, if anything.
     pub(super) fn memory_use(
         &mut self,
         reader: Reader<'_>,
+        container: usize,
         problems: &mut Problems,
     ) -> Option<MemoryUse> {
         let used = memory::given(reader, problems)?;
         self.is_misread |= used.is_none();
+        if let Some(node) = reader.given("memory_use") {
+            self.uses.push(WrittenUse {
+                container,
+                name: self.draft.containers[container].name.clone(),
+                origin: node.origin.clone(),
+            });
+        }
         used
     }
 

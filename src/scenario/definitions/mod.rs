@@ -28,6 +28,18 @@ pub(super) struct Definitions {
     pub(super) list: Vec<Option<TaskDefinition>>,
     /// Their names, also of those with mistakes in them.
     names: Vec<Option<String>>,
+    /// Where the scenario says what memory their containers use.
+    uses: Vec<Vec<WrittenUse>>,
+}
+
+/// What is written of the memory that a container uses.
+pub(super) struct WrittenUse {
+    /// The container, counted from 0 in its definition.
+    pub(super) container: usize,
+    /// Its name.
+    pub(super) name: String,
+    /// Where it is written.
+    pub(super) origin: Origin,
 }
 
 impl Definitions {
@@ -56,6 +68,14 @@ impl Definitions {
     /// The definition with this number, if it reads.
     pub(super) fn get(&self, number: usize) -> Option<&TaskDefinition> {
         self.list.get(number)?.as_ref()
+    }
+
+    /// All of them, each with what the scenario says of the memory it uses.
+    pub(super) fn with_uses(
+        &self,
+    ) -> impl Iterator<Item = (Option<&TaskDefinition>, &[WrittenUse])> {
+        let list = self.list.iter().map(Option::as_ref);
+        list.zip(self.uses.iter().map(Vec::as_slice))
     }
 
     /// Why `name` is none of them; `None` when it may be one whose name does not read.
@@ -113,11 +133,13 @@ pub(super) fn all(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Proble
     let mut definitions = Definitions {
         list: Vec::new(),
         names: Vec::new(),
+        uses: Vec::new(),
     };
     for reader in &readers {
-        let (name, definition) = draft::definition(*reader, files, problems);
+        let (name, definition, uses) = draft::definition(*reader, files, problems);
         definitions.names.push(name);
         definitions.list.push(definition);
+        definitions.uses.push(uses);
     }
     super::unique_names("task definition", &readers, &definitions.names, problems);
     definitions
@@ -163,6 +185,7 @@ mod tests {
         let definitions = Definitions {
             list: vec![None; names.len()],
             names: names.iter().map(|name| Some((*name).to_owned())).collect(),
+            uses: Vec::new(),
         };
         let found = |name| definitions.find(name).map(|number| names[number]);
         assert_eq!(found("web:2"), Some("web:2"));

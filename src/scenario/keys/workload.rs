@@ -55,8 +55,8 @@ pub(super) static WORKLOAD: Section = Section {
             "memory_use",
             Kind::MemoryUse,
             Need::Absent("as their task definitions say; else what they ask for"),
-            "What memory each of its tasks really uses, in place of what its task definition says. A \
-             task that uses more than it may is killed.",
+            "What memory each of its tasks really uses, in place of what its task definition says, but not \
+             of what its row of the trace says. A task that uses more than it may is killed.",
             r#"{ from = "200 MiB", growth = "10 MiB/min" }"#,
         ),
         key(

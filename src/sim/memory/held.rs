@@ -13,6 +13,8 @@ pub(super) struct Held {
     pub(super) containers: Vec<Container>,
     /// How much they can use together.
     limit: Option<Mib>,
+    /// What its trace says that it uses. It stays where it is for further attempts at its work.
+    pub(super) stated: Option<Mib>,
     is_used: bool,
     /// The event of its first use, or of the next limit it passes.
     pub(super) event: Option<Ticket>,

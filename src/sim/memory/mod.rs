@@ -11,6 +11,9 @@
 //! there are; only who is to be killed is found by asking all of them. Nothing of this is there
 //! where nobody says what memory tasks use.
 //!
+//! **What is used.** What its row of the trace says of a task; else what its workload says; else what its
+//! containers use, by its definition; else what it asks for.
+//!
 //! **Who is killed.** A container over its hard limit, at once. A task over its task-level memory,
 //! which on Fargate is its size: the container of it that uses most. An instance whose tasks use
 //! more than it has registered: the container on it that uses most, whatever it reserved; of
@@ -34,8 +37,8 @@ use host::Host;
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use crate::model::{
-    Applications, ContainerInstanceId, Exit, MemoryCourse, MemoryKill, MemoryLimit, MemoryUse,
-    StopCause, Task, TaskDefinition,
+    Applications, ContainerInstanceId, Exit, MemoryCourse, MemoryKill, MemoryLimit, StopCause,
+    Task, TaskDefinition,
 };
 use crate::record::{Fact, Observer};
 use crate::rng::{Concern, Dice};
@@ -110,6 +113,14 @@ impl Memory {
 }
 
 impl<O: Observer> Engine<'_, O> {
+    /// A task was submitted, and this is what its trace says that it uses.
+    #[inline(never)]
+    pub(super) fn state_memory(&mut self, slot: TaskSlot, used: Option<Mib>) {
+        if let Some(memory) = &mut self.memory {
+            memory.task(slot).stated = used;
+        }
+    }
+
     /// A task has become RUNNING: its containers will use memory.
     #[inline(never)]
     pub(super) fn plan_memory(&mut self, slot: TaskSlot) {
@@ -129,22 +140,30 @@ impl<O: Observer> Engine<'_, O> {
         let first_asked = self.tasks.duty(slot).first_asked;
         let apps = self.apps;
         let definition = apps.definitions.get(task.definition.0 as usize);
-        let rules = match task.service {
-            None => apps.workloads.get(usize::from(task.workload)),
-            Some(_) => None,
-        };
-        let of_workload = rules.and_then(|rules| rules.memory.as_ref());
         let Some(memory) = &mut self.memory else {
             return;
+        };
+        // What is told of one task goes before what is told of its workload, and that before what is
+        // told of its definition.
+        let (of_trace, of_workload) = match task.service {
+            None => {
+                let rules = apps.workloads.get(usize::from(task.workload));
+                (
+                    memory.task(slot).stated,
+                    rules.and_then(|it| it.memory.as_ref()),
+                )
+            }
+            Some(_) => (None, None),
         };
         // Its work needs what it needs, however often it is tried.
         let mut dice = self.dice.dice(Concern::MemoryUse, task.fate.attempt(0));
         let asked = first_asked.unwrap_or(task.requested.memory);
         let held = memory.task(slot);
         held.begin(self.now, task_limit(&task, definition));
-        match of_workload {
-            Some(used) => held.containers.push(whole(used, asked, &mut dice)),
-            None => containers(&task, definition, &mut dice, &mut held.containers),
+        match (of_trace, of_workload) {
+            (Some(used), _) => held.containers.push(whole(MemoryCourse::constant(used))),
+            (None, Some(used)) => held.containers.push(whole(used.begin(asked, &mut dice))),
+            (None, None) => containers(&task, definition, &mut dice, &mut held.containers),
         }
         let course = held.course(self.now);
         if let Some(id) = task.instance {
@@ -304,9 +323,9 @@ impl<O: Observer> Engine<'_, O> {
 }
 
 /// A task of which only the whole is known.
-fn whole(used: &MemoryUse, asked: Mib, dice: &mut Dice) -> Container {
+const fn whole(course: MemoryCourse) -> Container {
     Container {
-        course: used.begin(asked, dice),
+        course,
         limit: None,
         is_essential: true,
     }
@@ -321,11 +340,7 @@ fn containers(
     list: &mut Vec<Container>,
 ) {
     let Some(definition) = definition.filter(|it| !it.memory.is_empty()) else {
-        return list.push(Container {
-            course: MemoryCourse::constant(task.requested.memory),
-            limit: None,
-            is_essential: true,
-        });
+        return list.push(whole(MemoryCourse::constant(task.requested.memory)));
     };
     list.extend(definition.memory.iter().map(|it| Container {
         course: match &it.used {

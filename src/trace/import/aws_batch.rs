@@ -4,6 +4,9 @@
 //! and end were seen by polling about every ten seconds; a task that was seen to start and end in
 //! one poll ran for its `realtime`. The group is the tool (the last part of `process`), the task
 //! definition the whole process.
+//!
+//! What a task used of its memory is its `peakRss`, the most that its processes had in memory at once.
+//! `Assumption:` it used that much all the time.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +18,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::Exit;
-use crate::units::{CPU_UNITS_PER_VCPU, SimDuration, SimTime, Size};
+use crate::units::{CPU_UNITS_PER_VCPU, Mib, SimDuration, SimTime, Size};
 
 /// What the executor writes when it saw no exit code: most likely the host was reclaimed.
 const NO_EXIT_CODE: i32 = i32::MAX;
@@ -48,6 +51,7 @@ struct RawTask {
     cpus: u32,
     memory: Option<u64>,
     realtime: Option<u64>,
+    peak_rss: Option<u64>,
     exit: Option<i32>,
     process: String,
 }
@@ -127,6 +131,7 @@ impl RawTask {
             rounded,
         );
         let exit = self.exit(notes);
+        let memory_used = self.memory_used(size.memory, notes)?;
         imported.rows.push(ImportedTask {
             id,
             arrival: SimTime::from_ms(arrival),
@@ -141,6 +146,7 @@ impl RawTask {
             definition: self.process.clone(),
             priority: 0,
             exit,
+            memory_used,
         });
         Ok(())
     }
@@ -167,6 +173,26 @@ impl RawTask {
                 held
             }
         }
+    }
+
+    /// What it used of its memory, rounded up; nothing where that is not known, or cannot be: who used
+    /// more than it asked for was not alive to tell.
+    fn memory_used(
+        &self,
+        asked: Mib,
+        notes: &mut Vec<Counted>,
+    ) -> Result<Option<Mib>, &'static str> {
+        let Some(bytes) = self.peak_rss else {
+            return Ok(None);
+        };
+        let used = u32::try_from(bytes.div_ceil(MIB)).map(Mib);
+        let used = used.map_err(|_| "the memory it used is too large")?;
+        if used > asked {
+            let what = "used more memory than they asked for, by their `peakRss`: it is left out";
+            count(notes, what, 1);
+            return Ok(None);
+        }
+        Ok(Some(used))
     }
 
     fn exit(&self, notes: &mut Vec<Counted>) -> Exit {
@@ -220,11 +246,12 @@ mod tests {
     use super::super::{ImportOptions, importer};
     use super::*;
     use crate::diagnostic::render;
+    use crate::model::Arrivals;
 
     const GOOD: &str = r#"{"workflow": {}, "tasks": [
 {"task": {"taskId": 1, "nativeId": "n1", "status": "COMPLETED", "submit": "2025-09-11T14:00:05Z",
  "start": "2025-09-11T14:00:10Z", "complete": "2025-09-11T14:00:10Z", "cpus": 2,
- "memory": 1048577, "realtime": 7, "exit": 0, "process": "A:B:FASTQC"}},
+ "memory": 1048577, "realtime": 7, "peakRss": 5, "exit": 0, "process": "A:B:FASTQC"}},
 {"task": {"taskId": 2, "nativeId": "n2", "status": "FAILED", "submit": "2025-09-11T14:00:00Z",
  "start": "2025-09-11T14:00:10Z", "complete": "2025-09-11T14:00:20Z", "cpus": 1,
  "memory": 1048576, "realtime": 9, "exit": 2147483647, "process": "A:B:FASTQC"}}]}"#;
@@ -263,6 +290,24 @@ mod tests {
         assert_eq!(imported.rows[1].size, Size::new(2_048, 2));
         assert_eq!(imported.rows[1].group, "FASTQC");
         assert_eq!(imported.notes.len(), 3);
+    }
+
+    #[test]
+    fn the_most_that_was_used_is_told_where_it_can_be() {
+        let used = |peak: &str| {
+            let imported = import(&GOOD.replace(": 5,", &format!(": {peak},"))).unwrap();
+            (imported.rows[1].memory_used, imported.notes.len())
+        };
+        assert_eq!(used("5"), (Some(Mib(1)), 3));
+        assert_eq!(used("0"), (Some(Mib(0)), 3));
+        assert_eq!(used("2097152"), (Some(Mib(2)), 3));
+        assert_eq!(used("2097153"), (None, 4), "more than it asked for");
+        assert_eq!(used("null"), (None, 3));
+        let message = import(&GOOD.replace(": 5,", ": 4503599627370496,")).unwrap_err();
+        assert!(message.contains("the memory it used is too large"));
+        let imported = import(GOOD).unwrap();
+        assert_eq!(imported.rows[0].memory_used, None, "it does not say");
+        assert!(imported.tasks().tells_memory());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::decompress::{Decompressed, read_failure};
 use super::names::{NamedArrivals, Naming, TaskNames};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Arrivals, Exit, Label, Submission};
-use crate::units::{SimDuration, SimTime, Size};
+use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// A file that is not in the format the importer reads.
 pub(super) const NOT_THE_FORMAT: Code = Code {
@@ -101,6 +101,8 @@ pub struct ImportedTask {
     pub priority: i32,
     /// How it ended.
     pub exit: Exit,
+    /// What memory it used, where that is known.
+    pub memory_used: Option<Mib>,
 }
 
 /// How many rows something was done to.
@@ -128,6 +130,8 @@ pub struct ImportedTasks<'a> {
     rows: &'a [ImportedTask],
     naming: Naming,
     shown: Option<Submission>,
+    /// Whether any task says what memory it used.
+    tells_memory: bool,
 }
 
 /// The file's name and the options, for an importer.
@@ -179,6 +183,7 @@ impl Imported {
             rows: &self.rows,
             naming: Naming::new("imported".to_owned(), None),
             shown: None,
+            tells_memory: self.rows.iter().any(|row| row.memory_used.is_some()),
         }
     }
 
@@ -236,6 +241,14 @@ impl Arrivals for ImportedTasks<'_> {
 
     fn label(&self) -> Label<'_> {
         Label::Text(&self.rows[0].id)
+    }
+
+    fn memory_used(&self) -> Option<Mib> {
+        self.rows.first()?.memory_used
+    }
+
+    fn tells_memory(&self) -> bool {
+        self.tells_memory
     }
 
     fn advance(&mut self) {

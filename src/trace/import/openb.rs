@@ -143,6 +143,7 @@ impl<'a> Row<'a> {
                 Phase::Failed => Exit::Code(1),
                 Phase::Running | Phase::Pending => Exit::Unstated,
             },
+            memory_used: None,
         });
     }
 
@@ -252,6 +253,7 @@ mod tests {
             definition: String::new(),
             priority: 2,
             exit: Exit::Code(0),
+            memory_used: None,
         };
         assert_eq!(imported.rows, [expected]);
         let counts = |list: &[Counted]| list.iter().map(|it| it.count).collect::<Vec<_>>();

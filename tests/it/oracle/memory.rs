@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use ecsim::audit::Auditor;
+use ecsim::metrics::MemoryMetrics;
 use ecsim::model::{
     Applications, ClusterSpec, ContainerDraft, MemoryLimit, MemoryStart, MemoryUse, QueueRule,
     RetryOn, RetryPolicy, StopCause, Submission, Task, TaskDefinition, TaskDefinitionDraft,
     WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
-use ecsim::rng::{Concern, Dice, Seed};
+use ecsim::rng::{Concern, Dice, Entity, Seed};
 use ecsim::sim::{Setup, run};
 use ecsim::units::{CpuUnits, Mib, SimDuration, SimTime, Size};
 
@@ -28,6 +29,8 @@ struct Told {
     starts: Vec<(u64, Task)>,
     ends: BTreeMap<u32, (u64, bool)>,
     kills: Vec<(u64, u32, MemoryLimit)>,
+    /// What all tasks used in each second, in KiB × milliseconds in an hour × milliseconds.
+    seconds: Vec<u128>,
 }
 
 impl Observer for Told {
@@ -66,7 +69,7 @@ struct Runner {
 }
 
 impl Runner {
-    fn new(task: &Task, now: u64, definition: &TaskDefinition) -> Self {
+    fn new(task: &Task, now: u64, definition: &TaskDefinition, stated: Option<Mib>) -> Self {
         let (asks, usually) = (task.requested.memory.0, definition.reserved.memory.0);
         let scaled = |limit: Option<Mib>| {
             let limit = limit.map(|it| u64::from(it.0) * u64::from(asks));
@@ -94,10 +97,11 @@ impl Runner {
             }
         });
         let mut containers: Vec<Container> = containers.collect();
-        if containers.is_empty() {
+        if containers.is_empty() || stated.is_some() {
             // Of a definition that does not say: what it asks for.
+            containers.clear();
             containers.push(Container {
-                used: u64::from(asks) * MIB,
+                used: u64::from(stated.map_or(asks, |it| it.0)) * MIB,
                 growth: 0,
                 limit: u64::MAX,
                 is_essential: true,
@@ -170,7 +174,12 @@ fn victim((all, now): (&[Runner], u64), registered: u64) -> Option<(usize, usize
 
 /// Lives through what the engine started, a millisecond at a time: who ended when and how, and all
 /// kills.
-fn relive(told: &Told, apps: &Applications, registered: u64, end: u64) -> Told {
+fn relive(
+    told: &Told,
+    (apps, used): (&Applications, &[Option<Mib>]),
+    registered: u64,
+    end: u64,
+) -> Told {
     let mut scan = Told::default();
     let mut runners: Vec<Runner> = Vec::new();
     let mut coming = told.starts.iter().peekable();
@@ -182,7 +191,12 @@ fn relive(told: &Told, apps: &Applications, registered: u64, end: u64) -> Told {
         runners.retain(|it| !ended(it));
         while let Some((_, task)) = coming.next_if(|(at, _)| *at == now) {
             let definition = &apps.definitions[task.definition.0 as usize];
-            runners.push(Runner::new(task, now, definition));
+            // The further attempts at a task's work share its dice.
+            let stated = used.iter().enumerate().find_map(|(number, used)| {
+                let fate = Entity::from(u32::try_from(number).unwrap());
+                (task.fate.attempt(0) == fate.attempt(0)).then_some(*used)?
+            });
+            runners.push(Runner::new(task, now, definition, stated));
         }
         while let Some((number, container, limit)) = victim((&runners, now), registered) {
             let runner = &mut runners[number];
@@ -193,8 +207,12 @@ fn relive(told: &Told, apps: &Applications, registered: u64, end: u64) -> Told {
                 runners.remove(number);
             }
         }
+        if now.rem_euclid(1_000) == 0 {
+            scan.seconds.push(0);
+        }
         let using = runners.iter_mut().filter(|it| it.uses <= now);
         for container in using.flat_map(|it| &mut it.containers) {
+            *scan.seconds.last_mut().unwrap() += u128::from(container.used);
             container.used += container.growth;
         }
     }
@@ -202,8 +220,11 @@ fn relive(told: &Told, apps: &Applications, registered: u64, end: u64) -> Told {
     scan
 }
 
+fn small(dice: &mut Dice, low: u64, high: u64) -> u32 {
+    u32::try_from(dice.within(low, high)).unwrap()
+}
+
 fn draw_container(dice: &mut Dice, number: u64) -> ContainerDraft {
-    let small = |dice: &mut Dice, low, high| u32::try_from(dice.within(low, high)).unwrap();
     let soft = 8 * small(dice, 1, 8);
     let hard = dice.below(2) == 0;
     let start = if dice.below(2) == 0 {
@@ -228,7 +249,7 @@ fn draw_container(dice: &mut Dice, number: u64) -> ContainerDraft {
 }
 
 /// A cluster of a few instances of 200 MiB, or Fargate, and tasks of a few definitions.
-fn case(number: u64) -> (ClusterSpec, Applications, Vec<Submission>) {
+fn case(number: u64) -> (ClusterSpec, Applications, Listed) {
     let mut dice = Seed::new(number).dice(Concern::Shape, 1);
     let dice = &mut dice;
     let definitions: Vec<TaskDefinition> = (0..3)
@@ -291,9 +312,14 @@ fn case(number: u64) -> (ClusterSpec, Applications, Vec<Submission>) {
             retry: (dice.below(2) == 0).then_some(retry),
             memory: None,
         }],
+        traces_tell_memory: true,
         ..Applications::default()
     };
-    (cluster, apps, tasks)
+    // In one case of three, most tasks say what they use.
+    let stated = |dice: &mut Dice| (dice.below(3) > 0).then(|| Mib(small(dice, 0, 120)));
+    let told = tasks.iter().filter(|_| number.rem_euclid(3) == 0);
+    let used = told.map(|_| stated(dice)).collect();
+    (cluster, apps, Listed::using(tasks, used))
 }
 
 #[test]
@@ -309,20 +335,25 @@ fn kills_are_what_each_millisecond_says() {
             horizon: Some(SimTime::from_ms(END)),
         };
         let live = || {
-            let mut observer = ((Told::default(), Auditor::new()), RunDigest::new());
-            run(&setup, &mut Listed::new(tasks.clone()), &mut observer);
+            let metrics = MemoryMetrics::new(&apps).expect("a trace may say");
+            let watched = (Told::default(), Auditor::new(), metrics);
+            let mut observer = (watched, RunDigest::new());
+            run(&setup, &mut tasks.clone(), &mut observer);
             observer
         };
-        let ((mut told, auditor), digest) = live();
+        let ((mut told, auditor, metrics), digest) = live();
         assert_eq!(auditor.findings(), Vec::<String>::new(), "case {number}");
         assert_eq!(digest.hex(), live().1.hex(), "the same twice: {number}");
         told.kills.sort_unstable();
-        if apps.tell_memory() {
-            let scan = relive(&told, &apps, 200 * MIB, END);
-            // Instances are looked at in no order that matters.
-            assert_eq!(told.kills, scan.kills, "case {number}");
-            assert_eq!(told.ends, scan.ends, "case {number}");
-        }
+        let scan = relive(&told, (&apps, &tasks.used), 200 * MIB, END);
+        // Instances are looked at in no order that matters.
+        assert_eq!(told.kills, scan.kills, "case {number}");
+        assert_eq!(told.ends, scan.ends, "case {number}");
+        let series = metrics.finish().series;
+        let seconds: Vec<u128> = series.stretches().iter().map(|it| it.area).collect();
+        assert_eq!(seconds, scan.seconds, "case {number}");
+        let all: u128 = seconds.iter().sum();
+        assert_eq!(auditor.memory_used(), all, "case {number}");
         for (_, _, limit) in &told.kills {
             *kills.entry(*limit).or_insert(0) += 1;
         }

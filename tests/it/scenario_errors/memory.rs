@@ -1,7 +1,7 @@
 //! Keys of memory that tasks use: amounts without a unit, shares and growth out of range, two at
 //! once.
 
-use super::check_text;
+use super::{check_text, parse};
 
 #[test]
 fn uses_are_one_of_several_and_growth_has_a_time() {
@@ -143,6 +143,175 @@ error[S0013]: `memory_use` is no distribution: the values are not in the order m
    |
 10 | memory_use = { uniform = { min = "2 MiB", max = "1 MiB" } }
    |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"#,
+    );
+}
+
+/// A workload whose tasks use so much of 1000 MiB, and may be tried again.
+fn workload(rest: &str) -> String {
+    format!(
+        r#"name = "shop"
+horizon = "24h"
+
+[[workload]]
+name = "a"
+{rest}
+generate = {{ arrivals = {{ poisson = "1/h" }}, cpu = 256, memory = 1000, duration = "1m" }}
+
+[[cluster]]
+name = "ec2"
+ec2 = {{ instance_type = "m5.large", count = 1 }}
+
+[[cluster]]
+name = "fargate"
+fargate = {{}}
+"#
+    )
+}
+
+#[test]
+fn tasks_that_are_all_killed_at_once_are_a_warning() {
+    // Fargate makes 1 GiB of 1000 MiB.
+    check_text(
+        &workload(r#"memory_use = "1001 MiB""#),
+        &[],
+        r#"
+warning[S0103]: every task of workload `a` is killed at once on cluster `ec2`: it uses 1001 MiB, and may use 1000 MiB
+ --> shop.toml:6:14
+  |
+6 | memory_use = "1001 MiB"
+  |              ^^^^^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+"#,
+    );
+    check_text(
+        &workload(r#"memory_use = { share = "102.5%", growth = "1 MiB/s" }"#),
+        &[],
+        r#"
+warning[S0103]: every task of workload `a` is killed at once on cluster `ec2`: it uses 1025 MiB, and may use 1000 MiB
+ --> shop.toml:6:14
+  |
+6 | memory_use = { share = "102.5%", growth = "1 MiB/s" }
+  |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+
+warning[S0103]: every task of workload `a` is killed at once on cluster `fargate`: it uses 1025 MiB, and may use 1 GiB
+ --> shop.toml:6:14
+  |
+6 | memory_use = { share = "102.5%", growth = "1 MiB/s" }
+  |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+"#,
+    );
+}
+
+#[test]
+fn a_use_that_fits_is_drawn_or_fits_the_next_time_is_no_warning() {
+    let retry = |growth: &str, attempts: u32| {
+        format!(
+            "memory_use = \"1300 MiB\"\nretry = {{ attempts = {attempts}, growth = \"{growth}\" }}"
+        )
+    };
+    for (rest, warnings) in [
+        (r#"memory_use = "1000 MiB""#.to_owned(), 0),
+        (r#"memory_use = "100%""#.to_owned(), 0),
+        (
+            r#"memory_use = { from = "1 MiB", growth = "1 GiB/s" }"#.to_owned(),
+            0,
+        ),
+        (
+            r#"memory_use = { uniform = { min = "2 GiB", max = "3 GiB" } }"#.to_owned(),
+            0,
+        ),
+        (r#"memory_use = "1300 MiB""#.to_owned(), 2),
+        // 1000, 1100, 1210, 1331.
+        (retry("1.1", 4), 0),
+        // On Fargate 1000 MiB are 1 GiB, and 1100 are 2.
+        (retry("1.1", 3), 1),
+        (retry("1", 4), 2),
+    ] {
+        let (_, report) = parse(&workload(&rest), &[]).expect("it can be run");
+        assert_eq!(report.warnings(), warnings, "{rest}");
+    }
+}
+
+#[test]
+fn containers_over_their_hard_limits_are_a_warning() {
+    check_text(
+        r#"name = "shop"
+horizon = "24h"
+
+[[task_definition]]
+name = "web"
+[[task_definition.container]]
+name = "app"
+memory = "512 MiB"
+memory_use = "600 MiB"
+[[task_definition.container]]
+name = "log"
+memory = "64 MiB"
+memory_use = "150%"
+essential = false
+
+[[task_definition]]
+name = "pair"
+memory = "1 GiB"
+[[task_definition.container]]
+name = "one"
+memory_use = "600 MiB"
+[[task_definition.container]]
+name = "two"
+memory_use = "600 MiB"
+
+[[task_definition]]
+name = "soft"
+[[task_definition.container]]
+name = "app"
+memory_reservation = "512 MiB"
+memory_use = "600 MiB"
+
+[[service]]
+name = "soft"
+task_definition = "soft"
+desired = 1
+
+[[cluster]]
+name = "ec2"
+ec2 = { instance_type = "m5.large", count = 1 }
+
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+warning[S0103]: every task of `web` is killed at once: container `app` uses 600 MiB, and its hard limit is 512 MiB
+ --> shop.toml:9:14
+  |
+9 | memory_use = "600 MiB"
+  |              ^^^^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+
+warning[S0103]: container `log` of `web` is killed at once in every task: it uses 96 MiB, and its hard limit is 64 MiB
+  --> shop.toml:13:14
+   |
+13 | memory_use = "150%"
+   |              ^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+
+warning[S0103]: every task of `pair` is over its memory at once: its containers use 1200 MiB, and may use 1 GiB
+  --> shop.toml:21:14
+   |
+21 | memory_use = "600 MiB"
+   |              ^^^^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
+
+warning[S0103]: every task of service `soft` is killed at once on cluster `fargate`: it uses 600 MiB, and its size there is 512 MiB
+  --> shop.toml:35:19
+   |
+35 | task_definition = "soft"
+   |                   ^^^^^^
+hint: lower `memory_use`, or ask for more `memory`
 "#,
     );
 }
