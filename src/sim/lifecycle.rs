@@ -48,11 +48,18 @@ impl<O: Observer> Engine<'_, O> {
                 let queue = &mut self.sites[task.provider.index()].queue;
                 queue.room_came(self.fleet.free(id));
             }
-            if self.agents.must_wait(id, claim, self.fleet.free(id)) {
+            if self.agents.are_crowded() && self.must_wait_for_others(id, claim) {
                 return;
             }
         }
         self.go_ahead(slot);
+    }
+
+    /// Whether the agent makes a task wait that has just got its place.
+    #[inline(never)]
+    fn must_wait_for_others(&mut self, id: ContainerInstanceId, claim: (TaskSlot, Size)) -> bool {
+        let free = self.free_to_agent(id);
+        self.agents.must_wait(id, claim, free)
     }
 
     /// The agent, or Fargate, takes the task on.
@@ -273,6 +280,15 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that has no place leaves the line.
     fn give_up_waiting(&mut self, slot: TaskSlot) {
+        let provider = self.tasks.get(slot).provider.index();
+        self.leave_line(slot);
+        self.withdraw(slot);
+        // It may have held up those behind it.
+        self.move_queue(provider);
+    }
+
+    /// A task waits no longer, whether it has a place now or will never have one.
+    pub(super) fn leave_line(&mut self, slot: TaskSlot) {
         let turn = self.tasks.duty(slot).turn;
         let provider = self.tasks.get(slot).provider.index();
         if self.is_being_decided(slot) {
@@ -283,9 +299,6 @@ impl<O: Observer> Engine<'_, O> {
             self.sites[provider].queue.remove(turn, alike);
         }
         self.lose_patience(slot);
-        self.withdraw(slot);
-        // It may have held up those behind it.
-        self.move_queue(provider);
     }
 
     /// A task that never got a place is over.
@@ -309,7 +322,13 @@ impl<O: Observer> Engine<'_, O> {
             extras: self.kinds.get(self.kinds.of(&task)).extras.as_ref(),
         };
         self.fleet.free_size(id, &claim);
+        if claim.is_daemon() {
+            self.keep_size(slot, id);
+        }
         self.agents.linger(id, task.reserved);
+        if !self.set_aside.is_empty() {
+            self.seat_daemons(id);
+        }
         let free = self.fleet.free(id);
         self.sites[task.provider.index()].queue.room_came(free);
     }
@@ -357,19 +376,22 @@ impl<O: Observer> Engine<'_, O> {
             group: task.group,
             extras: self.kinds.get(self.kinds.of(task)).extras.as_ref(),
         };
+        let is_daemon = claim.is_daemon();
         if was_ordered {
             self.fleet.leave(id, &claim);
         } else {
             self.fleet.release(id, &claim);
         }
-        let site = &mut self.sites[at];
-        if let SiteCapacity::Ec2(group) = &mut site.capacity
-            && !claim.is_daemon()
-        {
+        if is_daemon {
+            self.keep_for_next(slot, id);
+        } else if let SiteCapacity::Ec2(group) = &mut self.sites[at].capacity {
             group.after_release(id, (&self.fleet, self.now), &mut self.events);
         }
-        if !site.queue.is_empty() || self.schedulers.is_some() {
-            site.queue.room_came(self.fleet.free(id));
+        if !self.sites[at].queue.is_empty() || self.schedulers.is_some() {
+            if !self.set_aside.is_empty() {
+                self.seat_daemons(id);
+            }
+            self.sites[at].queue.room_came(self.fleet.free(id));
         }
         if was_ordered {
             self.agents.gone(id, held);
@@ -382,10 +404,21 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    /// What a daemon's task held is its next one's, unless the instance is about to end.
+    #[inline(never)]
+    fn keep_for_next(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
+        let task = self.tasks.get(slot);
+        let was_ordered = task.stop_ordered_at.is_some();
+        if !was_ordered && task.stop_cause != Some(StopCause::InstanceTerminated) {
+            self.keep_size(slot, id);
+        }
+        self.keep_pieces(slot, id);
+    }
+
     /// Tasks that waited for the agent go ahead.
     #[inline(never)]
     fn let_next_ones_go(&mut self, id: ContainerInstanceId) {
-        while let Some(next) = self.agents.next(id, self.fleet.free(id)) {
+        while let Some(next) = self.agents.next(id, self.free_to_agent(id)) {
             self.go_ahead(next);
         }
     }

@@ -8,6 +8,7 @@
 
 mod cli;
 mod common_workload;
+mod daemons;
 mod determinism;
 mod documents;
 mod ecs_in_scenarios;

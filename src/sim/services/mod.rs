@@ -161,6 +161,11 @@ impl<'a> Services<'a> {
         &mut self.list[id.index()]
     }
 
+    /// Services that run a task on each instance, in order.
+    pub(super) fn daemons(&self) -> &[ServiceId] {
+        &self.daemons
+    }
+
     /// Daemons, each with the number of the definition that new instances get.
     pub(super) fn current_daemons(&self) -> impl Iterator<Item = (ServiceId, usize)> {
         let daemons = self.daemons.iter();
@@ -203,7 +208,7 @@ impl Service<'_> {
 
     /// The definition of the tasks it starts: the newest deployment's, or the completed one's where
     /// the newest was given up.
-    fn current_definition(&self) -> Option<usize> {
+    pub(super) fn current_definition(&self) -> Option<usize> {
         let primary = self.primary();
         let current = if self.deployments[primary].is_stalled {
             self.completed

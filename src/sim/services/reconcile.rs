@@ -1,7 +1,10 @@
 //! What a service's scheduler does: tasks started, tasks stopped, deployments begun and ended.
 
+use std::cmp::Reverse;
+
 use super::super::engine::Engine;
 use super::super::event::{Event, Rank, TaskSlot};
+use super::super::kinds::KindId;
 use super::super::tasks::{Origin, Stage};
 use super::Deployment;
 use crate::model::{
@@ -32,6 +35,7 @@ impl<O: Observer> Engine<'_, O> {
             self.deploy(id, (definition, DeploymentFate::Works), false);
             self.wake_later(id);
         }
+        self.set_aside_everywhere();
         self.begin_demand();
     }
 
@@ -67,6 +71,7 @@ impl<O: Observer> Engine<'_, O> {
             self.record_deployment(id, replaced);
         }
         self.record_deployment(id, number);
+        self.review_rooms(id);
         self.services.mark_due(id);
     }
 
@@ -253,14 +258,14 @@ impl<O: Observer> Engine<'_, O> {
     /// Starts a task of a deployment.
     pub(super) fn start_one(&mut self, id: ServiceId, deployment: usize) {
         let now = self.now;
-        let provider = self.provider_for(id);
+        let definition = self.services.get(id).deployments[deployment].definition;
+        let kind = self.kinds.of_service(id, definition);
+        let provider = self.provider_for(id, kind, definition);
         let service = self.services.get_mut(id);
         let _ = service.launches.take(now);
         let number = service.starts;
         service.starts += 1;
         let name = service.spec.name.as_str();
-        let definition = service.deployments[deployment].definition;
-        let kind = self.kinds.of_service(id, definition);
         let of_task = &self.apps.definitions[definition];
         let submission = Submission {
             arrival: now,
@@ -292,6 +297,7 @@ impl<O: Observer> Engine<'_, O> {
         self.groups[id.index()] = group;
         self.enlist(id, slot, deployment);
         match reserved {
+            Ok(_) if self.kinds.get(kind).is_daemon() => self.admit_daemon(slot, kind),
             Ok(_) => self.admit(slot, kind),
             Err(because) => {
                 self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
@@ -300,16 +306,37 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// The provider of a service's next task, by the cluster's strategy.
-    fn provider_for(&mut self, id: ServiceId) -> ProviderId {
-        let service = self.services.get_mut(id);
-        if service.by_provider.len() == 1 {
-            service.by_provider[0] += 1;
-            return ProviderId(0);
-        }
-        let number = self.strategy.next(&service.by_provider);
-        service.by_provider[number] += 1;
+    /// The provider of a service's next task: by the cluster's strategy, and of a daemon's by where
+    /// one is missing.
+    fn provider_for(&mut self, id: ServiceId, kind: KindId, definition: usize) -> ProviderId {
+        let service = self.services.get(id);
+        let number = if service.by_provider.len() == 1 {
+            0
+        } else if service.is_daemon() {
+            self.provider_short_of(id, kind, definition)
+        } else {
+            self.strategy.next(&service.by_provider)
+        };
+        self.services.get_mut(id).by_provider[number] += 1;
         ProviderId(u8::try_from(number).expect("few providers"))
+    }
+
+    /// The provider that has room set aside for a daemon's next task, or else the group that has
+    /// most instances without one.
+    #[inline(never)]
+    fn provider_short_of(&self, id: ServiceId, kind: KindId, definition: usize) -> usize {
+        let size = self.apps.definitions[definition].reserved;
+        if let Some(instance) = self.room_aside((id, kind), size) {
+            return self.fleet.instance(instance).provider.index();
+        }
+        let has = &self.services.get(id).by_provider;
+        let groups = self.sites.iter().filter(|site| site.is_ec2());
+        let short_by = groups.map(|site| {
+            let number = site.id.index();
+            let wanted = self.fleet.suited(self.kinds.get(kind).view(site.id));
+            (wanted.saturating_sub(has[number]), Reverse(number))
+        });
+        short_by.max().map_or(0, |(_, Reverse(number))| number)
     }
 
     /// A new task is in its service's books.
@@ -391,6 +418,7 @@ impl<O: Observer> Engine<'_, O> {
             }
             (Outcome::RollBack | Outcome::Stall | Outcome::NothingToReturnTo, _) => {
                 service.deployments[deployment].is_stalled = true;
+                self.review_rooms(id);
             }
         }
     }
