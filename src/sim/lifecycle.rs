@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use super::site::SiteCapacity;
 use super::tasks::Stage;
-use crate::model::{Claim, ContainerInstanceId, StopCause, TaskStatus};
+use crate::model::{Claim, ContainerInstanceId, Exit, StopCause, TaskStatus};
 use crate::policy::service::{Condition, sigterm_after};
 use crate::record::{Fact, Observer};
 use crate::rng::Concern;
@@ -109,7 +109,8 @@ impl<O: Observer> Engine<'_, O> {
             }
             TaskStatus::Pending | TaskStatus::Activating => self.start_task(slot),
             TaskStatus::Running if is_service => self.on_checked(slot),
-            TaskStatus::Running | TaskStatus::Stopping => self.stop_execution(slot),
+            TaskStatus::Running => self.stop_execution(slot),
+            TaskStatus::Stopping => self.exit(slot),
             TaskStatus::Deactivating => self.send_sigterm(slot),
             TaskStatus::Deprovisioning => self.stop_task(slot),
             TaskStatus::Stopped => unreachable!("a stopped task has left its slot"),
@@ -246,7 +247,7 @@ impl<O: Observer> Engine<'_, O> {
                 self.agents.forget(id, slot);
             }
             self.tasks.get_mut(slot).status = TaskStatus::Stopping;
-            Then::NOW
+            self.end_execution(slot)
         };
         self.proceed(slot, then);
         if !is_daemon {
@@ -267,7 +268,8 @@ impl<O: Observer> Engine<'_, O> {
             self.agents.forget(id, slot);
         }
         self.tasks.get_mut(slot).status = TaskStatus::Stopping;
-        self.proceed(slot, Then::NOW);
+        let then = self.end_execution(slot);
+        self.proceed(slot, then);
     }
 
     fn forget_next_event(&mut self, slot: TaskSlot) {
@@ -341,6 +343,33 @@ impl<O: Observer> Engine<'_, O> {
         let definition = self.apps.definitions.get(definition);
         let exits_after = definition.map_or(SimDuration::ZERO, |it| it.exits_after);
         Then::After(exits_after, Rank::Release)
+    }
+
+    /// Containers that got their SIGTERM exit: killed, ended by the signal, or in their own time.
+    ///
+    /// Source: ECS Developer Guide, stopped tasks: exit codes 137 and 143. `Assumption:` a container
+    /// that takes time to exit has caught its SIGTERM and ends with 0, and one that takes none has
+    /// not.
+    #[inline(never)]
+    fn exit(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        let definition = self.apps.definitions.get(task.definition.0 as usize);
+        if let (Some(_), Some(definition)) = (task.service, definition) {
+            task.exit = Exit::Code(if definition.is_killed_at_stop {
+                137
+            } else if definition.exits_after.is_zero() {
+                143
+            } else {
+                0
+            });
+        }
+        self.stop_execution(slot)
+    }
+
+    /// Containers end this instant, if there are any yet.
+    #[inline(never)]
+    fn end_execution(&mut self, slot: TaskSlot) -> Then {
+        self.stop_execution(slot)
     }
 
     #[inline(always)]

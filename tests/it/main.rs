@@ -34,6 +34,7 @@ mod services;
 mod spot;
 mod stops;
 mod support;
+mod targets;
 mod tidy;
 mod timeline;
 mod trace_errors;
