@@ -127,6 +127,23 @@ impl WaitReason {
         Self::Capacity,
     ];
 
+    /// `stoppedReason` of a task that waited for this until ECS gave it up, as ECS names it; `None`
+    /// where ECS has no such reason.
+    ///
+    /// Source: ECS Developer Guide, capacity provider `TaskFailedToStart` errors.
+    pub const fn stopped_reason(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoInstances => "EMPTY CAPACITY PROVIDER",
+            Self::Cpu | Self::CpuAndMemory => "RESOURCE:CPU",
+            Self::Memory => "RESOURCE:MEMORY",
+            Self::Interfaces => "RESOURCE:ENI",
+            Self::Gpus => "RESOURCE:GPU",
+            Self::Ports => "RESOURCE:PORTS",
+            Self::Constraint => "MemberOf placement constraint unsatisfied.",
+            Self::BehindOthers | Self::Throttled | Self::Quota | Self::Capacity => return None,
+        })
+    }
+
     /// A word for tables.
     pub const fn name(self) -> &'static str {
         match self {

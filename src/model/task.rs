@@ -108,7 +108,8 @@ impl StopCause {
         }
     }
 
-    /// `stoppedReason`, in the words of ECS where it has some.
+    /// `stoppedReason`, in the words of ECS where it has some. For a task that waited too long,
+    /// [`WaitReason::stopped_reason`](super::WaitReason::stopped_reason) knows better.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Exited | Self::Failed => "Essential container in task exited",
@@ -119,7 +120,8 @@ impl StopCause {
             Self::Draining => "Container instance is draining",
             Self::InstanceTerminated => "Host EC2 instance terminated",
             Self::SpotInterrupted => "Your Spot Task was interrupted.",
-            Self::FailedToStart => "CannotPullContainerError",
+            // Images are there by then.
+            Self::FailedToStart => "CannotStartContainerError",
             Self::NoCapacity => "RESOURCE: no capacity within the time limit",
             Self::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
         }
@@ -147,7 +149,7 @@ pub struct Task {
     pub definition: DefinitionId,
     /// Its priority.
     pub priority: i32,
-    /// How its trace says it ends.
+    /// How its trace says it ends; once it has failed or was stopped, how it did.
     pub exit: Exit,
     /// vCPUs that it can use at once; see [`Submission::threads`](super::Submission::threads).
     pub threads: u16,

@@ -240,7 +240,9 @@ impl<W: Write> TaskTable<W> {
         }
         line.push(b',');
         if let Some(cause) = task.stop_cause.filter(|it| *it != StopCause::Exited) {
-            quoted(line, cause.reason());
+            let waited = row.waits.filter(|_| cause == StopCause::NoCapacity);
+            let of_wait = waited.and_then(WaitReason::stopped_reason);
+            quoted(line, of_wait.unwrap_or(cause.reason()));
         }
         line.extend_from_slice(&self.providers[task.provider.index()]);
         if let Some(zone) = task.zone {

@@ -254,7 +254,7 @@ fn a_task_of_a_service_says_whose_it_is_and_why_it_stopped() {
         for row in failed {
             assert_eq!(
                 (row[service], row[reason]),
-                ("api", "CannotPullContainerError")
+                ("api", "CannotStartContainerError")
             );
         }
         let stopped = all.iter().filter(|row| row[column("status")] == "STOPPED");

@@ -13,6 +13,7 @@ use super::memory::Memory;
 use super::outages::Outages;
 use super::schedulers::Schedulers;
 use super::services::Services;
+use super::set_aside::SetAside;
 use super::sharing::Sharing;
 use super::site::Site;
 use super::tasks::TaskArena;
@@ -109,6 +110,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) sites: Vec<Site<'a>>,
     pub(super) strategy: ProviderStrategy,
     pub(super) services: Services<'a>,
+    pub(super) set_aside: SetAside,
     pub(super) agents: Agents,
     pub(super) failures: Failures<'a>,
     pub(super) outages: Outages<'a>,
@@ -187,6 +189,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             sites,
             strategy: ProviderStrategy::new(&items.collect::<Vec<_>>()),
             services,
+            set_aside: SetAside::default(),
             agents: Agents::default(),
             failures,
             outages,

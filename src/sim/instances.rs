@@ -121,6 +121,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         group.booting -= 1;
         self.register(id);
+        self.set_aside_on(id);
         self.place_daemons();
         self.room_came_on(id);
         let provider = self.fleet.instance(id).provider;
@@ -133,6 +134,9 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn room_came_on(&mut self, id: ContainerInstanceId) {
         self.services.zones_may_change();
         let provider = self.fleet.instance(id).provider;
+        if !self.set_aside.is_empty() {
+            self.seat_daemons(id);
+        }
         let free = self.fleet.free(id);
         self.sites[provider.index()].queue.room_came(free);
         self.move_queue(provider.index());
@@ -214,6 +218,7 @@ impl<O: Observer> Engine<'_, O> {
         if self.fleet.tasks_on(id) + self.fleet.daemons_on(id) == 0 {
             return;
         }
+        self.forget_rooms(id);
         let on_it = |task: &Task| task.instance == Some(id) && task.execution_stopped_at.is_none();
         for slot in self.tasks.find(on_it) {
             self.kill(slot, StopCause::InstanceTerminated);
@@ -222,6 +227,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The instance is not the group's any more.
     fn forget_member(&mut self, id: ContainerInstanceId) {
+        self.forget_rooms(id);
         let instance = *self.fleet.instance(id);
         let is_busy = self.fleet.tasks_on(id) > 0;
         let provider = instance.provider;

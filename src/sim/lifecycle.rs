@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use super::site::SiteCapacity;
 use super::tasks::Stage;
-use crate::model::{Claim, ContainerInstanceId, StopCause, TaskStatus};
+use crate::model::{Claim, ContainerInstanceId, Exit, StopCause, TaskStatus};
 use crate::policy::service::{Condition, sigterm_after};
 use crate::record::{Fact, Observer};
 use crate::rng::Concern;
@@ -48,11 +48,18 @@ impl<O: Observer> Engine<'_, O> {
                 let queue = &mut self.sites[task.provider.index()].queue;
                 queue.room_came(self.fleet.free(id));
             }
-            if self.agents.must_wait(id, claim, self.fleet.free(id)) {
+            if self.agents.are_crowded() && self.must_wait_for_others(id, claim) {
                 return;
             }
         }
         self.go_ahead(slot);
+    }
+
+    /// Whether the agent makes a task wait that has just got its place.
+    #[inline(never)]
+    fn must_wait_for_others(&mut self, id: ContainerInstanceId, claim: (TaskSlot, Size)) -> bool {
+        let free = self.free_to_agent(id);
+        self.agents.must_wait(id, claim, free)
     }
 
     /// The agent, or Fargate, takes the task on.
@@ -103,7 +110,8 @@ impl<O: Observer> Engine<'_, O> {
             }
             TaskStatus::Pending | TaskStatus::Activating => self.start_task(slot),
             TaskStatus::Running if is_service => self.on_checked(slot),
-            TaskStatus::Running | TaskStatus::Stopping => self.stop_execution(slot),
+            TaskStatus::Running => self.stop_execution(slot),
+            TaskStatus::Stopping => self.exit(slot),
             TaskStatus::Deactivating => self.send_sigterm(slot),
             TaskStatus::Deprovisioning => self.stop_task(slot),
             TaskStatus::Stopped => unreachable!("a stopped task has left its slot"),
@@ -238,7 +246,7 @@ impl<O: Observer> Engine<'_, O> {
                 self.agents.forget(id, slot);
             }
             self.tasks.get_mut(slot).status = TaskStatus::Stopping;
-            Then::NOW
+            self.end_execution(slot)
         };
         self.proceed(slot, then);
         if !is_daemon {
@@ -259,7 +267,8 @@ impl<O: Observer> Engine<'_, O> {
             self.agents.forget(id, slot);
         }
         self.tasks.get_mut(slot).status = TaskStatus::Stopping;
-        self.proceed(slot, Then::NOW);
+        let then = self.end_execution(slot);
+        self.proceed(slot, then);
     }
 
     fn forget_next_event(&mut self, slot: TaskSlot) {
@@ -272,6 +281,15 @@ impl<O: Observer> Engine<'_, O> {
 
     /// A task that has no place leaves the line.
     fn give_up_waiting(&mut self, slot: TaskSlot) {
+        let provider = self.tasks.get(slot).provider.index();
+        self.leave_line(slot);
+        self.withdraw(slot);
+        // It may have held up those behind it.
+        self.move_queue(provider);
+    }
+
+    /// A task waits no longer, whether it has a place now or will never have one.
+    pub(super) fn leave_line(&mut self, slot: TaskSlot) {
         let turn = self.tasks.duty(slot).turn;
         let provider = self.tasks.get(slot).provider.index();
         if self.is_being_decided(slot) {
@@ -282,9 +300,6 @@ impl<O: Observer> Engine<'_, O> {
             self.sites[provider].queue.remove(turn, alike);
         }
         self.lose_patience(slot);
-        self.withdraw(slot);
-        // It may have held up those behind it.
-        self.move_queue(provider);
     }
 
     /// A task that never got a place is over.
@@ -308,7 +323,13 @@ impl<O: Observer> Engine<'_, O> {
             extras: self.kinds.get(self.kinds.of(&task)).extras.as_ref(),
         };
         self.fleet.free_size(id, &claim);
+        if claim.is_daemon() {
+            self.keep_size(slot, id);
+        }
         self.agents.linger(id, task.reserved);
+        if !self.set_aside.is_empty() {
+            self.seat_daemons(id);
+        }
         let free = self.fleet.free(id);
         self.sites[task.provider.index()].queue.room_came(free);
     }
@@ -321,6 +342,33 @@ impl<O: Observer> Engine<'_, O> {
         let definition = self.apps.definitions.get(definition);
         let exits_after = definition.map_or(SimDuration::ZERO, |it| it.exits_after);
         Then::After(exits_after, Rank::Release)
+    }
+
+    /// Containers that got their SIGTERM exit: killed, ended by the signal, or in their own time.
+    ///
+    /// Source: ECS Developer Guide, stopped tasks: exit codes 137 and 143. `Assumption:` a container
+    /// that takes time to exit has caught its SIGTERM and ends with 0, and one that takes none has
+    /// not.
+    #[inline(never)]
+    fn exit(&mut self, slot: TaskSlot) -> Then {
+        let task = self.tasks.get_mut(slot);
+        let definition = self.apps.definitions.get(task.definition.0 as usize);
+        if let (Some(_), Some(definition)) = (task.service, definition) {
+            task.exit = Exit::Code(if definition.is_killed_at_stop {
+                137
+            } else if definition.exits_after.is_zero() {
+                143
+            } else {
+                0
+            });
+        }
+        self.stop_execution(slot)
+    }
+
+    /// Containers end this instant, if there are any yet.
+    #[inline(never)]
+    fn end_execution(&mut self, slot: TaskSlot) -> Then {
+        self.stop_execution(slot)
     }
 
     #[inline(always)]
@@ -356,19 +404,22 @@ impl<O: Observer> Engine<'_, O> {
             group: task.group,
             extras: self.kinds.get(self.kinds.of(task)).extras.as_ref(),
         };
+        let is_daemon = claim.is_daemon();
         if was_ordered {
             self.fleet.leave(id, &claim);
         } else {
             self.fleet.release(id, &claim);
         }
-        let site = &mut self.sites[at];
-        if let SiteCapacity::Ec2(group) = &mut site.capacity
-            && !claim.is_daemon()
-        {
+        if is_daemon {
+            self.keep_for_next(slot, id);
+        } else if let SiteCapacity::Ec2(group) = &mut self.sites[at].capacity {
             group.after_release(id, (&self.fleet, self.now), &mut self.events);
         }
-        if !site.queue.is_empty() || self.schedulers.is_some() {
-            site.queue.room_came(self.fleet.free(id));
+        if !self.sites[at].queue.is_empty() || self.schedulers.is_some() {
+            if !self.set_aside.is_empty() {
+                self.seat_daemons(id);
+            }
+            self.sites[at].queue.room_came(self.fleet.free(id));
         }
         if was_ordered {
             self.agents.gone(id, held);
@@ -381,10 +432,21 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
+    /// What a daemon's task held is its next one's, unless the instance is about to end.
+    #[inline(never)]
+    fn keep_for_next(&mut self, slot: TaskSlot, id: ContainerInstanceId) {
+        let task = self.tasks.get(slot);
+        let was_ordered = task.stop_ordered_at.is_some();
+        if !was_ordered && task.stop_cause != Some(StopCause::InstanceTerminated) {
+            self.keep_size(slot, id);
+        }
+        self.keep_pieces(slot, id);
+    }
+
     /// Tasks that waited for the agent go ahead.
     #[inline(never)]
     fn let_next_ones_go(&mut self, id: ContainerInstanceId) {
-        while let Some(next) = self.agents.next(id, self.fleet.free(id)) {
+        while let Some(next) = self.agents.next(id, self.free_to_agent(id)) {
             self.go_ahead(next);
         }
     }

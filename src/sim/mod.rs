@@ -39,6 +39,7 @@ mod queue;
 mod scaling;
 mod schedulers;
 mod services;
+mod set_aside;
 mod sharing;
 mod site;
 mod spot;

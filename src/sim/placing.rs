@@ -262,17 +262,17 @@ impl<O: Observer> Engine<'_, O> {
     #[inline(always)]
     pub(super) fn occupy(&mut self, slot: TaskSlot, kind: KindId, id: ContainerInstanceId) {
         let task = self.tasks.get(slot);
-        let SiteCapacity::Ec2(group) = &mut self.sites[task.provider.index()].capacity else {
-            unreachable!("instances belong to groups");
-        };
+        if self.kinds.get(kind).is_daemon() {
+            self.use_room(slot, id);
+        } else if let SiteCapacity::Ec2(group) = &mut self.sites[task.provider.index()].capacity {
+            group.before_reserve(id, &self.fleet, &mut self.events);
+        }
+        let task = self.tasks.get(slot);
         let claim = Claim {
             size: task.reserved,
             group: task.group,
             extras: self.kinds.get(kind).extras.as_ref(),
         };
-        if !claim.is_daemon() {
-            group.before_reserve(id, &self.fleet, &mut self.events);
-        }
         self.fleet.reserve(id, &claim);
         self.launched_in_vain = 0;
         let zone = self.fleet.instance(id).zone;

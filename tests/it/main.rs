@@ -8,6 +8,7 @@
 
 mod cli;
 mod common_workload;
+mod daemons;
 mod determinism;
 mod documents;
 mod ecs_in_scenarios;
@@ -34,6 +35,7 @@ mod services;
 mod spot;
 mod stops;
 mod support;
+mod targets;
 mod tidy;
 mod timeline;
 mod trace_errors;

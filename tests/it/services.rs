@@ -312,8 +312,8 @@ fn the_breaker_gives_a_deployment_up_after_three_failed_starts_and_rolls_back() 
         .map(String::as_str)
         .filter(|line| line.contains("DEPLOYMENT"))
         .collect();
-    // The starts at 100 s, 110 s and 130 s fail: 10 s and 20 s between them. The launch rate
-    // allows the next start 120 ms after that.
+    // The starts at 100 s, 110 s and 130 s fail: 10 s and 20 s between them. The task of deployment 0
+    // has run all the time, so that this is complete again as soon as it is in progress.
     assert_eq!(
         deployments,
         [
@@ -321,11 +321,47 @@ fn the_breaker_gives_a_deployment_up_after_three_failed_starts_and_rolls_back() 
             "40000 DEPLOYMENT 0 completed",
             "100000 DEPLOYMENT 1 in-progress",
             "130000 DEPLOYMENT 1 failed",
-            "130000 DEPLOYMENT 2 in-progress",
-            "170120 DEPLOYMENT 2 completed",
+            "130000 DEPLOYMENT 0 in-progress",
+            "130000 DEPLOYMENT 0 completed",
         ],
         "{told:#?}"
     );
+}
+
+#[test]
+fn a_rollback_starts_what_is_missing_and_stops_what_failed() {
+    let mut web = service(4);
+    web.deployment = DeploymentRule {
+        minimum_healthy_percent: 50,
+        maximum_percent: 100,
+        circuit_breaker: Some(CircuitBreaker {
+            rollback: true,
+            percent: 50,
+            min: 3,
+            max: Some(200),
+            reset_on_healthy: true,
+        }),
+    };
+    web.deployments = vec![PlannedDeployment {
+        at: at(100),
+        definition: 1,
+        fate: DeploymentFate::NeverStarts,
+    }];
+    let both = vec![definition("web", 256, 256), definition("web:2", 256, 256)];
+    let told = tell(&fixed(1), &apps(both, web), &[], 1_000);
+    let is_failure = |line: &&String| line.ends_with("DEPLOYMENT 1 failed");
+    let failed = told.iter().position(|line| is_failure(&line));
+    let (before, after) = told.split_at(failed.expect("it is given up"));
+    let count = |lines: &[String], what: &str| {
+        let lines = lines.iter().filter(|line| line.contains(what));
+        lines.count()
+    };
+    // Two of four stop for the new ones, none of which starts; two come back for them.
+    assert_eq!(count(before, "DEPLOYMENT 0 completed"), 1, "{told:#?}");
+    assert_eq!(count(after, "PLACED"), 2, "{told:#?}");
+    assert_eq!(count(after, "DEPLOYMENT 0 completed"), 1, "{told:#?}");
+    let (placed, ended) = (count(&told, "PLACED"), count(&told, "ENDS"));
+    assert_eq!(placed - ended, 4, "{told:#?}");
 }
 
 #[test]

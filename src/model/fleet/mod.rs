@@ -16,6 +16,7 @@
 //! So a search meets only instances that can differ in CPU and memory; what changes from task to
 //! task (ports, `distinctInstance`) is asked of each candidate. Most clusters need one view.
 
+mod aside;
 mod fit_tree;
 mod grouped;
 mod held;

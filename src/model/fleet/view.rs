@@ -68,6 +68,12 @@ impl super::Fleet {
         &self.groups[provider.index()].zone_alive
     }
 
+    /// Whether a view may list an instance: it lists it now, or could if it had its pieces or its
+    /// agent were in contact.
+    pub fn suits(&self, view: ViewId, id: ContainerInstanceId) -> bool {
+        self.views[view.index()].suits(id)
+    }
+
     /// A view's rule.
     pub fn rule(&self, view: ViewId) -> &ViewRule {
         &self.views[view.index()].rule
@@ -229,6 +235,10 @@ impl View {
     pub(super) fn suited(&self) -> u32 {
         let away = u32::try_from(self.away.len()).expect("fewer instances than tasks");
         self.listed + self.hidden + away
+    }
+
+    pub(super) fn suits(&self, id: ContainerInstanceId) -> bool {
+        self.stands(id) != Standing::Out || self.away.contains(&id)
     }
 
     pub(super) const fn listed(&self) -> u32 {

@@ -47,7 +47,7 @@ pub struct Tripped {
 /// What becomes of a service whose deployment has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The last completed deployment is deployed again.
+    /// The last completed deployment is in progress again.
     RollBack,
     /// The deployment starts no more tasks, and what runs stays: rollback is off.
     Stall,
@@ -70,7 +70,8 @@ impl Breaker {
     /// The breaker of a deployment that begins. `can_return` says whether another deployment of
     /// the service has completed before; for a deployment that is itself a return, it is false.
     ///
-    /// `Assumption:` a deployment that rolls back does not roll back again.
+    /// Source: ECS Developer Guide, how the deployment circuit breaker detects failures: only a
+    /// deployment that is COMPLETED is rolled back to, which one that is rolled back to is not.
     pub const fn new(rule: CircuitBreaker, can_return: bool) -> Self {
         Self {
             rule,

@@ -19,6 +19,7 @@ mod upkeep;
 pub(super) use cpu::check_threads;
 pub(super) use ec2::strategy as placement_strategy;
 pub(super) use instance_types::check_type;
+pub(super) use scaling::crossed;
 
 use super::check_names;
 use super::codes::{BAD_STRATEGY, CONFLICT, NO_EFFECT};

@@ -29,7 +29,11 @@ pub(super) fn bounds(reader: Reader<'_>, problems: &mut Problems) -> Option<Grou
 }
 
 /// Reports a minimum above its maximum, at one of the two that was written.
-pub(super) fn crossed(reader: Reader<'_>, (min, max): (u32, u32), problems: &mut Problems) {
+pub(in crate::scenario) fn crossed(
+    reader: Reader<'_>,
+    (min, max): (u32, u32),
+    problems: &mut Problems,
+) {
     let message = format!("`min` is {min}, but `max` is {max}");
     let is_min = reader.given("min").is_some();
     let key = if is_min { "min" } else { "max" };

@@ -1,6 +1,7 @@
 //! Service auto scaling: bounds, policies and scheduled actions.
 
 use super::super::amounts::{Change, Level, Offset};
+use super::super::clusters::crossed;
 use super::super::codes::{BAD_STEPS, CONFLICT, DISORDERED, MISSING_KEY, WRONG_TYPE};
 use super::super::document::Problems;
 use super::super::moments;
@@ -22,10 +23,7 @@ pub(super) fn scaling(
     if let (Some(min), Some(max)) = (min, max)
         && min > max
     {
-        let message = format!("`min` is {min}, but `max` is {max}");
-        let diagnostic =
-            Diagnostic::error(DISORDERED, message).hint("`min` must not be above `max`");
-        reader.problem("min", diagnostic, problems);
+        crossed(reader, (min, max), problems);
         return None;
     }
     let targets = reader.list("target").into_iter();
@@ -224,6 +222,13 @@ fn schedule<'a>(
         }
         let bound = |key| action.given(key).and_then(|_| action.whole_32(key));
         let (min, max) = (bound("min"), bound("max"));
+        if let (Some(least), Some(most)) = (min, max)
+            && least > most
+        {
+            crossed(action, (least, most), problems);
+            is_whole = false;
+            continue;
+        }
         let moments = moments::planned(action, around.calendar(), problems);
         is_whole &= moments.is_some();
         for at in moments.unwrap_or_default() {

@@ -7,6 +7,7 @@
 //! get healthy and fail ([`health`]) and how demand reaches them ([`demand`]).
 
 mod demand;
+mod deployments;
 mod health;
 mod rebalance;
 mod reconcile;
@@ -43,7 +44,9 @@ pub(super) struct Service<'a> {
     /// Its tasks, those told to stop included, in no order that matters.
     pub(super) tasks: Vec<TaskSlot>,
     pub(super) deployments: Vec<Deployment>,
-    /// The last deployment that completed.
+    /// The deployment whose tasks it wants: the newest, or the one that it went back to.
+    primary: usize,
+    /// The last deployment that completed, unless it is in progress again.
     pub(super) completed: Option<usize>,
     pub(super) throttle: Throttle,
     pub(super) launches: TokenBucket,
@@ -112,6 +115,7 @@ impl<'a> Services<'a> {
                 starts: 0,
                 tasks: Vec::new(),
                 deployments: Vec::new(),
+                primary: 0,
                 completed: None,
                 throttle: Throttle::default(),
                 launches: TokenBucket::per_minute(SERVICE_LAUNCHES_PER_MINUTE),
@@ -161,6 +165,11 @@ impl<'a> Services<'a> {
         &mut self.list[id.index()]
     }
 
+    /// Services that run a task on each instance, in order.
+    pub(super) fn daemons(&self) -> &[ServiceId] {
+        &self.daemons
+    }
+
     /// Daemons, each with the number of the definition that new instances get.
     pub(super) fn current_daemons(&self) -> impl Iterator<Item = (ServiceId, usize)> {
         let daemons = self.daemons.iter();
@@ -196,14 +205,14 @@ impl Service<'_> {
         self.spec.scheduling == Scheduling::Daemon
     }
 
-    /// The newest deployment.
-    pub(super) fn primary(&self) -> usize {
-        self.deployments.len() - 1
+    /// The deployment whose tasks it wants.
+    pub(super) const fn primary(&self) -> usize {
+        self.primary
     }
 
-    /// The definition of the tasks it starts: the newest deployment's, or the completed one's where
-    /// the newest was given up.
-    fn current_definition(&self) -> Option<usize> {
+    /// The definition of the tasks it starts: that of its deployment, or the completed one's where
+    /// that was given up.
+    pub(super) fn current_definition(&self) -> Option<usize> {
         let primary = self.primary();
         let current = if self.deployments[primary].is_stalled {
             self.completed
@@ -226,9 +235,9 @@ impl Service<'_> {
 
     /// Whether it has exactly the healthy tasks it wants, all of the newest deployment.
     pub(super) fn is_at_rest(&self) -> bool {
-        let (primary, older) = self.deployments.split_last().expect("it was created");
-        let in_place = primary.tasks.in_place;
-        let all = primary.tasks.total() + older.iter().map(|it| it.tasks.total()).sum::<u32>();
+        let in_place = self.deployments[self.primary].tasks.in_place;
+        let all = self.deployments.iter().map(|it| it.tasks.total());
+        let all = all.sum::<u32>();
         in_place.healthy == self.desired && all == self.desired
     }
 

@@ -1,17 +1,18 @@
 //! What a service's scheduler does: tasks started, tasks stopped, deployments begun and ended.
 
+use std::cmp::Reverse;
+
 use super::super::engine::Engine;
 use super::super::event::{Event, Rank, TaskSlot};
+use super::super::kinds::KindId;
 use super::super::tasks::{Origin, Stage};
-use super::Deployment;
 use crate::model::{
     ContainerInstanceId, DefinitionId, DeploymentFate, DeploymentState, Exit, GroupId,
     Introduction, Label, ProviderId, ScalingReason, Scheduling, ServiceId, StopCause, Submission,
     Task,
 };
 use crate::policy::service::{
-    Breaker, Condition, Outcome, RevisionTasks, ServiceView, StartGate, StartLimit, is_complete,
-    reconcile,
+    Condition, RevisionTasks, ServiceView, StartGate, StartLimit, is_complete, reconcile,
 };
 use crate::policy::service_scaling::Autoscaler;
 use crate::record::{Fact, Observer};
@@ -29,55 +30,11 @@ impl<O: Observer> Engine<'_, O> {
                 because: None,
             });
             let definition = self.services.get(id).spec.definition;
-            self.deploy(id, (definition, DeploymentFate::Works), false);
+            self.deploy(id, (definition, DeploymentFate::Works));
             self.wake_later(id);
         }
+        self.set_aside_everywhere();
         self.begin_demand();
-    }
-
-    /// Begins a deployment of a service; one that rolls back has no way back itself.
-    fn deploy(
-        &mut self,
-        id: ServiceId,
-        (definition, fate): (usize, DeploymentFate),
-        is_return: bool,
-    ) {
-        let service = self.services.get_mut(id);
-        let mut replaced = None;
-        if let Some(primary) = service.deployments.last_mut()
-            && primary.state == DeploymentState::InProgress
-        {
-            primary.state = DeploymentState::Replaced;
-            replaced = Some(service.deployments.len() - 1);
-        }
-        let rule = service.spec.deployment.circuit_breaker;
-        let can_return = service.completed.is_some() && !is_return;
-        service.deployments.push(Deployment {
-            definition,
-            fate,
-            state: DeploymentState::InProgress,
-            tasks: RevisionTasks::NONE,
-            breaker: rule.map(|rule| Breaker::new(rule, can_return)),
-            is_stalled: false,
-        });
-        let number = service.primary();
-        service.conclude(number, DeploymentState::InProgress);
-        service.throttle.on_deployment();
-        if let Some(replaced) = replaced {
-            self.record_deployment(id, replaced);
-        }
-        self.record_deployment(id, number);
-        self.services.mark_due(id);
-    }
-
-    fn record_deployment(&mut self, service: ServiceId, number: usize) {
-        let state = self.services.get(service).deployments[number].state;
-        let deployment = u32::try_from(number).unwrap_or(u32::MAX);
-        self.record(Fact::DeploymentChanged {
-            service,
-            deployment,
-            state,
-        });
     }
 
     /// Schedules the next of what is planned for a service.
@@ -94,7 +51,7 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    fn wake_at(&mut self, id: ServiceId, at: SimTime) {
+    pub(super) fn wake_at(&mut self, id: ServiceId, at: SimTime) {
         self.events
             .schedule(at.max(self.now), Rank::Arrival, Event::ServiceWakes(id));
     }
@@ -117,7 +74,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         if let Some(planned) = due {
             self.services.get_mut(id).planned_done += 1;
-            self.deploy(id, (planned.definition, planned.fate), false);
+            self.deploy(id, (planned.definition, planned.fate));
         }
         if is_planned {
             self.wake_later(id);
@@ -167,11 +124,18 @@ impl<O: Observer> Engine<'_, O> {
             self.stop_some(id, stop);
         }
         for _ in 0..step.start.count {
+            // A task that fails at once may have been one too many.
+            if self.services.get(id).deployments[primary].state == DeploymentState::Failed {
+                break;
+            }
             self.start_one(id, primary);
         }
         for _ in 0..step.restore {
-            let completed = self.services.get(id).completed;
-            self.start_one(id, completed.expect("it restores what completed"));
+            // Then what completed is in progress again, and looked at by itself.
+            let Some(completed) = self.services.get(id).completed else {
+                break;
+            };
+            self.start_one(id, completed);
         }
         if self.services.get(id).is_daemon() {
             // What a daemon's end leaves free was its successor's first.
@@ -253,14 +217,14 @@ impl<O: Observer> Engine<'_, O> {
     /// Starts a task of a deployment.
     pub(super) fn start_one(&mut self, id: ServiceId, deployment: usize) {
         let now = self.now;
-        let provider = self.provider_for(id);
+        let definition = self.services.get(id).deployments[deployment].definition;
+        let kind = self.kinds.of_service(id, definition);
+        let provider = self.provider_for(id, kind, definition);
         let service = self.services.get_mut(id);
         let _ = service.launches.take(now);
         let number = service.starts;
         service.starts += 1;
         let name = service.spec.name.as_str();
-        let definition = service.deployments[deployment].definition;
-        let kind = self.kinds.of_service(id, definition);
         let of_task = &self.apps.definitions[definition];
         let submission = Submission {
             arrival: now,
@@ -292,6 +256,7 @@ impl<O: Observer> Engine<'_, O> {
         self.groups[id.index()] = group;
         self.enlist(id, slot, deployment);
         match reserved {
+            Ok(_) if self.kinds.get(kind).is_daemon() => self.admit_daemon(slot, kind),
             Ok(_) => self.admit(slot, kind),
             Err(because) => {
                 self.record_task(slot, |task| Fact::TaskUnplaceable { task, because });
@@ -300,16 +265,37 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// The provider of a service's next task, by the cluster's strategy.
-    fn provider_for(&mut self, id: ServiceId) -> ProviderId {
-        let service = self.services.get_mut(id);
-        if service.by_provider.len() == 1 {
-            service.by_provider[0] += 1;
-            return ProviderId(0);
-        }
-        let number = self.strategy.next(&service.by_provider);
-        service.by_provider[number] += 1;
+    /// The provider of a service's next task: by the cluster's strategy, and of a daemon's by where
+    /// one is missing.
+    fn provider_for(&mut self, id: ServiceId, kind: KindId, definition: usize) -> ProviderId {
+        let service = self.services.get(id);
+        let number = if service.by_provider.len() == 1 {
+            0
+        } else if service.is_daemon() {
+            self.provider_short_of(id, kind, definition)
+        } else {
+            self.strategy.next(&service.by_provider)
+        };
+        self.services.get_mut(id).by_provider[number] += 1;
         ProviderId(u8::try_from(number).expect("few providers"))
+    }
+
+    /// The provider that has room set aside for a daemon's next task, or else the group that has
+    /// most instances without one.
+    #[inline(never)]
+    fn provider_short_of(&self, id: ServiceId, kind: KindId, definition: usize) -> usize {
+        let size = self.apps.definitions[definition].reserved;
+        if let Some(instance) = self.room_aside((id, kind), size) {
+            return self.fleet.instance(instance).provider.index();
+        }
+        let has = &self.services.get(id).by_provider;
+        let groups = self.sites.iter().filter(|site| site.is_ec2());
+        let short_by = groups.map(|site| {
+            let number = site.id.index();
+            let wanted = self.fleet.suited(self.kinds.get(kind).view(site.id));
+            (wanted.saturating_sub(has[number]), Reverse(number))
+        });
+        short_by.max().map_or(0, |(_, Reverse(number))| number)
     }
 
     /// A new task is in its service's books.
@@ -354,45 +340,6 @@ impl<O: Observer> Engine<'_, O> {
         self.set_stage(slot, Stage::Leaving);
         self.on_task_gone(slot);
         self.tasks.forget(slot, true);
-    }
-
-    /// A start that failed: the breaker counts it, and the service waits before the next.
-    pub(super) fn count_failed_start(&mut self, slot: TaskSlot) {
-        let now = self.now;
-        let deployment = self.tasks.duty(slot).deployment as usize;
-        let task = self.tasks.get(slot);
-        let (Some(id), ordered_at) = (task.service, task.arrived_at) else {
-            return;
-        };
-        let service = self.services.get_mut(id);
-        let desired = service.desired;
-        let backoff = service.throttle.on_failed_to_start(ordered_at, now);
-        let breaker = service.deployments[deployment].breaker.as_mut();
-        let tripped = breaker.and_then(|breaker| breaker.on_failed_to_start(desired));
-        if let Some(backoff) = backoff {
-            self.wake_at(id, backoff.until);
-        }
-        if let Some(tripped) = tripped {
-            self.give_up(id, deployment, tripped.outcome);
-        }
-    }
-
-    /// The circuit breaker has tripped.
-    pub(super) fn give_up(&mut self, id: ServiceId, deployment: usize, outcome: Outcome) {
-        let service = self.services.get_mut(id);
-        service.conclude(deployment, DeploymentState::Failed);
-        self.record_deployment(id, deployment);
-        let service = self.services.get_mut(id);
-        match (outcome, service.completed) {
-            (Outcome::RollBack, Some(completed)) => {
-                let back = &service.deployments[completed];
-                let (definition, fate) = (back.definition, back.fate);
-                self.deploy(id, (definition, fate), true);
-            }
-            (Outcome::RollBack | Outcome::Stall | Outcome::NothingToReturnTo, _) => {
-                service.deployments[deployment].is_stalled = true;
-            }
-        }
     }
 
     /// A new instance gets its daemons before any other task.

@@ -243,6 +243,18 @@ error[S0013]: from 1h on, the minimum is above the maximum
 hint: let the action set both bounds
 "#,
     );
+    add(
+        "max = 20",
+        r#"schedule = [{ at = "1h", min = 30, max = 20 }]"#,
+        r#"
+error[S0013]: `min` is 30, but `max` is 20
+  --> shop.toml:33:32
+   |
+33 | schedule = [{ at = "1h", min = 30, max = 20 }]
+   |                                ^^
+hint: `min` must not be above `max`
+"#,
+    );
 }
 
 #[test]
