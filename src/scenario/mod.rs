@@ -178,6 +178,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         (root, &book),
         region,
         (&cluster_readers, &clusters),
+        &definitions,
         problems,
     );
     Some(Scenario {

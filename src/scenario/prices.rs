@@ -2,18 +2,20 @@
 
 use super::clusters::Provides;
 use super::codes::{MISSING_PRICE, UNKNOWN_REGION};
+use super::definitions::Definitions;
 use super::document::{Node, Problems};
 use super::reader::Reader;
 use super::values::{self, listed};
 use crate::billing::{ClusterMeters, Meter, PriceBook};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::ClusterSpec;
+use crate::model::{ClusterSpec, TaskDefinition};
 
 /// Reports an unknown region, or else each price that is missing for a cluster.
 pub(super) fn check(
     (root, book): (Reader<'_>, &PriceBook),
     region: Option<&str>,
     (readers, clusters): (&[Reader<'_>], &[Option<ClusterSpec>]),
+    definitions: &Definitions,
     problems: &mut Problems,
 ) {
     let Some(region) = region else {
@@ -30,19 +32,25 @@ pub(super) fn check(
         root.problem("region", diagnostic, problems);
         return;
     }
+    // A definition that does not read has been reported, and asks for nothing.
+    let definitions: Vec<TaskDefinition> = definitions.list.iter().flatten().cloned().collect();
     for (reader, cluster) in readers.iter().zip(clusters) {
         let Some(cluster) = cluster else {
             continue;
         };
-        if book.rates_for(region, cluster).is_ok() {
+        if book.rates_for(region, (cluster, &definitions)).is_ok() {
             continue;
         }
         // What is missing here may be had elsewhere: that takes the whole book to tell.
         let book = PriceBook::embedded();
-        for missing in book.rates_for(region, cluster).err().unwrap_or_default() {
+        for missing in book
+            .rates_for(region, (cluster, &definitions))
+            .err()
+            .unwrap_or_default()
+        {
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
             diagnostic.hint = missing.hint();
-            match needed_by(&missing.meter, *reader, cluster) {
+            match needed_by(&missing.meter, *reader, (cluster, &definitions)) {
                 Some(provides) => report(&missing.meter, provides, diagnostic, problems),
                 None => reader.problem("name", diagnostic, problems),
             }
@@ -51,14 +59,20 @@ pub(super) fn check(
 }
 
 /// The first of the cluster's providers that needs this price.
-fn needed_by<'a>(meter: &Meter, reader: Reader<'a>, cluster: &ClusterSpec) -> Option<Provides<'a>> {
+fn needed_by<'a>(
+    meter: &Meter,
+    reader: Reader<'a>,
+    (cluster, definitions): (&ClusterSpec, &[TaskDefinition]),
+) -> Option<Provides<'a>> {
     let mut providers = cluster.providers.iter().zip(Provides::all(reader));
     let found = providers.find(|(provider, _)| {
         let alone = ClusterSpec {
             providers: vec![(*provider).clone()],
             ..cluster.clone()
         };
-        ClusterMeters::of(&alone).list().contains(meter)
+        ClusterMeters::of(&alone, definitions)
+            .list()
+            .contains(meter)
     });
     found.and_then(|(_, provides)| provides)
 }

@@ -633,7 +633,10 @@ fn world(number: u64) {
         alive: vec![0; count],
         broken: Vec::new(),
     };
-    let books = (RunMetrics::new(), UsageMeter::new(&cluster));
+    let books = (
+        RunMetrics::new(),
+        UsageMeter::new(&cluster, &apps.definitions),
+    );
     let auditor = match cluster.cpu {
         CpuMode::Reserved => Auditor::new(),
         CpuMode::Shared => Auditor::of_shared_cpu(),
