@@ -46,7 +46,7 @@ pub use definition::{
     ContainerDraft, ContainerHealthCheck, DefinitionFault, DefinitionField, DefinitionProblem,
     Dependency, DependencyCondition, FargateMisfit, HostPort, Image, ImageDraft, NetworkMode,
     OperatingSystem, PortFault, PortMapping, SizeFault, TaskDefinition, TaskDefinitionDraft,
-    WaitingFault, misfit_for_fargate,
+    WaitingFault, family_and_revision, misfit_for_fargate,
 };
 pub use demand::{
     CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,
