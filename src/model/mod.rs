@@ -60,6 +60,7 @@ pub use failures::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use fleet::{
     Claim, Extras, Fleet, InstanceShape, Ordering, RESERVED_PORTS, Score, ViewId, ViewRule,
+    ports_are_free,
 };
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};

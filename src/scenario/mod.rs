@@ -29,6 +29,7 @@ mod memory;
 mod moments;
 mod outages;
 mod overrides;
+mod ports;
 mod prices;
 mod reader;
 mod reference;
@@ -174,6 +175,8 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     clusters::check_threads(&with_threads, &clusters, problems);
     let apps = (services.as_slice(), &definitions);
     services::check_places(&service_readers, apps, &clusters, problems);
+    let definition_readers = root.list("task_definition");
+    ports::check(&definition_readers, &definitions, &clusters, problems);
     prices::check(
         (root, &book),
         region,

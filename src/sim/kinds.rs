@@ -189,7 +189,7 @@ impl Kind {
         self.places[provider.index()].is_possible
     }
 
-    /// What one of them takes of an instance, if it is of this size.
+    /// What one of them takes of an instance, if it is of this size and its ports are free.
     pub(super) fn need(&self, size: Size) -> TaskNeed {
         let extras = self.extras.as_ref();
         let demands = self.demands.as_ref();
@@ -198,6 +198,7 @@ impl Kind {
             gpus: extras.map_or(0, |extras| extras.gpus),
             needs_interface: extras.is_some_and(|extras| extras.interface),
             has_static_ports: !self.ports().is_empty(),
+            ports_are_held: false,
             distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
         }
     }

@@ -112,6 +112,13 @@ pub struct Extras {
 /// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
 pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
 
+/// Whether ports are free on an instance whose tasks have `taken` these: none of them, and none that
+/// is reserved.
+pub fn ports_are_free(wanted: &[HostPort], taken: &[HostPort]) -> bool {
+    let mut wanted = wanted.iter();
+    wanted.all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
+}
+
 impl Fleet {
     /// No instances yet; a group over so many zones for each entry, 0 where a provider has none.
     pub fn new(zones: &[u8]) -> Self {
@@ -397,9 +404,7 @@ impl Fleet {
     /// Whether all ports of a task are free on the instance.
     pub fn has_ports(&self, id: ContainerInstanceId, wanted: &[HostPort]) -> bool {
         let taken = self.ports.get(id.index()).map_or(&[][..], Vec::as_slice);
-        wanted
-            .iter()
-            .all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
+        ports_are_free(wanted, taken)
     }
 
     /// How many tasks of a group an instance holds. Only known after
