@@ -36,3 +36,4 @@ mod support;
 mod tidy;
 mod timeline;
 mod trace_errors;
+mod vectors;

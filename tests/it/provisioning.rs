@@ -90,6 +90,20 @@ fn the_limit_is_the_clusters_and_the_oldest_of_all_providers_count() {
 }
 
 #[test]
+fn tv_073_the_501st_task_is_not_seen() {
+    // Each fills an instance. ECS refuses the 501st with a `ClientException`; who sent it sends it
+    // again and again, and only then it asks for an instance.
+    for (waiting, expected) in [(499, 499), (500, 500), (501, 500), (800, 500)] {
+        let seen = needed(
+            &managed(0, 1_000),
+            Applications::none(),
+            &tasks(waiting, 1_024),
+        );
+        assert_eq!(seen, [expected], "{waiting}");
+    }
+}
+
+#[test]
 fn a_daemon_that_waits_takes_no_place_of_the_limit() {
     // Two daemons want one port; the second waits from the start. A task fills the rest of the
     // instance, and another waits.
