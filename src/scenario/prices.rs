@@ -51,7 +51,10 @@ pub(super) fn check(
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
             diagnostic.hint = missing.hint();
             match needed_by(&missing.meter, *reader, (cluster, &definitions)) {
-                Some(provides) => report(&missing.meter, provides, diagnostic, problems),
+                Some(provides) => {
+                    let place = place_of(&missing.meter, provides, root);
+                    report(&missing.meter, (provides, place), diagnostic, problems);
+                }
                 None => reader.problem("name", diagnostic, problems),
             }
         }
@@ -77,8 +80,27 @@ fn needed_by<'a>(
     found.and_then(|(_, provides)| provides)
 }
 
+/// The task definition that makes the provider need the price, if it is not the provider that does.
+fn place_of<'a>(meter: &Meter, provides: Provides<'a>, root: Reader<'a>) -> Option<Reader<'a>> {
+    let asks = |reader: &Reader<'_>| reader.given("ephemeral_storage").is_some();
+    match (provides, meter) {
+        (Provides::Fargate(reader), Meter::FargateStorage { .. }) if !asks(&reader) => {
+            root.list("task_definition").into_iter().find(asks)
+        }
+        (Provides::Fargate(_) | Provides::Ec2(_), _) => None,
+    }
+}
+
 /// Reports at the key that makes the provider need the price.
-fn report(meter: &Meter, provides: Provides<'_>, diagnostic: Diagnostic, problems: &mut Problems) {
+fn report(
+    meter: &Meter,
+    (provides, definition): (Provides<'_>, Option<Reader<'_>>),
+    diagnostic: Diagnostic,
+    problems: &mut Problems,
+) {
+    if let Some(definition) = definition {
+        return definition.problem("ephemeral_storage", diagnostic, problems);
+    }
     let (reader, key) = match (provides, meter) {
         (Provides::Ec2(group), Meter::Ec2Instance { instance_type }) => {
             let nodes = group.one_or_more("instance_type").unwrap_or_default();

@@ -262,7 +262,6 @@ fn whatever_is_added_up_adds_up_to_the_same_total() {
 const STORAGE: &str = r#"
 name = "storage"
 horizon = "24h"
-start = "2026-03-02"
 task_definition = [
     { name = "plain", cpu = 256, memory = 512 },
     { name = "large", cpu = 256, memory = 512, ephemeral_storage = "100 GiB" },
