@@ -173,6 +173,18 @@ impl fmt::Display for HostPort {
     }
 }
 
+/// Ports of every Linux instance that are taken before any task runs.
+///
+/// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
+pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
+
+/// Whether ports are free on an instance whose tasks have `taken` these: none of them, and none that
+/// is reserved.
+pub fn ports_are_free(wanted: &[HostPort], taken: &[HostPort]) -> bool {
+    let mut wanted = wanted.iter();
+    wanted.all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
+}
+
 /// An operating system, as Fargate prices it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OperatingSystem {

@@ -27,7 +27,7 @@ pub use index::{Ordering, Score};
 pub use view::{ViewId, ViewRule};
 
 use super::auto_scaling::Purchase;
-use super::definition::HostPort;
+use super::definition::{HostPort, ports_are_free};
 use super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::instance::ContainerInstance;
 use super::reason::WaitReason;
@@ -105,18 +105,6 @@ pub struct Extras {
     pub ports: Vec<HostPort>,
     /// Whether it is a daemon's task, which does not keep its instance alive.
     pub is_daemon: bool,
-}
-
-/// Ports of every Linux instance that are taken before any task runs.
-///
-/// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
-pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
-
-/// Whether ports are free on an instance whose tasks have `taken` these: none of them, and none that
-/// is reserved.
-pub fn ports_are_free(wanted: &[HostPort], taken: &[HostPort]) -> bool {
-    let mut wanted = wanted.iter();
-    wanted.all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
 }
 
 impl Fleet {
