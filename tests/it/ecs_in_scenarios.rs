@@ -200,10 +200,10 @@ fn a_contradiction_of_a_file_is_told_once() {
         "\"minimumHealthyPercent\": 250",
         r#"
 error[S0013]: a minimum of 250 % healthy tasks is above the maximum of 150 %
- --> service.json:8:58
+ --> service.json:8:59
   |
-8 |     "deploymentConfiguration": {"minimumHealthyPercent": 250, "maximumPercent": 150,
-  |                                                          ^^^
+8 |      "deploymentConfiguration": {"minimumHealthyPercent": 250, "maximumPercent": 150,
+  |                                                           ^^^
 hint: raise `maximumPercent` or lower `minimumHealthyPercent`
 "#,
     );

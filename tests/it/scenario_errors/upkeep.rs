@@ -168,7 +168,7 @@ error[S0006]: `timeout` is 0s, but must be more than nothing
   |
 9 | provisioning = { limit = 0, timeout = "0s", resubmit = "no" }
   |                                       ^^^^
-hint: write it like `timeout = "10s"`
+hint: write it like `timeout = "15m"`
 
 error[S0004]: `resubmit` must be true or false, but this is text
  --> shop.toml:9:56
