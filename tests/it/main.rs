@@ -25,6 +25,7 @@ mod program;
 mod provisioning;
 mod real_requests;
 mod replay;
+mod run_task;
 mod scenario_errors;
 mod scenarios;
 mod schedulers;

@@ -613,6 +613,11 @@ fn world(number: u64) {
             failures: failures(dice),
             retry: retry(dice),
             memory: one_in(dice, 4).then(|| memory_use(dice)),
+            placement: placement(&mut seed.dice(Concern::Shape, 4)),
+            constraints: (number % 5 == 0)
+                .then_some(Constraint::DistinctInstance)
+                .into_iter()
+                .collect(),
         }],
         region: "us-east-1".to_owned(),
         disruptions: disruptions(&seed),

@@ -290,6 +290,7 @@ fn case(number: u64) -> (ClusterSpec, Applications, Vec<Submission>) {
             failures: None,
             retry: (dice.below(2) == 0).then_some(retry),
             memory: None,
+            ..WorkloadRules::default()
         }],
         ..Applications::default()
     };
