@@ -19,7 +19,6 @@ on = ["failure", "weather"]
 growth = "0.5"
 backoff_growth = "0.9"
 checkpoint = "0s"
-
 [[cluster]]
 name = "fargate"
 fargate = {}
