@@ -43,7 +43,7 @@
 //! let trace = format!("id,arrival,cpu,memory,duration\n{rows}");
 //! let (scenario, _) = scenario::parse(text, "tiny.toml", &[]).expect("a right scenario");
 //! let rates = [PriceBook::embedded()
-//!     .rates_for(&scenario.region, &scenario.clusters[0])
+//!     .rates_for(&scenario.region, (&scenario.clusters[0], &scenario.apps.definitions))
 //!     .expect("parsing checked that there are prices")];
 //! let comparison = experiment::compare(
 //!     &experiment::Request {

@@ -11,12 +11,13 @@
 //! ```
 //!
 //! Which meter that is, is worked out once, before a run. A record then costs an index or two and
-//! no search.
+//! no search. So is what each task definition asks for of ephemeral storage: a provider gives it to
+//! every task, and a definition that asks for its own gets that instead.
 
 use super::meter::{FREE_EPHEMERAL_STORAGE_GIB, Meter};
 use crate::model::{
     Capacity, ClusterSpec, ContainerInstance, CpuMode, CreditMode, Ec2Capacity, FargateCapacity,
-    InstanceType, OperatingSystem, ProviderId, Purchase, Task,
+    InstanceType, OperatingSystem, ProviderId, Purchase, Task, TaskDefinition,
 };
 
 /// What is metered on one cluster.
@@ -53,8 +54,10 @@ pub(super) struct FargateMeters {
     os: OperatingSystem,
     vcpu: usize,
     memory: usize,
-    /// Of each task.
+    /// Of each task whose definition does not say.
     storage: Held,
+    /// Of a task of each definition, by its number; empty where none of them says.
+    storage_by_definition: Box<[Held]>,
     licence: Option<usize>,
 }
 
@@ -67,15 +70,21 @@ pub(super) struct Held {
 }
 
 impl ClusterMeters {
-    /// What is metered on the cluster described by `spec`.
-    pub fn of(spec: &ClusterSpec) -> Self {
+    /// What is metered on the cluster described by `spec`, in a scenario with these `definitions`,
+    /// in the order of their numbers.
+    pub fn of(spec: &ClusterSpec, definitions: &[TaskDefinition]) -> Self {
         let capacities = || spec.providers.iter().map(|provider| &provider.capacity);
-        let meters = |capacity| meters_of(capacity, spec.cpu);
+        let meters = |capacity| meters_of(capacity, spec.cpu, definitions);
         let mut list: Vec<Meter> = capacities().flat_map(meters).collect();
         list.sort();
         list.dedup();
-        let providers = capacities().map(|capacity| ProviderMeters::of(capacity, spec.cpu, &list));
-        let providers = providers.collect();
+        let provider = |capacity: &Capacity| match capacity {
+            Capacity::Ec2(group) => ProviderMeters::Ec2(Ec2Meters::of(group, spec.cpu, &list)),
+            Capacity::Fargate(fargate) => {
+                ProviderMeters::Fargate(FargateMeters::of(fargate, definitions, &list))
+            }
+        };
+        let providers = capacities().map(provider).collect();
         Self { list, providers }
     }
 
@@ -149,15 +158,23 @@ impl Ec2Meters {
 }
 
 impl FargateMeters {
-    fn of(fargate: &FargateCapacity, list: &[Meter]) -> Self {
+    fn of(fargate: &FargateCapacity, definitions: &[TaskDefinition], list: &[Meter]) -> Self {
         let [vcpu, memory] = vcpu_and_memory(fargate).map(|meter| number(list, &meter));
         let licence = licence(fargate).map(|meter| number(list, &meter));
-        let storage = storage(fargate);
+        let meter = storage(fargate);
+        let storage = |own| some_of(list, &meter, paid_storage_gib(fargate, own));
+        let own = definitions.iter().map(|it| it.ephemeral_storage_gib);
+        let storage_by_definition = if own.clone().any(|gib| gib.is_some()) {
+            own.map(storage).collect()
+        } else {
+            Box::default()
+        };
         Self {
             os: fargate.platform.os,
             vcpu,
             memory,
-            storage: some_of(list, &storage, paid_storage_gib(fargate)),
+            storage: storage(None),
+            storage_by_definition,
             licence,
         }
     }
@@ -173,26 +190,18 @@ impl FargateMeters {
     #[inline]
     pub(super) fn holds(&self, task: &Task) -> [Held; 4] {
         let cpu = task.reserved.cpu.0;
+        let own = self.storage_by_definition.get(task.definition.index());
         let of = |meter, amount| Held { meter, amount };
         [
             of(self.vcpu, cpu),
             of(self.memory, task.reserved.memory.0),
-            self.storage,
+            own.map_or(self.storage, |own| *own),
             self.licence.map_or(Held::default(), |meter| of(meter, cpu)),
         ]
     }
 }
 
-impl ProviderMeters {
-    fn of(capacity: &Capacity, cpu: CpuMode, list: &[Meter]) -> Self {
-        match capacity {
-            Capacity::Ec2(group) => Self::Ec2(Ec2Meters::of(group, cpu, list)),
-            Capacity::Fargate(fargate) => Self::Fargate(FargateMeters::of(fargate, list)),
-        }
-    }
-}
-
-fn meters_of(capacity: &Capacity, cpu: CpuMode) -> Vec<Meter> {
+fn meters_of(capacity: &Capacity, cpu: CpuMode, definitions: &[TaskDefinition]) -> Vec<Meter> {
     let mut meters = Vec::new();
     match capacity {
         Capacity::Ec2(group) => {
@@ -208,7 +217,9 @@ fn meters_of(capacity: &Capacity, cpu: CpuMode) -> Vec<Meter> {
         }
         Capacity::Fargate(fargate) => {
             meters.extend(vcpu_and_memory(fargate));
-            if paid_storage_gib(fargate) > 0 {
+            let own = definitions.iter().map(|it| it.ephemeral_storage_gib);
+            let mut all = std::iter::once(None).chain(own);
+            if all.any(|own| paid_storage_gib(fargate, own) > 0) {
                 meters.push(storage(fargate));
             }
             meters.extend(licence(fargate));
@@ -267,10 +278,11 @@ const fn licence(fargate: &FargateCapacity) -> Option<Meter> {
     }
 }
 
-const fn paid_storage_gib(fargate: &FargateCapacity) -> u32 {
-    fargate
-        .ephemeral_storage_gib
-        .saturating_sub(FREE_EPHEMERAL_STORAGE_GIB)
+/// What a task pays for that asks for so many GiB of its `own`, or for as many as the provider gives
+/// every task.
+fn paid_storage_gib(fargate: &FargateCapacity, own: Option<u32>) -> u32 {
+    let gib = own.unwrap_or(fargate.ephemeral_storage_gib);
+    gib.saturating_sub(FREE_EPHEMERAL_STORAGE_GIB)
 }
 
 /// The number of a meter that is on the list.

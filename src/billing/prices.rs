@@ -25,7 +25,7 @@ use std::sync::Arc;
 use super::cluster::ClusterMeters;
 use super::meter::Meter;
 use super::rates::{MissingPrice, Rates};
-use crate::model::{Architecture, ClusterSpec, OperatingSystem, Platform};
+use crate::model::{Architecture, ClusterSpec, OperatingSystem, Platform, TaskDefinition};
 use crate::units::{Digest, Period, Rate};
 
 const EC2: &str = include_str!("prices/ec2.csv");
@@ -176,14 +176,18 @@ impl PriceBook {
         self.regions.get(region)?.get(meter)
     }
 
-    /// Everything needed to price the cluster described by `spec` in `region`, so that nothing
-    /// can be missing once a run is over.
+    /// Everything needed to price the cluster described by `spec` in `region`, where tasks may be of
+    /// these `definitions`, so that nothing can be missing once a run is over.
     ///
     /// # Errors
     ///
     /// Every price that the cluster needs and the book lacks.
-    pub fn rates_for(&self, region: &str, spec: &ClusterSpec) -> Result<Rates, Vec<MissingPrice>> {
-        let meters = ClusterMeters::of(spec);
+    pub fn rates_for(
+        &self,
+        region: &str,
+        (spec, definitions): (&ClusterSpec, &[TaskDefinition]),
+    ) -> Result<Rates, Vec<MissingPrice>> {
+        let meters = ClusterMeters::of(spec, definitions);
         let mut rates = Vec::new();
         let mut missing = Vec::new();
         for meter in meters.list() {

@@ -21,7 +21,9 @@
 
 use super::cluster::{ClusterMeters, Held};
 use super::meter::Meter;
-use crate::model::{ClusterSpec, ContainerInstance, OperatingSystem, Task, TerminationReason};
+use crate::model::{
+    ClusterSpec, ContainerInstance, OperatingSystem, Task, TaskDefinition, TerminationReason,
+};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime};
 
@@ -116,9 +118,10 @@ pub fn root_volume_billed_for(existed: SimDuration) -> SimDuration {
 }
 
 impl UsageMeter {
-    /// A meter for the cluster described by `spec`, with nothing used yet.
-    pub fn new(spec: &ClusterSpec) -> Self {
-        Self::of(ClusterMeters::of(spec))
+    /// A meter for the cluster described by `spec`, where tasks are of these `definitions`, with
+    /// nothing used yet.
+    pub fn new(spec: &ClusterSpec, definitions: &[TaskDefinition]) -> Self {
+        Self::of(ClusterMeters::of(spec, definitions))
     }
 
     /// A meter for a cluster that has these meters.

@@ -97,7 +97,8 @@ pub(super) fn warn(warnings: &Report) {
 
 /// The scenario's reader has checked that every price is there.
 fn rates(book: &PriceBook, scenario: &Scenario) -> Result<Vec<Rates>, Failure> {
-    let of = |cluster| book.rates_for(&scenario.region, cluster);
+    let definitions = scenario.apps.definitions.as_slice();
+    let of = |cluster| book.rates_for(&scenario.region, (cluster, definitions));
     let rates: Result<Vec<Rates>, _> = scenario.clusters.iter().map(of).collect();
     rates.map_err(|missing| {
         let lines: Vec<String> = missing.iter().map(ToString::to_string).collect();

@@ -94,7 +94,8 @@ pub(super) fn run<E: Observer>(
         seed: &seed,
         horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
     };
-    let own = (RunDigest::new(), (RunMetrics::new(), UsageMeter::new(spec)));
+    let meter = UsageMeter::new(spec, &apps.definitions);
+    let own = (RunDigest::new(), (RunMetrics::new(), meter));
     let control = ControlMetrics::new(spec, apps);
     let used = (CpuMetrics::new(spec), MemoryMetrics::new(apps));
     let tables = (InstanceLog::new(), (control, used), extra);

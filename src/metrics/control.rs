@@ -3,7 +3,7 @@
 //! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
 //! nothing.
 
-use super::journal::{Entry, Journal, Lack, Turn};
+use super::journal::{Entry, Journal, Lack, ProviderCause, Turn};
 use super::provider::ProviderRun;
 use super::service::{ServiceMeter, ServiceRun};
 use crate::model::{
@@ -12,7 +12,7 @@ use crate::model::{
     ServiceSpec, Shortage, Task, TerminationReason, ZoneId,
 };
 use crate::record::{CapacityReservation, Disruption, Fact, Observer, Record};
-use crate::units::{CpuUnits, SimTime};
+use crate::units::{CpuUnits, SimDuration, SimTime};
 
 /// Stretches of time kept for all services together; a service has at most [`COUNT_MAX`] and never
 /// fewer than [`COUNT_MIN`].
@@ -39,6 +39,8 @@ pub struct ControlMetrics {
     services: Vec<ServiceMeter>,
     /// By number; `None` where nothing is managed.
     providers: Vec<Option<ProviderRun>>,
+    /// When the scheduled actions of each are, by number.
+    schedules: Vec<Vec<SimTime>>,
     conflicts: u64,
     /// What each shortage is of, and where.
     shortages: Vec<(&'static str, Option<ZoneId>)>,
@@ -57,6 +59,7 @@ impl ControlMetrics {
         let metrics = Self {
             services: apps.services.iter().map(meter).collect(),
             providers: cluster.providers.iter().map(managed).collect(),
+            schedules: cluster.providers.iter().map(schedule).collect(),
             conflicts: 0,
             shortages: apps.disruptions.shortages.iter().map(scarce).collect(),
             journal: Journal::default(),
@@ -108,15 +111,22 @@ impl ControlMetrics {
         if before == after {
             return;
         }
-        let decided = matches!(
+        let is_managed = matches!(
             reservation.because,
             ManagedScalingReason::ScaleOut | ManagedScalingReason::ScaleIn
         );
+        let because = if is_managed {
+            Some(ProviderCause::Managed(reservation.because))
+        } else {
+            let schedule = &self.schedules[id.index()];
+            let has_acted = schedule.iter().any(|action| is_within_minute(*action, at));
+            has_acted.then_some(ProviderCause::Scheduled)
+        };
         let entry = Entry::ProviderScaled {
             provider: id,
             before,
             after,
-            because: decided.then_some(reservation.because),
+            because,
             metric_milli: reservation.metric_milli,
         };
         self.journal.note(at, entry);
@@ -302,6 +312,22 @@ fn managed(provider: &CapacityProvider) -> Option<ProviderRun> {
     };
     let (target, desired) = (managed.target_capacity, group.bounds.min);
     Some(ProviderRun::new(&provider.name, target, desired, COUNT_MAX))
+}
+
+/// The moments of a group's scheduled actions.
+fn schedule(provider: &CapacityProvider) -> Vec<SimTime> {
+    match &provider.capacity {
+        Capacity::Ec2(group) => group.schedule.iter().map(|action| action.at).collect(),
+        Capacity::Fargate(_) => Vec::new(),
+    }
+}
+
+/// Whether something at `moment` shows for the first time in the datapoint at `at`: the first one
+/// covers the start of the run too.
+fn is_within_minute(moment: SimTime, at: SimTime) -> bool {
+    let minute = SimDuration::MINUTE.as_ms();
+    let since = at.as_ms().checked_sub(minute).filter(|since| *since > 0);
+    moment <= at && since.is_none_or(|since| moment.as_ms() > since)
 }
 
 /// What each task of a service may use of CPU, for estimates of its response times.

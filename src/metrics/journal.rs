@@ -50,8 +50,8 @@ pub enum Entry {
         before: u32,
         /// The desired capacity now.
         after: u32,
-        /// Managed scaling's decision, if it was one.
-        because: Option<ManagedScalingReason>,
+        /// Why, as far as it was decided and did not come of itself.
+        because: Option<ProviderCause>,
         /// `CapacityProviderReservation` in thousandths of a per cent.
         metric_milli: u64,
     },
@@ -112,6 +112,25 @@ pub enum Lack {
         /// The group.
         provider: ProviderId,
     },
+}
+
+/// What gave a group another desired capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderCause {
+    /// Managed scaling.
+    Managed(ManagedScalingReason),
+    /// A scheduled action, since the datapoint before.
+    Scheduled,
+}
+
+impl ProviderCause {
+    /// A word for tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Managed(reason) => reason.name(),
+            Self::Scheduled => "scheduled",
+        }
+    }
 }
 
 /// What becomes of an instance beside the usual.

@@ -223,7 +223,7 @@ pub struct FargateCapacity {
     pub platform: Platform,
     /// What happens to a task whose size is not a Fargate size.
     pub sizing: FargateSizing,
-    /// Ephemeral storage of each task in GiB, 20 to 200; 20 are free.
+    /// Ephemeral storage in GiB of each task whose definition does not say, 20 to 200; 20 are free.
     pub ephemeral_storage_gib: u32,
     /// `FARGATE_SPOT` instead of `FARGATE`.
     pub is_spot: bool,

@@ -9,6 +9,8 @@
 //!                        ╰─ work since the last checkpoint is lost
 //! ```
 
+use super::cluster::PlacementStrategy;
+use super::constraint::Constraint;
 use super::memory::MemoryUse;
 use crate::rng::Distribution;
 use crate::units::{Ratio, SimDuration, Size};
@@ -65,7 +67,8 @@ pub struct RetryOn {
     pub host: bool,
 }
 
-/// What goes wrong with the tasks of a workload, and what is done about it.
+/// What holds for the tasks of a workload: what goes wrong with them, what is done about it, and where
+/// they are placed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkloadRules {
     /// How they fail; `None` where their definitions say.
@@ -74,6 +77,11 @@ pub struct WorkloadRules {
     pub retry: Option<RetryPolicy>,
     /// What memory they really use; `None` where their definitions say, or nobody does.
     pub memory: Option<MemoryUse>,
+    /// `RunTask`'s placement strategies; `None` for those of the instances' group.
+    pub placement: Option<Vec<PlacementStrategy>>,
+    /// `RunTask`'s placement constraints, on top of those of the task definitions. `Assumption:`
+    /// `distinctInstance` looks at tasks of the same group, as it does for a service.
+    pub constraints: Vec<Constraint>,
 }
 
 /// No back-off is longer.

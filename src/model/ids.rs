@@ -36,6 +36,13 @@ impl TaskId {
     }
 }
 
+impl DefinitionId {
+    /// The number as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl ContainerInstanceId {
     /// The number as an index.
     pub const fn index(self) -> usize {

@@ -45,8 +45,8 @@ pub use constraint::{Constraint, Query, QueryError, QuerySubject, attribute};
 pub use definition::{
     ContainerDraft, ContainerHealthCheck, DefinitionFault, DefinitionField, DefinitionProblem,
     Dependency, DependencyCondition, FargateMisfit, HostPort, Image, ImageDraft, NetworkMode,
-    OperatingSystem, PortFault, PortMapping, SizeFault, TaskDefinition, TaskDefinitionDraft,
-    WaitingFault, misfit_for_fargate,
+    OperatingSystem, PortFault, PortMapping, RESERVED_PORTS, SizeFault, TaskDefinition,
+    TaskDefinitionDraft, WaitingFault, family_and_revision, misfit_for_fargate, ports_are_free,
 };
 pub use demand::{
     CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,
@@ -58,9 +58,7 @@ pub use disruptions::{
 };
 pub use failures::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
-pub use fleet::{
-    Claim, Extras, Fleet, InstanceShape, Ordering, RESERVED_PORTS, Score, ViewId, ViewRule,
-};
+pub use fleet::{Claim, Extras, Fleet, InstanceShape, Ordering, Score, ViewId, ViewRule};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
 pub use memory::{

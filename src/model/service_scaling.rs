@@ -191,6 +191,19 @@ impl ServiceScaling {
 }
 
 impl StepFault {
+    /// What to do about it, for people, in the words of a scenario.
+    pub const fn way_out(self) -> &'static str {
+        match self {
+            Self::Missing => "add one, with `by` or `to` for what it does",
+            Self::Unbounded => "give it `lower` to act above the threshold, `upper` to act below",
+            Self::Empty => "raise its `upper` or lower its `lower`",
+            Self::Unordered => "move it before the step above it",
+            Self::Overlap | Self::Gap => "let its `lower` be the `upper` of the step above it",
+            Self::LowestNotOpen => "leave `lower` out of the lowest step",
+            Self::HighestNotOpen => "leave `upper` out of the highest step",
+        }
+    }
+
     /// What is wrong, for people.
     pub const fn sentence(self) -> &'static str {
         match self {
@@ -201,12 +214,10 @@ impl StepFault {
             Self::Overlap => "this step begins before the one above it ends",
             Self::Gap => "between this step and the one above it is a gap",
             Self::LowestNotOpen => {
-                "the lowest step reaches below the threshold, so it needs to go all the way down: \
-                 leave out its lower bound"
+                "the lowest step reaches below the threshold, so it needs to go all the way down"
             }
             Self::HighestNotOpen => {
-                "the highest step reaches above the threshold, so it needs to go all the way up: \
-                 leave out its upper bound"
+                "the highest step reaches above the threshold, so it needs to go all the way up"
             }
         }
     }

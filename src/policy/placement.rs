@@ -233,7 +233,9 @@ mod tests {
             Some(0),
             "another group starts afresh"
         );
+        // Two, one and one: it is b's turn, and then c's.
         assert_eq!(place((&mut fleet, view), 100, 7), Some(1));
+        assert_eq!(place((&mut fleet, view), 100, 7), Some(2));
     }
 
     #[test]

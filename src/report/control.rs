@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use super::services::{field, milli};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Entry, Lack, ProviderLevel, Turn};
+use crate::metrics::{Entry, Lack, ProviderCause, ProviderLevel, Turn};
 use crate::model::{
-    ContainerInstanceId, DeploymentState, ManagedScalingReason, MemoryKill, ProviderId,
-    ScalingMetric, ScalingReason, ZoneId,
+    ContainerInstanceId, DeploymentState, MemoryKill, ProviderId, ScalingMetric, ScalingReason,
+    ZoneId,
 };
 use crate::units::{SimTime, decimal_text};
 
@@ -112,7 +112,7 @@ impl Row {
                     provider: provider(id.index()),
                     before: before.to_string(),
                     after: after.to_string(),
-                    because: because.map_or("", ManagedScalingReason::name),
+                    because: because.map_or("", ProviderCause::name),
                     metric: Some(("capacity-provider-reservation", metric_milli, target)),
                     ..Self::default()
                 }

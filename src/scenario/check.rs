@@ -243,7 +243,9 @@ fn at_most(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
     let count = node.value.elements().len();
     if count > max {
         let message = format!("`{}` has {count}, but takes {max} at most", key.name);
-        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+        let hint = format!("leave out {} of them", count - max);
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        problems.push(&node.origin, diagnostic);
     }
 }
 
@@ -286,8 +288,8 @@ fn report<T>(key: &Key, node: &Node, result: Result<T, Fault>, problems: &mut Pr
 
 fn fault(key: &Key, node: &Node, fault: Fault, problems: &mut Problems) {
     let mut diagnostic = Diagnostic::error(fault.code, format!("`{}` {}", key.name, fault.what));
-    if let Some(hint) = fault.hint {
-        diagnostic = diagnostic.hint(hint);
-    }
+    let is_range = fault.code == OUT_OF_RANGE && !key.example.is_empty();
+    let usual = || is_range.then(|| format!("write it like `{} = {}`", key.name, key.example));
+    diagnostic.hint = fault.hint.or_else(usual);
     problems.push(&node.origin, diagnostic);
 }

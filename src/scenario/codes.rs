@@ -94,6 +94,8 @@ codes! {
     KILLED_AT_ONCE = "S0103", "Warning: all tasks of a kind are killed at once for the memory they use.";
     /// A service that a cluster has no place for.
     RUNS_NOWHERE = "S0351", "Warning: tasks of a service can never run on a cluster.";
+    /// A host port that belongs to the instance itself.
+    RESERVED_PORT = "S0352", "Warning: a host port of a task definition is reserved on instances.";
     /// Fields of a file of ECS's that are left out.
     ECS_FIELDS = "S0251", "Warning: fields of an ECS file have no effect.";
     /// An answer of ECS's that says it is not whole.

@@ -26,6 +26,7 @@ pub(super) fn rules(workload: Reader<'_>, problems: &mut Problems) -> Option<Wor
         failures: optional(failures)?,
         retry: optional(retry)?,
         memory: optional(memory)?,
+        ..WorkloadRules::default()
     })
 }
 

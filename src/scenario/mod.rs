@@ -30,6 +30,7 @@ mod moments;
 mod outages;
 mod overrides;
 mod overuse;
+mod ports;
 mod prices;
 mod reader;
 mod reference;
@@ -173,6 +174,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         (root, &book),
         region,
         (&cluster_readers, &clusters),
+        &definitions,
         problems,
     );
     Some(Scenario {
@@ -221,6 +223,8 @@ fn check_together(
         clusters,
         problems,
     );
+    let readers = root.list("task_definition");
+    ports::check(&readers, definitions, clusters, problems);
 }
 
 /// What goes wrong with each workload's tasks, in their order.

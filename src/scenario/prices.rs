@@ -2,18 +2,20 @@
 
 use super::clusters::Provides;
 use super::codes::{MISSING_PRICE, UNKNOWN_REGION};
+use super::definitions::Definitions;
 use super::document::{Node, Problems};
 use super::reader::Reader;
 use super::values::{self, listed};
 use crate::billing::{ClusterMeters, Meter, PriceBook};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::ClusterSpec;
+use crate::model::{ClusterSpec, TaskDefinition};
 
 /// Reports an unknown region, or else each price that is missing for a cluster.
 pub(super) fn check(
     (root, book): (Reader<'_>, &PriceBook),
     region: Option<&str>,
     (readers, clusters): (&[Reader<'_>], &[Option<ClusterSpec>]),
+    definitions: &Definitions,
     problems: &mut Problems,
 ) {
     let Some(region) = region else {
@@ -30,20 +32,29 @@ pub(super) fn check(
         root.problem("region", diagnostic, problems);
         return;
     }
+    // A definition that does not read has been reported, and asks for nothing.
+    let definitions: Vec<TaskDefinition> = definitions.list.iter().flatten().cloned().collect();
     for (reader, cluster) in readers.iter().zip(clusters) {
         let Some(cluster) = cluster else {
             continue;
         };
-        if book.rates_for(region, cluster).is_ok() {
+        if book.rates_for(region, (cluster, &definitions)).is_ok() {
             continue;
         }
         // What is missing here may be had elsewhere: that takes the whole book to tell.
         let book = PriceBook::embedded();
-        for missing in book.rates_for(region, cluster).err().unwrap_or_default() {
+        for missing in book
+            .rates_for(region, (cluster, &definitions))
+            .err()
+            .unwrap_or_default()
+        {
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
             diagnostic.hint = missing.hint();
-            match needed_by(&missing.meter, *reader, cluster) {
-                Some(provides) => report(&missing.meter, provides, diagnostic, problems),
+            match needed_by(&missing.meter, *reader, (cluster, &definitions)) {
+                Some(provides) => {
+                    let place = place_of(&missing.meter, provides, root);
+                    report(&missing.meter, (provides, place), diagnostic, problems);
+                }
                 None => reader.problem("name", diagnostic, problems),
             }
         }
@@ -51,20 +62,45 @@ pub(super) fn check(
 }
 
 /// The first of the cluster's providers that needs this price.
-fn needed_by<'a>(meter: &Meter, reader: Reader<'a>, cluster: &ClusterSpec) -> Option<Provides<'a>> {
+fn needed_by<'a>(
+    meter: &Meter,
+    reader: Reader<'a>,
+    (cluster, definitions): (&ClusterSpec, &[TaskDefinition]),
+) -> Option<Provides<'a>> {
     let mut providers = cluster.providers.iter().zip(Provides::all(reader));
     let found = providers.find(|(provider, _)| {
         let alone = ClusterSpec {
             providers: vec![(*provider).clone()],
             ..cluster.clone()
         };
-        ClusterMeters::of(&alone).list().contains(meter)
+        ClusterMeters::of(&alone, definitions)
+            .list()
+            .contains(meter)
     });
     found.and_then(|(_, provides)| provides)
 }
 
+/// The task definition that makes the provider need the price, if it is not the provider that does.
+fn place_of<'a>(meter: &Meter, provides: Provides<'a>, root: Reader<'a>) -> Option<Reader<'a>> {
+    let asks = |reader: &Reader<'_>| reader.given("ephemeral_storage").is_some();
+    match (provides, meter) {
+        (Provides::Fargate(reader), Meter::FargateStorage { .. }) if !asks(&reader) => {
+            root.list("task_definition").into_iter().find(asks)
+        }
+        (Provides::Fargate(_) | Provides::Ec2(_), _) => None,
+    }
+}
+
 /// Reports at the key that makes the provider need the price.
-fn report(meter: &Meter, provides: Provides<'_>, diagnostic: Diagnostic, problems: &mut Problems) {
+fn report(
+    meter: &Meter,
+    (provides, definition): (Provides<'_>, Option<Reader<'_>>),
+    diagnostic: Diagnostic,
+    problems: &mut Problems,
+) {
+    if let Some(definition) = definition {
+        return definition.problem("ephemeral_storage", diagnostic, problems);
+    }
     let (reader, key) = match (provides, meter) {
         (Provides::Ec2(group), Meter::Ec2Instance { instance_type }) => {
             let nodes = group.one_or_more("instance_type").unwrap_or_default();

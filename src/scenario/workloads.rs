@@ -1,13 +1,17 @@
 //! From `[[workload]]` to [`Workload`].
 
+use super::clusters;
 use super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, UNBOUNDED};
-use super::definitions::Definitions;
+use super::definitions::{self, Definitions};
 use super::document::{Problems, Value};
 use super::failures;
 use super::keys::DISTRIBUTION;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
-use crate::model::{ArrivalProcess, Generator, Shape, TaskDefinition, Workload, WorkloadSource};
+use crate::model::{
+    ArrivalProcess, Constraint, Generator, PlacementStrategy, Shape, TaskDefinition, Workload,
+    WorkloadRules, WorkloadSource,
+};
 use crate::rng::{Distribution, DistributionError};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -58,15 +62,58 @@ pub(super) fn workload(
         }
         None => trace(reader, definition, problems),
     };
+    let placed = placed(reader, definition, problems);
     let rules = failures::rules(reader, problems);
     Some(Workload {
         name: name?.to_owned(),
         source: source?,
-        rules: rules?,
+        rules: {
+            let (placement, constraints) = placed?;
+            WorkloadRules {
+                placement,
+                constraints,
+                ..rules?
+            }
+        },
         threads: reader
             .whole("threads")
             .map_or(Some(0), |threads| u16::try_from(threads).ok())?,
     })
+}
+
+/// The strategies and constraints with which `RunTask` is called for its tasks.
+///
+/// Source: ECS API, `RunTask`: `placementStrategy` and `placementConstraints`, the latter up to ten
+/// with those of the task definition.
+fn placed(
+    reader: Reader<'_>,
+    definition: Option<&TaskDefinition>,
+    problems: &mut Problems,
+) -> Option<(Option<Vec<PlacementStrategy>>, Vec<Constraint>)> {
+    let placement = match reader.given("placement") {
+        Some(_) => {
+            let words = reader.words("placement")?.into_iter();
+            Some(words.map(clusters::placement_strategy).collect())
+        }
+        None => None,
+    };
+    let constraints = match reader.given("constraints") {
+        Some(_) => {
+            let (own, is_whole) = definitions::constraints(&reader.texts("constraints")?, problems);
+            is_whole.then_some(own)?
+        }
+        None => Vec::new(),
+    };
+    let inherited = definition.map_or(0, |it| it.constraints.len());
+    let count = constraints.len() + inherited;
+    if count > Constraint::PER_TASK_MAX {
+        let message = format!("with those of its task definition, these are {count} constraints");
+        let hint = "ECS takes 10 at most; join expressions with `and`";
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        reader.problem("constraints", diagnostic, problems);
+        return None;
+    }
+    Some((placement, constraints))
 }
 
 /// Tasks that name no definition have the workload's name for one, and that must not be a

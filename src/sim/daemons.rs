@@ -10,17 +10,34 @@ use super::engine::Engine;
 use super::group::Group;
 use super::kinds::Kind;
 use super::site::SiteCapacity;
-use crate::model::{HostPort, InstanceShape, ProviderId, RESERVED_PORTS, ZoneId};
+use crate::model::{HostPort, InstanceShape, ProviderId, ZoneId, ports_are_free};
 use crate::policy::InstanceRoom;
 use crate::record::Observer;
 use crate::units::Size;
 
+/// What instances that hold nothing but daemons have for tasks, over the types and zones of a group.
+#[derive(Default)]
+pub(super) struct Rooms {
+    /// The least of each resource.
+    pub(super) smallest: InstanceRoom,
+    /// The most of each resource.
+    pub(super) largest: InstanceRoom,
+    /// Host ports that daemons hold: a list for each type and zone.
+    taken: Vec<Vec<HostPort>>,
+}
+
+impl Rooms {
+    /// Whether there are instances on which all these ports are free.
+    pub(super) fn have_ports(&self, wanted: &[HostPort]) -> bool {
+        wanted.is_empty() || self.taken.iter().any(|taken| ports_are_free(wanted, taken))
+    }
+}
+
 impl<O: Observer> Engine<'_, O> {
-    /// What an instance that holds nothing but daemons has for tasks: the least and the most of each
-    /// resource over the types and zones of a group.
-    pub(super) fn rooms(&self, provider: ProviderId) -> (InstanceRoom, InstanceRoom) {
+    /// What an instance that holds nothing but daemons has for tasks.
+    pub(super) fn rooms(&self, provider: ProviderId) -> Rooms {
         let SiteCapacity::Ec2(group) = &self.sites[provider.index()].capacity else {
-            return <(InstanceRoom, InstanceRoom)>::default();
+            return Rooms::default();
         };
         let current = self.services.current_daemons();
         let daemon = current.map(|(service, definition)| {
@@ -35,23 +52,31 @@ impl<O: Observer> Engine<'_, O> {
         } else {
             group.spec.zones
         };
-        let mut rooms = Vec::new();
+        let (mut rooms, mut taken) = (Vec::new(), Vec::new());
         for shape in &group.shapes {
-            rooms.extend((0..zones).map(|zone| self.room(group, (shape, ZoneId(zone)), &daemons)));
+            for zone in (0..zones).map(ZoneId) {
+                let (room, ports) = self.room(group, (shape, zone), &daemons);
+                rooms.push(room);
+                taken.push(ports);
+            }
         }
         let rooms = rooms.into_iter();
         let smallest = rooms.clone().reduce(InstanceRoom::smallest);
         let largest = rooms.reduce(InstanceRoom::largest);
-        (smallest.unwrap_or_default(), largest.unwrap_or_default())
+        Rooms {
+            smallest: smallest.unwrap_or_default(),
+            largest: largest.unwrap_or_default(),
+            taken,
+        }
     }
 
-    /// What daemons leave of one type in one zone.
+    /// What daemons leave of one type in one zone, and the host ports that they hold there.
     fn room(
         &self,
         group: &Group<'_>,
         (shape, zone): (&InstanceShape, ZoneId),
         daemons: &[(&Kind, Size)],
-    ) -> InstanceRoom {
+    ) -> (InstanceRoom, Vec<HostPort>) {
         let mut room = InstanceRoom {
             size: shape.registered,
             gpus: shape.gpus,
@@ -60,9 +85,7 @@ impl<O: Observer> Engine<'_, O> {
         let mut taken: Vec<HostPort> = Vec::new();
         for (daemon, size) in daemons {
             let ports = daemon.ports();
-            let is_free =
-                |port: &HostPort| !taken.contains(port) && !RESERVED_PORTS.contains(&port.number);
-            if !ports.iter().all(is_free) || !self.may_run(daemon, group, (shape, zone)) {
+            if !ports_are_free(ports, &taken) || !self.may_run(daemon, group, (shape, zone)) {
                 continue;
             }
             if let Some(left) = room.less(daemon.need(*size)) {
@@ -70,7 +93,7 @@ impl<O: Observer> Engine<'_, O> {
                 taken.extend_from_slice(ports);
             }
         }
-        room
+        (room, taken)
     }
 
     /// Whether tasks of a kind may run on a new instance of this type in this zone.

@@ -212,7 +212,7 @@ impl<O: Observer> Engine<'_, O> {
         let failed = *self.tasks.get(slot);
         let retry = self.failures.retry(&failed).expect("it is tried again");
         let provider = self.provider_of_next();
-        let kind = self.kinds.of_definition(failed.definition.0 as usize);
+        let kind = self.kinds.of(&failed);
         let requested = retry.next_size(failed.requested);
         let admitted = self.admissible(requested, kind, provider);
         let task = Task {

@@ -1,13 +1,14 @@
 //! Kinds of tasks: all that placement and lifecycle need to know of a task beside its size.
 //!
 //! A task without a definition in the scenario is *plain*: it asks for CPU and memory and nothing
-//! else. Every other task is of the kind of its definition, or of its service and definition. What
+//! else. Every other task is of the kind of its definition, or of its service or workload and
+//! definition. What
 //! a kind may use on each provider is worked out once, before the run.
 
 use crate::model::{
     Applications, Capacity, ClusterSpec, Constraint, ContainerInstanceId, Extras, Fleet, HostPort,
     InstanceType, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId, Query,
-    Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
+    Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule, WorkloadRules,
 };
 use crate::policy::{Demands, SERVICE_DEFAULT, TaskNeed, ordering};
 use crate::units::Size;
@@ -26,6 +27,9 @@ impl KindId {
 pub(super) struct Kinds {
     list: Vec<Kind>,
     definitions: usize,
+    /// By workload: the kind of its tasks without a definition, which those of the definitions follow
+    /// in their order. Empty where no workload says how its tasks are placed.
+    workloads: Vec<KindId>,
     /// By service: its definitions' numbers, and its kind with each.
     services: Vec<Vec<(usize, KindId)>>,
     /// Whether some tasks may go only where certain others are, or are not.
@@ -59,6 +63,7 @@ struct Place {
 struct Origin<'a> {
     definition: Option<&'a TaskDefinition>,
     service: Option<&'a ServiceSpec>,
+    workload: Option<&'a WorkloadRules>,
 }
 
 impl Kinds {
@@ -67,17 +72,20 @@ impl Kinds {
         let mut kinds = Self {
             list: Vec::new(),
             definitions: apps.definitions.len(),
+            workloads: Vec::new(),
             services: Vec::new(),
             look_at_tasks: false,
         };
         let mut images = Vec::new();
-        kinds.add(Origin::default(), (cluster, fleet), &mut images);
-        for definition in &apps.definitions {
-            let origin = Origin {
-                definition: Some(definition),
-                service: None,
-            };
-            kinds.add(origin, (cluster, fleet), &mut images);
+        kinds.add_all(None, apps, (cluster, fleet), &mut images);
+        let is_placed =
+            |rules: &WorkloadRules| rules.placement.is_some() || !rules.constraints.is_empty();
+        if apps.workloads.iter().any(is_placed) {
+            for rules in &apps.workloads {
+                let own = is_placed(rules)
+                    .then(|| kinds.add_all(Some(rules), apps, (cluster, fleet), &mut images));
+                kinds.workloads.push(own.unwrap_or(KindId::PLAIN));
+            }
         }
         for service in &apps.services {
             let later = service.deployments.iter().map(|later| later.definition);
@@ -89,6 +97,7 @@ impl Kinds {
                 let origin = Origin {
                     definition: apps.definitions.get(definition),
                     service: Some(service),
+                    workload: None,
                 };
                 let kind = kinds.add(origin, (cluster, fleet), &mut images);
                 of_service.push((definition, kind));
@@ -102,6 +111,27 @@ impl Kinds {
         }
         kinds.look_at_tasks = look_at_tasks;
         kinds
+    }
+
+    /// The kinds of tasks that no service starts, one without a definition and one for each that there
+    /// is. Returns the first.
+    fn add_all(
+        &mut self,
+        workload: Option<&WorkloadRules>,
+        apps: &Applications,
+        (cluster, fleet): (&ClusterSpec, &mut Fleet),
+        images: &mut Vec<String>,
+    ) -> KindId {
+        let origin = |definition| Origin {
+            definition,
+            service: None,
+            workload,
+        };
+        let first = self.add(origin(None), (cluster, fleet), images);
+        for definition in &apps.definitions {
+            self.add(origin(Some(definition)), (cluster, fleet), images);
+        }
+        first
     }
 
     fn add(
@@ -153,16 +183,19 @@ impl Kinds {
         if let Some(service) = task.service {
             return self.of_service(service, definition);
         }
-        self.of_definition(definition)
+        self.of_submitted(task.workload, definition)
     }
 
-    /// The kind of a task that no service started.
+    /// The kind of a task that a workload submits.
     #[inline]
-    pub(super) fn of_definition(&self, definition: usize) -> KindId {
+    pub(super) fn of_submitted(&self, workload: u16, definition: usize) -> KindId {
+        let of_workload = self.workloads.get(usize::from(workload));
+        let KindId(first) = of_workload.copied().unwrap_or(KindId::PLAIN);
         if definition < self.definitions {
-            KindId(u16::try_from(definition + 1).expect("fewer kinds than definitions"))
+            let behind = u16::try_from(definition + 1).expect("fewer kinds than definitions");
+            KindId(first + behind)
         } else {
-            KindId::PLAIN
+            KindId(first)
         }
     }
 
@@ -189,7 +222,7 @@ impl Kind {
         self.places[provider.index()].is_possible
     }
 
-    /// What one of them takes of an instance, if it is of this size.
+    /// What one of them takes of an instance, if it is of this size and its ports are free.
     pub(super) fn need(&self, size: Size) -> TaskNeed {
         let extras = self.extras.as_ref();
         let demands = self.demands.as_ref();
@@ -198,6 +231,7 @@ impl Kind {
             gpus: extras.map_or(0, |extras| extras.gpus),
             needs_interface: extras.is_some_and(|extras| extras.interface),
             has_static_ports: !self.ports().is_empty(),
+            ports_are_held: false,
             distinct_instance: demands.is_some_and(|demands| demands.is_distinct),
         }
     }
@@ -214,9 +248,10 @@ impl Kind {
 
 impl Origin<'_> {
     fn rule(&self, provider: ProviderId, of_cluster: &[PlacementStrategy]) -> ViewRule {
+        let of_workload = self.workload.and_then(|rules| rules.placement.as_deref());
         let strategies = match self.service {
             Some(service) => service.placement.as_deref().unwrap_or(&SERVICE_DEFAULT),
-            None => of_cluster,
+            None => of_workload.unwrap_or(of_cluster),
         };
         let mut rule = ViewRule::plain(provider, ordering(strategies));
         if let Some(definition) = self.definition {
@@ -231,7 +266,8 @@ impl Origin<'_> {
     fn constraints(&self) -> impl Iterator<Item = &Constraint> {
         let of_definition = self.definition.map_or(&[][..], |it| &it.constraints);
         let of_service = self.service.map_or(&[][..], |it| &it.constraints);
-        of_definition.iter().chain(of_service)
+        let of_workload = self.workload.map_or(&[][..], |it| &it.constraints);
+        of_definition.iter().chain(of_service).chain(of_workload)
     }
 
     fn queries(&self) -> impl Iterator<Item = &Query> {

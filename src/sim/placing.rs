@@ -22,7 +22,8 @@ impl<O: Observer> Engine<'_, O> {
         };
         self.now = submission.arrival;
         let provider = self.provider_of_next();
-        let kind = self.kinds.of_definition(submission.definition.0 as usize);
+        let definition = submission.definition.index();
+        let kind = self.kinds.of_submitted(submission.workload, definition);
         let admitted = self.admissible(submission.size, kind, provider);
         let room = (provider, admitted.unwrap_or(Size::ZERO));
         let slot = self.tasks.arrive(&submission, room, Origin::Submitted);

@@ -2,6 +2,7 @@
 //!
 //! What becomes of one instance is in [`instances`](super::instances).
 
+use super::daemons::Rooms;
 use super::engine::Engine;
 use super::event::{Event, Rank};
 use super::group::{Group, Mode};
@@ -134,10 +135,10 @@ impl<'a, O: Observer> Engine<'a, O> {
         if !self.sites[provider.index()].is_managed() {
             return;
         }
-        let waiting = self.waiting_groups(provider);
+        let rooms = self.rooms(provider);
+        let waiting = self.waiting_groups(provider, &rooms);
         let now = self.now;
         let waits = self.sites[provider.index()].queue.len();
-        let (smallest, largest) = self.rooms(provider);
         let Some(group) = self.group(provider) else {
             return;
         };
@@ -147,8 +148,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             busy: group.busy,
             launched_last: group.joined_last(),
             waiting: &waiting,
-            smallest,
-            largest,
+            smallest: rooms.smallest,
+            largest: rooms.largest,
         };
         let Mode::Managed(_, scaler) = &mut group.mode else {
             return;
@@ -178,7 +179,7 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     /// The tasks that wait for a provider, by what they need, as far as they are among those of the
     /// cluster that ECS lets wait. Definitions that need the same are one group.
-    fn waiting_groups(&self, provider: ProviderId) -> Vec<WaitingGroup> {
+    fn waiting_groups(&self, provider: ProviderId, rooms: &Rooms) -> Vec<WaitingGroup> {
         let mut groups: Vec<(WaitingGroup, &[HostPort])> = Vec::new();
         let queue = &self.sites[provider.index()].queue;
         queue.count_alike(self.end_of_provisioning(), |alike, count| {
@@ -186,7 +187,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             if kind.is_daemon() {
                 return;
             }
-            let (need, ports) = (kind.need(alike.size), kind.ports());
+            let (mut need, ports) = (kind.need(alike.size), kind.ports());
+            need.ports_are_held = !rooms.have_ports(ports);
             let mut known = groups.iter_mut();
             match known.find(|(group, taken)| (group.need, *taken) == (need, ports)) {
                 Some((group, _)) => group.count += count,

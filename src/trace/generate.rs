@@ -21,10 +21,12 @@ const DAY_MS: i64 = 86_400_000;
 
 /// The tasks of one generated workload, in order of arrival and without end in memory.
 ///
-/// Their labels are numbers from 0. Group and definition are the workload's name.
+/// Their labels are the workload's name and numbers from 0. They are of the generator's definition
+/// and the group of its family; without one, the workload's name is both.
 #[derive(Clone, Debug)]
 pub struct GeneratedTasks {
     generator: Generator,
+    workload: String,
     names: TaskNames,
     group: GroupId,
     definition: DefinitionId,
@@ -66,6 +68,7 @@ impl GeneratedTasks {
         let (group, definition) = naming.ids(b"", b"").expect("empty is UTF-8");
         Self {
             generator: generator.clone(),
+            workload: workload.to_owned(),
             names: naming.into_names(),
             group,
             definition,
@@ -132,7 +135,7 @@ impl Arrivals for GeneratedTasks {
 
     fn label(&self) -> Label<'_> {
         Label::Generated {
-            workload: self.names.group(self.group),
+            workload: &self.workload,
             number: self.count,
         }
     }

@@ -6,7 +6,9 @@
 //!
 //! [`MergedArrivals`]: super::MergedArrivals
 
-use crate::model::{Arrivals, DefinitionId, GroupId, Introduction, Label, Names, Submission};
+use crate::model::{
+    Arrivals, DefinitionId, GroupId, Introduction, Label, Names, Submission, family_and_revision,
+};
 
 /// The names behind the tasks' [`GroupId`]s and [`DefinitionId`]s.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,12 +72,15 @@ pub(super) fn introduction<'a>(
 
 /// Numbers for the names in rows, without a look-up while they repeat.
 ///
-/// A task without a definition has the workload's, or else its name, for one; a task without a group belongs to
-/// `family:<definition>`, as ECS puts it, or to its workload when it has no definition either.
+/// A task without a definition has the workload's, or else its name, for one; a task without a group
+/// belongs to `family:` and the family of its definition, whatever the revision, as ECS has it, or to
+/// its workload when it has no definition either.
+///
+/// Source: ECS API, `RunTask`: the default of `group` is the family name of the task definition.
 pub(super) struct Naming {
     names: TaskNames,
     workload: String,
-    definition: String,
+    definition: Option<String>,
     recent: Vec<Recent>,
 }
 
@@ -95,7 +100,7 @@ impl Naming {
     pub(super) fn new(workload: String, definition: Option<String>) -> Self {
         Self {
             names: TaskNames::new(),
-            definition: definition.unwrap_or_else(|| workload.clone()),
+            definition,
             workload,
             recent: vec![Recent::default(); RECENT],
         }
@@ -129,16 +134,21 @@ impl Naming {
     fn look_up(&mut self, group: &[u8], definition: &[u8]) -> Option<(GroupId, DefinitionId)> {
         let group_text = std::str::from_utf8(group).ok()?;
         let definition_text = std::str::from_utf8(definition).ok()?;
+        let definition_name = match definition_text {
+            "" => self.definition.as_deref(),
+            of_row => Some(of_row),
+        };
         let groups = &mut self.names.groups;
-        let group_id = match (group_text, definition_text) {
-            ("", "") => groups.intern(&self.workload),
-            ("", definition) => groups.intern(&format!("family:{definition}")),
+        let group_id = match (group_text, definition_name) {
+            ("", None) => groups.intern(&self.workload),
+            ("", Some(definition)) => {
+                let (family, _) = family_and_revision(definition);
+                groups.intern(&format!("family:{family}"))
+            }
             (group, _) => groups.intern(group),
         };
-        let definition_id = match definition_text {
-            "" => self.names.definitions.intern(&self.definition),
-            definition => self.names.definitions.intern(definition),
-        };
+        let definition_name = definition_name.unwrap_or(&self.workload);
+        let definition_id = self.names.definitions.intern(definition_name);
         let ids = (GroupId(group_id), DefinitionId(definition_id));
         let recent = &mut self.recent[place(group, definition)];
         recent.group.clear();
@@ -184,5 +194,31 @@ mod tests {
         assert_eq!(name("", ""), "nightly nightly");
         assert_eq!(naming.names().groups.len(), 3);
         assert!(naming.ids(b"\xFF", b"").is_none());
+    }
+
+    #[test]
+    fn revisions_of_a_family_are_one_group() {
+        let mut naming = Naming::new("nightly".to_owned(), Some("web:7".to_owned()));
+        let mut name = |group: &str, definition: &str| {
+            let (group, definition) = naming.ids(group.as_bytes(), definition.as_bytes()).unwrap();
+            let names = naming.names();
+            format!("{} {}", names.group(group), names.definition(definition))
+        };
+        assert_eq!(
+            name("", ""),
+            "family:web web:7",
+            "the workload's definition"
+        );
+        assert_eq!(name("", "web:8"), "family:web web:8");
+        assert_eq!(name("", "web"), "family:web web");
+        assert_eq!(name("", "web:"), "family:web: web:", "no revision");
+        assert_eq!(
+            name("", "web:v2"),
+            "family:web:v2 web:v2",
+            "nor is this one"
+        );
+        assert_eq!(name("mine", "web:8"), "mine web:8", "a row's own group");
+        assert_eq!(name("mine", ""), "mine web:7");
+        assert_eq!(naming.names().groups.len(), 4);
     }
 }

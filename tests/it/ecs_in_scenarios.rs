@@ -194,6 +194,35 @@ error[S0201]: expected comma
 }
 
 #[test]
+fn a_contradiction_of_a_file_is_told_once() {
+    check(
+        "\"minimumHealthyPercent\": 50",
+        "\"minimumHealthyPercent\": 250",
+        r#"
+error[S0013]: a minimum of 250 % healthy tasks is above the maximum of 150 %
+ --> service.json:8:59
+  |
+8 |      "deploymentConfiguration": {"minimumHealthyPercent": 250, "maximumPercent": 150,
+  |                                                           ^^^
+hint: raise `maximumPercent` or lower `minimumHealthyPercent`
+"#,
+    );
+    // A key of the scenario may put it right, or be what is wrong.
+    check(
+        "desired = 2\n",
+        "desired = 2\nminimum_healthy = \"200%\"\n",
+        r#"
+error[S0013]: `minimum_healthy` is 200%, but `maximum` is 150%
+  --> shop.toml:19:19
+   |
+19 | minimum_healthy = "200%"
+   |                   ^^^^^^
+hint: raise `maximum` or lower `minimum_healthy`
+"#,
+    );
+}
+
+#[test]
 fn what_is_not_written_is_missed_where_it_belongs() {
     check(
         "image_size = \"20 MB\"\n",

@@ -48,6 +48,7 @@ fn batch(failures: Option<TaskFailures>, retry: Option<RetryPolicy>) -> Applicat
             failures,
             retry,
             memory: None,
+            ..WorkloadRules::default()
         }],
         ..Applications::default()
     }

@@ -1,5 +1,6 @@
 //! Groups of instances through the engine: warm pools, incidents, zones, throttles, `StartTask`.
 
+use ecsim::metrics::{ControlMetrics, Entry, ProviderCause};
 use ecsim::model::{
     Applications, BucketSpec, ClusterSpec, ContainerInstanceId, GroupScaling, HealthChecks,
     Incident, IncidentKind, LaunchTimes, OperatingSystem, PlacementStrategy, ProvisioningLimits,
@@ -462,4 +463,43 @@ fn those_behind_a_task_that_gives_up_are_not_forgotten() {
             "906000 c ENDS",
         ]
     );
+}
+
+#[test]
+fn the_journal_tells_scheduled_actions_from_managed_scaling() {
+    // Four instances from a minute and a half on, by schedule; nobody needs them, so that managed
+    // scaling takes one away after fifteen minutes, and the others one by one.
+    let mut cluster = managed(0, 8);
+    group(&mut cluster).schedule = vec![ScheduledCapacity {
+        at: at(90),
+        min: None,
+        max: None,
+        desired: Some(4),
+    }];
+    let apps = Applications::default();
+    let mut metrics = ControlMetrics::new(&cluster, &apps).expect("scaling is managed");
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &Seed::new(1),
+        horizon: Some(at(1_200)),
+    };
+    run(&setup, &mut Listed::new(Vec::new()), &mut metrics);
+    let totals = metrics.finish(at(1_200));
+    let scaled = totals.journal.entries().iter().filter_map(|(at, entry)| {
+        let Entry::ProviderScaled {
+            before,
+            after,
+            because,
+            ..
+        } = entry
+        else {
+            return None;
+        };
+        let because = because.map_or("", ProviderCause::name);
+        Some(format!("{} {before} to {after} {because}", at.as_ms()))
+    });
+    let scaled: Vec<String> = scaled.collect();
+    assert_eq!(scaled[0], "120000 0 to 4 scheduled");
+    assert_eq!(scaled[1], "960000 4 to 3 scale-in");
 }

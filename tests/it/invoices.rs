@@ -257,3 +257,72 @@ fn whatever_is_added_up_adds_up_to_the_same_total() {
         assert!(2 * alone.abs_diff(total) <= numbers as u128, "{cluster}");
     }
 }
+
+/// Ephemeral storage: the cluster's for who asks for none, else the definition's.
+const STORAGE: &str = r#"
+name = "storage"
+horizon = "24h"
+task_definition = [
+    { name = "plain", cpu = 256, memory = 512 },
+    { name = "large", cpu = 256, memory = 512, ephemeral_storage = "100 GiB" },
+]
+[[workload]]
+name = "plain"
+generate = { task_definition = "plain", arrivals = { regular = { every = "20m" } }, duration = "25m", count = 7 }
+[[workload]]
+name = "large"
+generate = { task_definition = "large", arrivals = { regular = { every = "35m" } }, duration = "50m", count = 5 }
+[[cluster]]
+name = "twenty"
+fargate = {}
+[[cluster]]
+name = "fifty"
+fargate = { ephemeral_storage = "50 GiB" }
+"#;
+
+#[test]
+fn every_line_of_storage_follows_from_what_each_task_asked_for() {
+    let folder = Folder::new("invoices_storage");
+    folder.write("storage.toml", STORAGE);
+    folder.fine(&["storage.toml", "--quiet"]);
+    // $0.000111 a GB and hour.
+    let price = Price {
+        sku: "Fargate Ephemeral Storage Usage",
+        nanos: 111_000,
+        per: HOUR,
+    };
+    for (cluster, of_plain) in [("twenty", 0), ("fifty", 30)] {
+        let path = |file: &str| format!("output/storage/clusters/{cluster}/{file}.csv");
+        let mut usage = Usage::default();
+        for task in folder.table(&path("tasks")).rows() {
+            let gib = if task.text("task_definition") == "large" {
+                80
+            } else {
+                of_plain
+            };
+            let paid = paid_task(&task).expect("it ran");
+            if gib > 0 {
+                usage.add(price, gib, paid);
+            }
+            let length = u128::from(paid.1 - paid.0);
+            let rate = 256 * FARGATE_VCPU_HOUR + 512 * FARGATE_GB_HOUR;
+            let rate = rate + 1_024 * u128::from(gib) * price.nanos;
+            assert_eq!(
+                task.dollars("cost_usd"),
+                nearest(rate * length, 1_024 * HOUR)
+            );
+        }
+        let bill = folder.table(&path("bill"));
+        let lines: Vec<Row<'_>> = bill
+            .rows()
+            .filter(|line| line.text("SkuMeter") == price.sku)
+            .collect();
+        assert_eq!(lines.len(), usage.0.len());
+        for (line, amount) in lines.iter().zip(usage.0.values()) {
+            assert_eq!(
+                line.dollars("BilledCost"),
+                nearest(amount * price.nanos, price.per)
+            );
+        }
+    }
+}

@@ -624,6 +624,12 @@ fn world(number: u64) {
             failures: failures(dice),
             retry: retry(dice),
             memory: one_in(dice, 4).then(|| memory_use(dice)),
+            placement: placement(&mut seed.dice(Concern::Shape, 4)),
+            constraints: number
+                .is_multiple_of(5)
+                .then_some(Constraint::DistinctInstance)
+                .into_iter()
+                .collect(),
         }],
         region: "us-east-1".to_owned(),
         disruptions: disruptions(&seed),
@@ -647,8 +653,11 @@ fn world(number: u64) {
         alive: vec![0; count],
         broken: Vec::new(),
     };
-    let memory = MemoryMetrics::new(&apps);
-    let books = (RunMetrics::new(), memory, UsageMeter::new(&cluster));
+    let books = (
+        RunMetrics::new(),
+        MemoryMetrics::new(&apps),
+        UsageMeter::new(&cluster, &apps.definitions),
+    );
     let auditor = match cluster.cpu {
         CpuMode::Reserved => Auditor::new(),
         CpuMode::Shared => Auditor::of_shared_cpu(),

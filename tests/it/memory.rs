@@ -74,6 +74,7 @@ fn batch(memory: MemoryUse, retry: Option<RetryPolicy>) -> Applications {
             failures: None,
             retry,
             memory: Some(memory),
+            ..WorkloadRules::default()
         }],
         ..Applications::default()
     }

@@ -125,6 +125,24 @@ fn zones_are_evened_out_when_one_is_back() {
 }
 
 #[test]
+fn tv_122_evening_out_takes_a_tenth_more_than_the_maximum_or_one() {
+    for (max, most) in [(4, 5), (10, 11)] {
+        let mut cluster = fixed(max);
+        group(&mut cluster).rebalances_zones = true;
+        let told = tell(&cluster, &only(lost(B, 10, 70)), &[], 3_600);
+        // What is launched when the zone is back goes beyond the maximum, until others go.
+        let back = told.iter().position(|line| line.contains("BACK")).unwrap();
+        let (mut alive, mut peak) = (max, 0);
+        for line in &told[back..] {
+            alive += u32::from(line.contains("LAUNCHED"));
+            alive -= u32::from(line.contains("GONE"));
+            peak = peak.max(alive);
+        }
+        assert_eq!((alive, peak), (max, most), "{told:#?}");
+    }
+}
+
+#[test]
 fn instances_on_their_way_and_in_the_pool_die_with_their_zone_too() {
     // Two wait in the pool, in zones a and b. One is wanted and starts in a, which is lost; the other
     // takes its place, and a new one is prepared for it in c.

@@ -90,6 +90,20 @@ fn the_limit_is_the_clusters_and_the_oldest_of_all_providers_count() {
 }
 
 #[test]
+fn tv_073_the_501st_task_is_not_seen() {
+    // Each fills an instance. ECS refuses the 501st with a `ClientException`; who sent it sends it
+    // again and again, and only then it asks for an instance.
+    for (waiting, expected) in [(499, 499), (500, 500), (501, 500), (800, 500)] {
+        let seen = needed(
+            &managed(0, 1_000),
+            Applications::none(),
+            &tasks(waiting, 1_024),
+        );
+        assert_eq!(seen, [expected], "{waiting}");
+    }
+}
+
+#[test]
 fn a_daemon_that_waits_takes_no_place_of_the_limit() {
     // Two daemons want one port; the second waits from the start. A task fills the rest of the
     // instance, and another waits.
@@ -205,6 +219,47 @@ fn a_daemons_room_is_set_aside_where_it_runs() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn tasks_whose_port_no_instance_will_have_free_ask_for_none() {
+    let port = |number| {
+        let is_udp = false;
+        vec![HostPort { number, is_udp }]
+    };
+    // Two tasks want one port; an instance of two types or zones may have a daemon that holds it.
+    let expect = |wanted, daemons: &[(u16, &str)], expected: u32| {
+        let mut waits = definition("waits", 128, 64);
+        waits.ports = port(wanted);
+        let mut definitions = vec![waits];
+        let mut services = Vec::new();
+        for (held, query) in daemons {
+            let mut agent = definition("agent", 128, 64);
+            agent.ports = port(*held);
+            definitions.push(agent);
+            let mut service = daemon(definitions.len() - 1);
+            service.constraints = only_where(query);
+            services.push(service);
+        }
+        let mut task = submission(1_000, 128, 64, 3_600_000);
+        task.definition.0 = 0;
+        let seen = needed(&managed(0, 10), &apps(definitions, services), &[task; 2]);
+        assert_eq!(seen, [expected], "{wanted} beside {daemons:?}");
+    };
+    let (everywhere, here) = (
+        "attribute:ecs.os-type == linux",
+        "attribute:ecs.availability-zone == us-east-1a",
+    );
+    let there = "attribute:ecs.availability-zone != us-east-1a";
+    expect(80, &[], 2);
+    for reserved in [22, 2_375, 2_376, 51_678, 51_679] {
+        expect(reserved, &[], 0);
+    }
+    expect(80, &[(80, everywhere)], 0);
+    expect(80, &[(443, everywhere)], 2);
+    expect(80, &[(80, there)], 2);
+    expect(80, &[(80, here), (80, there)], 0);
+    expect(80, &[(80, here), (443, there)], 2);
 }
 
 #[test]

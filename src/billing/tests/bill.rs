@@ -51,7 +51,7 @@ fn an_end_on_the_hour_leaves_the_next_hour_empty() {
 #[test]
 fn nothing_used_is_an_empty_bill() {
     let spec = fargate(X86, 20);
-    let usage = UsageMeter::new(&spec).finish(SimTime::MAX);
+    let usage = UsageMeter::new(&spec, &[]).finish(SimTime::MAX);
     let ledger = Ledger::price(&usage, &rates("us-east-1", &spec)).unwrap();
     assert_eq!(ledger.lines(), []);
     assert_eq!(ledger.total(), Money::ZERO);
@@ -66,7 +66,7 @@ fn tasks_cost_nothing_by_themselves_on_instances() {
     let rates = rates("us-east-1", &spec);
     let lone = task(SIZE, 0, Some(HOUR));
     assert_eq!(task_cost(&rates, &lone, at(HOUR)), Ok(None));
-    let mut meter = UsageMeter::new(&spec);
+    let mut meter = UsageMeter::new(&spec, &[]);
     replay_task(&mut meter, &lone);
     assert!(meter.finish(at(HOUR)).by_hour()[0].is_empty());
     let fargate_rates = super::stage::rates("us-east-1", &fargate(X86, 20));
@@ -97,7 +97,7 @@ fn a_volume_is_billed_from_the_launch_and_an_instance_from_running() {
 fn a_bill_that_is_too_large_or_too_long_is_refused() {
     let spec = fargate(X86, 20);
     let dearest = Rate::new(u64::MAX, Period::Second);
-    let rates = Rates::new("us-east-1", ClusterMeters::of(&spec), vec![dearest; 2]);
+    let rates = Rates::new("us-east-1", ClusterMeters::of(&spec, &[]), vec![dearest; 2]);
     let year = task(SIZE, 0, Some(365 * 24 * HOUR));
     let usage = tasks_usage(&spec, &[year], 0);
     assert_eq!(Ledger::price(&usage, &rates), Err(BillError::TooMuchMoney));
@@ -121,7 +121,7 @@ fn a_bill_that_is_too_large_or_too_long_is_refused() {
 fn every_missing_price_of_a_cluster_is_named_before_a_run() {
     let book = PriceBook::embedded();
     let lacks = book
-        .rates_for("us-west-2", &fargate(Architecture::Arm64, 30))
+        .rates_for("us-west-2", (&fargate(Architecture::Arm64, 30), &[]))
         .unwrap_err();
     let shown: Vec<String> = lacks.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -133,9 +133,12 @@ fn every_missing_price_of_a_cluster_is_named_before_a_run() {
         ]
     );
     // Storage has no price in Ireland, which matters only to those who use more than is free.
-    assert!(book.rates_for("eu-west-1", &fargate(X86, 20)).is_ok());
+    assert!(
+        book.rates_for("eu-west-1", (&fargate(X86, 20), &[]))
+            .is_ok()
+    );
     assert_eq!(
-        book.rates_for("eu-west-1", &fargate(X86, 21))
+        book.rates_for("eu-west-1", (&fargate(X86, 21), &[]))
             .unwrap_err()
             .len(),
         1

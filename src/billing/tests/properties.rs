@@ -94,7 +94,7 @@ proptest! {
         let once = rates("us-east-1", &spec);
         let double = |rate: &Rate| Rate::new(2 * rate.pico(), rate.period());
         let twice = once.list().iter().map(double).collect();
-        let twice = Rates::new("us-east-1", ClusterMeters::of(&spec), twice);
+        let twice = Rates::new("us-east-1", ClusterMeters::of(&spec, &[]), twice);
         let (one, two) = (priced(&usage, &once), priced(&usage, &twice));
         prop_assert_eq!(one.lines().len(), two.lines().len());
         for (one, two) in one.lines().iter().zip(two.lines()) {

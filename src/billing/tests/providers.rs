@@ -47,7 +47,7 @@ fn instance_on(provider: u8, kind: u8) -> ContainerInstance {
 }
 
 fn listed(spec: &ClusterSpec) -> Vec<String> {
-    let meters = ClusterMeters::of(spec);
+    let meters = ClusterMeters::of(spec, &[]);
     meters.list().iter().map(ToString::to_string).collect()
 }
 
@@ -88,7 +88,7 @@ fn meters_of_one_kind_are_one_and_stand_in_order() {
         "Fargate OS licence on Windows x86_64",
     ];
     assert_eq!(listed(&spec), expected);
-    let meters = ClusterMeters::of(&spec);
+    let meters = ClusterMeters::of(&spec, &[]);
     let categories = meters.list().iter().map(Meter::category);
     assert!(categories.is_sorted());
 }
@@ -144,7 +144,7 @@ fn spot_is_billed_at_its_own_prices_and_its_storage_like_any() {
 fn spot_needs_a_price_of_its_own() {
     let book = PriceBook::embedded();
     let spec = cluster([on_demand(ARM), spot(ARM, 20)]);
-    let lacks = book.rates_for("eu-west-2", &spec).unwrap_err();
+    let lacks = book.rates_for("eu-west-2", (&spec, &[])).unwrap_err();
     let shown: Vec<String> = lacks.iter().map(ToString::to_string).collect();
     assert_eq!(
         shown,
@@ -163,7 +163,7 @@ fn spot_needs_a_price_of_its_own() {
 #[test]
 fn tasks_on_instances_and_on_fargate_share_a_bill() {
     let spec = cluster([group(&["m5.large"], 0), on_demand(X86)]);
-    let mut meter = UsageMeter::new(&spec);
+    let mut meter = UsageMeter::new(&spec, &[]);
     let (large, lone) = (instance_on(0, 0), task_on(1));
     replay_instance(&mut meter, &large);
     replay_task(&mut meter, &task_on(0));
@@ -181,7 +181,7 @@ fn tasks_on_instances_and_on_fargate_share_a_bill() {
 #[test]
 fn what_is_alive_on_any_provider_is_billed_up_to_the_end() {
     let spec = cluster([group(&["m5.large"], 30), spot(X86, 20)]);
-    let mut meter = UsageMeter::new(&spec);
+    let mut meter = UsageMeter::new(&spec, &[]);
     replay_instance(&mut meter, &instance(10 * SECOND, Some(20 * SECOND), None));
     let mut alive = task(SIZE, 40 * SECOND, None);
     alive.provider = ProviderId(1);
@@ -201,7 +201,7 @@ fn with_surplus(credits: CreditMode, cpu: CpuMode) -> Ledger {
     if let Capacity::Ec2(group) = &mut spec.providers[0].capacity {
         group.credits = credits;
     }
-    let mut meter = UsageMeter::new(&spec);
+    let mut meter = UsageMeter::new(&spec, &[]);
     let instance = instance_on(0, 0);
     // Both vCPUs less the baseline of 5 % each: 1.9 vCPU-hours.
     let unit_ms = (2_048 * HOUR * 95).div_euclid(200);

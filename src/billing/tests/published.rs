@@ -74,7 +74,7 @@ fn tokyo(size: Size, length: u64, prices: Option<[&str; 2]>) -> i64 {
         Some(prices) => {
             let read = |price| Rate::parse(price, Period::Hour).unwrap();
             let list = prices.map(read).to_vec();
-            Rates::new("ap-northeast-1", ClusterMeters::of(&spec), list)
+            Rates::new("ap-northeast-1", ClusterMeters::of(&spec, &[]), list)
         }
     };
     let usage = tasks_usage(&spec, &[task(size, 0, Some(length))], length);

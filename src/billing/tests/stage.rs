@@ -209,7 +209,7 @@ pub(super) fn replay_instance(meter: &mut UsageMeter, instance: &ContainerInstan
 }
 
 pub(super) fn tasks_usage(spec: &ClusterSpec, tasks: &[Task], end: u64) -> Usage {
-    let mut meter = UsageMeter::new(spec);
+    let mut meter = UsageMeter::new(spec, &[]);
     for task in tasks {
         replay_task(&mut meter, task);
     }
@@ -221,7 +221,7 @@ pub(super) fn instances_usage(
     instances: &[ContainerInstance],
     end: u64,
 ) -> Usage {
-    let mut meter = UsageMeter::new(spec);
+    let mut meter = UsageMeter::new(spec, &[]);
     for instance in instances {
         replay_instance(&mut meter, instance);
     }
@@ -230,7 +230,7 @@ pub(super) fn instances_usage(
 
 pub(super) fn rates(region: &str, spec: &ClusterSpec) -> Rates {
     static BOOK: LazyLock<PriceBook> = LazyLock::new(PriceBook::embedded);
-    BOOK.rates_for(region, spec).unwrap()
+    BOOK.rates_for(region, (spec, &[])).unwrap()
 }
 
 /// The bill of `tasks` in us-east-1; all of them have ended.

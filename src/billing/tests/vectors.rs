@@ -5,15 +5,16 @@
 //! checked, and agree to the cent.
 
 use super::stage::{HOUR, MONTH, SECOND, bill, bill_ec2, ec2, fargate, instance, rates, task};
-use super::stage::{cluster, fargate_on, instances_usage, linux, tasks_usage};
+use super::stage::{cluster, fargate_on, instances_usage, linux, replay_task, tasks_usage};
 use crate::billing::{
-    Category, ClusterMeters, Ledger, Meter, Rates, UsageMeter, ec2_billed_for, fargate_billed_for,
-    instance_billed_for, instance_cost, task_cost,
+    Category, ClusterMeters, Ledger, Meter, PriceBook, Rates, UsageMeter, ec2_billed_for,
+    fargate_billed_for, instance_billed_for, instance_cost, task_cost,
 };
 use crate::model::{
-    Architecture, Capacity, ClusterSpec, OperatingSystem, Platform, Task, TerminationReason,
+    Architecture, Capacity, ClusterSpec, ContainerDraft, DefinitionId, OperatingSystem, Platform,
+    Task, TaskDefinition, TaskDefinitionDraft, TerminationReason,
 };
-use crate::units::{Money, Period, Rate, SimDuration, SimTime, Size};
+use crate::units::{Mib, Money, Period, Rate, SimDuration, SimTime, Size};
 
 const X86: Architecture = Architecture::X86_64;
 const ARM: Architecture = Architecture::Arm64;
@@ -67,7 +68,7 @@ fn tv_001_fargate_page_example_1() {
     // 25 vCPU-hours, 50 GB-hours and 250 GB-hours; the lines of 30 days round 5 nano-dollars up.
     assert!((nanos(&ledger) - 1_262_000_000).abs() <= 45);
     let page = per_second(
-        &ClusterMeters::of(&spec),
+        &ClusterMeters::of(&spec, &[]),
         &tasks,
         &["0.000011244", "0.000001235", "0.0000000308"],
     );
@@ -84,7 +85,7 @@ fn tv_002_fargate_page_example_2() {
     assert_eq!(cents(&ledger, Category::FargateStorage), 3);
     assert!((nanos(&ledger) - 1_015_250_000).abs() <= 45);
     let page = per_second(
-        &ClusterMeters::of(&spec),
+        &ClusterMeters::of(&spec, &[]),
         &tasks,
         &["0.0000089944", "0.0000009889", "0.0000000308"],
     );
@@ -113,7 +114,7 @@ fn windows() -> ClusterSpec {
 #[test]
 fn tv_004_fargate_page_example_4_for_windows() {
     let tasks = thirty_days(Size::new(1_024, 2_048), 10, 3_600 * SECOND);
-    let page = per_second(&ClusterMeters::of(&windows()), &tasks, &WINDOWS_PAGE);
+    let page = per_second(&ClusterMeters::of(&windows(), &[]), &tasks, &WINDOWS_PAGE);
     assert_eq!(cents(&page, Category::FargateVcpu), 2_745);
     assert_eq!(cents(&page, Category::FargateLicence), 1_380);
     assert_eq!(cents(&page, Category::FargateMemory), 600);
@@ -134,7 +135,7 @@ fn one_task(length_ms: u64) -> i64 {
 fn tv_005_ten_seconds_are_billed_as_a_minute() {
     assert_eq!(one_task(10 * SECOND), 822_833);
     let lone = [task(Size::new(1_024, 2_048), 0, Some(10 * SECOND))];
-    let meters = ClusterMeters::of(&fargate(X86, 20));
+    let meters = ClusterMeters::of(&fargate(X86, 20), &[]);
     let page = per_second(&meters, &lone, &["0.000011244", "0.000001235"]);
     assert_eq!(nanos(&page), 822_840);
 }
@@ -148,7 +149,7 @@ fn tv_006_a_begun_second_counts() {
     // 0.0008365472 at prices per hour; at the page's prices per second 0.000836554.
     assert_eq!(one_task(60_200), 836_547);
     let lone = [task(Size::new(1_024, 2_048), 0, Some(60_200))];
-    let meters = ClusterMeters::of(&fargate(X86, 20));
+    let meters = ClusterMeters::of(&fargate(X86, 20), &[]);
     let page = per_second(&meters, &lone, &["0.000011244", "0.000001235"]);
     assert_eq!(nanos(&page), 836_554);
 }
@@ -156,7 +157,7 @@ fn tv_006_a_begun_second_counts() {
 #[test]
 fn tv_007_on_windows_ten_seconds_are_billed_as_five_minutes() {
     let lone = task(Size::new(1_024, 2_048), 0, Some(10 * SECOND));
-    let page = per_second(&ClusterMeters::of(&windows()), &[lone], &WINDOWS_PAGE);
+    let page = per_second(&ClusterMeters::of(&windows(), &[]), &[lone], &WINDOWS_PAGE);
     assert_eq!(nanos(&page), 13_125_030);
     let list = rates("us-east-1", &windows());
     let alone = task_cost(&list, &lone, SimTime::MAX).unwrap().unwrap();
@@ -196,6 +197,63 @@ fn tv_011_storage_is_billed_beyond_20_gib() {
     assert_eq!(storage(20), 0);
     assert_eq!(storage(21), 111_000);
     assert_eq!(storage(100), 8_880_000);
+}
+
+/// A definition that asks for so much storage of its own.
+fn asks_for(gib: Option<u32>) -> TaskDefinition {
+    let container = ContainerDraft {
+        memory: Some(Mib(512)),
+        ..ContainerDraft::new("web")
+    };
+    let draft = TaskDefinitionDraft {
+        name: "web".to_owned(),
+        containers: vec![container],
+        ephemeral_storage_gib: gib,
+        ..TaskDefinitionDraft::default()
+    };
+    draft.check().unwrap()
+}
+
+#[test]
+fn tv_011_what_a_definition_asks_for_comes_before_what_the_provider_gives() {
+    let definitions = [asks_for(None), asks_for(Some(100)), asks_for(Some(21))];
+    // By definition, the last of which the scenario does not have, in thousandths of a GB-hour paid.
+    for (given, paid) in [
+        (20, [0, 80_000, 1_000, 0]),
+        (50, [30_000, 80_000, 1_000, 30_000]),
+    ] {
+        let spec = fargate(X86, given);
+        let book = PriceBook::embedded();
+        let rates = book.rates_for("us-east-1", (&spec, &definitions)).unwrap();
+        let mut sum = 0;
+        let mut meter = UsageMeter::new(&spec, &definitions);
+        for (number, paid) in paid.into_iter().enumerate() {
+            let mut task = task(Size::new(256, 512), 0, Some(HOUR));
+            task.definition = DefinitionId(u32::try_from(number).unwrap());
+            replay_task(&mut meter, &task);
+            // A quarter of a vCPU at 0.04048, half a GB at 0.004445, and a GB of storage at 0.000111.
+            let cost = 10_120_000 + 2_222_500 + 111 * paid;
+            let alone = task_cost(&rates, &task, SimTime::MAX).unwrap().unwrap();
+            assert_eq!(alone.as_nanos(), cost, "{given} GiB, definition {number}");
+            sum += cost;
+        }
+        let usage = meter.finish(SimTime::from_ms(HOUR));
+        let ledger = Ledger::price(&usage, &rates).unwrap();
+        assert_eq!(ledger.total().as_nanos(), sum, "{given} GiB");
+    }
+}
+
+#[test]
+fn storage_is_metered_where_a_task_can_pay_for_it_and_nowhere_else() {
+    let is_metered = |spec: &ClusterSpec, definitions: &[TaskDefinition]| {
+        let meters = ClusterMeters::of(spec, definitions);
+        let mut categories = meters.list().iter().map(Meter::category);
+        categories.any(|category| category == Category::FargateStorage)
+    };
+    let (own, none) = ([asks_for(Some(100))], [asks_for(None)]);
+    assert!(is_metered(&fargate(X86, 20), &own));
+    assert!(!is_metered(&fargate(X86, 20), &none));
+    assert!(!is_metered(&ec2("m5.large", 30), &own));
 }
 
 #[test]

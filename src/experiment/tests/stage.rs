@@ -76,7 +76,8 @@ pub(crate) fn run_with<E: Observer + Send>(
 pub(crate) fn rates(scenario: &Scenario, number: usize) -> Rates {
     let cluster = &scenario.clusters[number];
     let book = PriceBook::embedded();
-    book.rates_for(&scenario.region, cluster).unwrap()
+    book.rates_for(&scenario.region, (cluster, &scenario.apps.definitions))
+        .unwrap()
 }
 
 /// A service of so many tasks that does nothing but run.

@@ -113,7 +113,7 @@ fn the_journal_tells_what_was_decided() {
     });
     assert_eq!(scaled, web.scale_outs + web.scale_ins);
     let grown = count(|entry| {
-        let reason = Some(ManagedScalingReason::ScaleOut);
+        let reason = Some(ProviderCause::Managed(ManagedScalingReason::ScaleOut));
         matches!(entry, Entry::ProviderScaled { because, .. } if *because == reason)
     });
     assert_eq!(grown, ec2.control.providers[0].scale_outs);

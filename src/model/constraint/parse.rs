@@ -306,7 +306,8 @@ impl<'a> Parser<'a> {
         }
         Pattern::new(piece.text).map_err(|why| {
             let message = format!("`{}` is not a pattern: {why}", piece.text);
-            QueryError::new(piece.at, message)
+            let hint = "`.*` stands for any text; put `\\` before a mark that stands for itself";
+            QueryError::new(piece.at, message).hint(hint)
         })
     }
 }

@@ -80,7 +80,7 @@ pub struct TaskDefinition {
     pub architecture: Option<Architecture>,
     /// Its operating system.
     pub os: OperatingSystem,
-    /// Ephemeral storage on Fargate in GiB; `None` for what every task has.
+    /// Ephemeral storage on Fargate in GiB, 21 to 200; `None` for what the provider gives every task.
     pub ephemeral_storage_gib: Option<u32>,
     /// Its images, each once, in order of first use. Empty: the cluster's `pull` time holds.
     pub images: Vec<Image>,
@@ -114,6 +114,17 @@ pub struct TaskDefinition {
     /// The most memory that its containers can use before one of them is killed, whatever they use
     /// each: the task-level memory, else their hard limits, if they all have one.
     pub memory_limit: Option<Mib>,
+}
+
+/// The family in a definition's name, and its revision if it has one: `web:3` is the third of `web`.
+///
+/// Source: ECS API, `RegisterTaskDefinition`: colons do not occur in families.
+pub fn family_and_revision(name: &str) -> (&str, Option<u32>) {
+    let split = name.rsplit_once(':');
+    match split.and_then(|(family, revision)| Some((family, revision.parse().ok()?))) {
+        Some((family, revision)) => (family, Some(revision)),
+        None => (name, None),
+    }
 }
 
 /// How containers reach the network.
@@ -160,6 +171,18 @@ impl fmt::Display for HostPort {
         let protocol = if self.is_udp { "udp" } else { "tcp" };
         write!(out, "{}/{protocol}", self.number)
     }
+}
+
+/// Ports of every Linux instance that are taken before any task runs.
+///
+/// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
+pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
+
+/// Whether ports are free on an instance whose tasks have `taken` these: none of them, and none that
+/// is reserved.
+pub fn ports_are_free(wanted: &[HostPort], taken: &[HostPort]) -> bool {
+    let mut wanted = wanted.iter();
+    wanted.all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
 }
 
 /// An operating system, as Fargate prices it.

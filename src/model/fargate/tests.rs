@@ -109,7 +109,8 @@ fn what_is_too_large_depends_on_the_operating_system() {
 
 #[test]
 fn tv_043_going_up_finds_the_published_sizes() {
-    // What EKS adds to a pod, 256 MiB, is part of what is asked for here.
+    // What EKS adds to a pod, 256 MiB, is part of what is asked for here: ECS adds nothing, and EKS is
+    // no platform of a scenario yet.
     assert_eq!(up(0, 256), Ok(Size::new(256, 512)));
     assert_eq!(up(1_024, 8_448), Ok(Size::new(2_048, 9_216)));
     assert_eq!(up(256, 768), Ok(Size::new(256, 1_024)));

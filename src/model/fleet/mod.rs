@@ -28,7 +28,7 @@ pub use index::{Ordering, Score};
 pub use view::{ViewId, ViewRule};
 
 use super::auto_scaling::Purchase;
-use super::definition::HostPort;
+use super::definition::{HostPort, ports_are_free};
 use super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
 use super::instance::ContainerInstance;
 use super::reason::WaitReason;
@@ -107,11 +107,6 @@ pub struct Extras {
     /// Whether it is a daemon's task, which does not keep its instance alive.
     pub is_daemon: bool,
 }
-
-/// Ports of every Linux instance that are taken before any task runs.
-///
-/// Source: Amazon ECS container agent, configuration of reserved ports: SSH, Docker, the agent.
-pub const RESERVED_PORTS: [u16; 5] = [22, 2_375, 2_376, 51_678, 51_679];
 
 impl Fleet {
     /// No instances yet; a group over so many zones for each entry, 0 where a provider has none.
@@ -398,9 +393,7 @@ impl Fleet {
     /// Whether all ports of a task are free on the instance.
     pub fn has_ports(&self, id: ContainerInstanceId, wanted: &[HostPort]) -> bool {
         let taken = self.ports.get(id.index()).map_or(&[][..], Vec::as_slice);
-        wanted
-            .iter()
-            .all(|port| !RESERVED_PORTS.contains(&port.number) && !taken.contains(port))
+        ports_are_free(wanted, taken)
     }
 
     /// How many tasks of a group an instance holds. Only known after

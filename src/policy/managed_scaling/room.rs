@@ -4,13 +4,18 @@
 //! instances were empty and of the largest kind. The answer is the need of the neediest group, not
 //! the sum; what was too little is found out in a later round.
 //!
-//! Source: ECS Developer Guide, managed scale-out behaviour.
+//! Source: ECS Developer Guide, managed scale-out behaviour. `Assumption:` a task whose host port no
+//! instance will ever have free fits nowhere, and asks for nothing; the guide does not speak of ports.
 
 use crate::units::Size;
 
 /// What one waiting task needs, as far as managed scaling understands it. Tasks with equal needs
 /// form a group; the order has no meaning but lets a map be kept by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact by itself, and all are compared together"
+)]
 pub struct TaskNeed {
     /// What it reserves.
     pub size: Size,
@@ -20,6 +25,8 @@ pub struct TaskNeed {
     pub needs_interface: bool,
     /// Whether it takes static host ports: another task like it cannot be beside it.
     pub has_static_ports: bool,
+    /// Whether one of these is never free: reserved, or held by a daemon, on every instance.
+    pub ports_are_held: bool,
     /// Whether it is constrained by `distinctInstance`. No other constraint is understood.
     pub distinct_instance: bool,
 }
@@ -49,7 +56,7 @@ pub struct InstanceRoom {
 pub(super) enum Missing {
     /// No task waits.
     Nothing,
-    /// Tasks wait, and none of them fits the smallest instance.
+    /// Tasks wait, and none of them fits the smallest instance, or its ports are never free.
     NoTypeFits,
     /// At least so many instances.
     Instances(u32),
@@ -104,6 +111,9 @@ impl InstanceRoom {
 
     /// How many tasks with this need an empty instance holds; `u32::MAX` when nothing limits them.
     pub fn holds(self, need: TaskNeed) -> u32 {
+        if need.ports_are_held {
+            return 0;
+        }
         let times = |room: u32, each: u32| room.checked_div_euclid(each).unwrap_or(u32::MAX);
         let together = times(self.size.cpu.0, need.size.cpu.0)
             .min(times(self.size.memory.0, need.size.memory.0))

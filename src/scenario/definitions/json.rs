@@ -9,7 +9,9 @@ use super::super::files::Files;
 use super::super::reader::Reader;
 use super::super::values::listed;
 use crate::diagnostic::{Diagnostic, Place, Report};
-use crate::model::{Constraint, DefinitionProblem, Query, TaskDefinitionDraft};
+use crate::model::{
+    Constraint, DefinitionProblem, Query, TaskDefinitionDraft, family_and_revision,
+};
 
 /// One definition of a file.
 pub(super) struct FromFile {
@@ -57,12 +59,13 @@ pub(in crate::scenario) fn choose(
         _ => {
             let wanted = reader.text("name");
             let is_meant = |name: &&&str| {
-                wanted.is_some_and(|wanted| **name == wanted || super::family(name).0 == wanted)
+                wanted
+                    .is_some_and(|wanted| **name == wanted || family_and_revision(name).0 == wanted)
             };
             let meant = names
                 .iter()
                 .filter(is_meant)
-                .max_by_key(|name| super::family(name).1);
+                .max_by_key(|name| family_and_revision(name).1);
             if let Some(meant) = meant {
                 return names.iter().position(|name| name == meant);
             }

@@ -17,7 +17,7 @@ use super::files::Files;
 use super::reader::Reader;
 use super::values::listed;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Query, TaskDefinition};
+use crate::model::{Query, TaskDefinition, family_and_revision};
 
 /// The most names that a hint lists.
 const LISTED_MAX: usize = 12;
@@ -50,13 +50,13 @@ impl Definitions {
             let names = self.names.iter().enumerate();
             names.filter_map(|(number, known)| Some((number, known.as_deref()?)))
         };
-        let (family, revision) = family(name);
+        let (family, revision) = family_and_revision(name);
         let exact = known().find(|(_, known)| *known == name);
-        let related = known().filter(|(_, known)| match (self::family(known), revision) {
+        let related = known().filter(|(_, known)| match (family_and_revision(known), revision) {
             ((other, Some(_)), None) | ((other, None), Some(_)) => other == family,
             ((_, None), None) | ((_, Some(_)), Some(_)) => false,
         });
-        let newest = related.max_by_key(|(number, known)| (self::family(known).1, *number));
+        let newest = related.max_by_key(|(number, known)| (family_and_revision(known).1, *number));
         exact.or(newest).map(|(number, _)| number)
     }
 
@@ -118,15 +118,6 @@ impl Definitions {
     }
 }
 
-/// Family and revision of a name.
-fn family(name: &str) -> (&str, Option<u32>) {
-    let split = name.rsplit_once(':');
-    match split.and_then(|(family, revision)| Some((family, revision.parse().ok()?))) {
-        Some((family, revision)) => (family, Some(revision)),
-        None => (name, None),
-    }
-}
-
 /// Reads them all.
 pub(super) fn all(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) -> Definitions {
     let readers = root.list("task_definition");
@@ -149,7 +140,7 @@ pub(super) fn all(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Proble
 ///
 /// Source: ECS API, `RegisterTaskDefinition`: up to 255 letters, digits, `-` and `_`.
 fn check_name(reader: Reader<'_>, name: &str, problems: &mut Problems) {
-    let (family, _) = family(name);
+    let (family, _) = family_and_revision(name);
     let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if family.is_empty() || family.len() > 255 || !family.chars().all(is_fit) {
         let message = format!("`{name}` is no name of a task definition");

@@ -1,9 +1,10 @@
 //! Placement strategies: in which order a service prefers instances.
 
-use super::super::codes::{CONFLICT, UNKNOWN_WORD};
+use super::super::codes::{CONFLICT, NO_EFFECT, UNKNOWN_WORD};
 use super::reading::{Found, Reading, Section, error};
 use super::tree::Fields;
-use crate::model::{PlacementStrategy, SpreadField};
+use crate::diagnostic::Diagnostic;
+use crate::model::{PlacementStrategy, SpreadField, attribute};
 
 const PLACEMENT: Section = Section {
     read: &["field", "type"],
@@ -50,7 +51,7 @@ pub(super) fn take<'a>(
             (_, _) => reading.missing("field", &section.range()),
         }
     }
-    (!strategies.is_empty()).then_some(strategies)
+    (!sections.is_empty()).then_some(strategies)
 }
 
 fn binpack(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementStrategy> {
@@ -66,7 +67,27 @@ fn binpack(field: &Found<String>, reading: &mut Reading<'_>) -> Option<Placement
     }
 }
 
+/// Attributes by which instances of one capacity provider can differ, beside the zone.
+const TELLING: [&str; 3] = [
+    attribute::CPU_ARCHITECTURE,
+    attribute::INSTANCE_TYPE,
+    attribute::SUBNET_ID,
+];
+
+/// What `spread` compares. A task's capacity provider is chosen before its instance, and all instances of
+/// a provider have the same attributes but for those of their zone and type: to spread over any other
+/// leaves the order as it is.
 fn spread(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementStrategy> {
+    if let Some(name) = field.value.strip_prefix("attribute:")
+        && name != attribute::AVAILABILITY_ZONE
+        && !TELLING.contains(&name)
+    {
+        let message = format!("to spread over `{name}` has no effect");
+        let hint = "all instances of a capacity provider have the same value of it";
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+        reading.push(&field.range, diagnostic);
+        return None;
+    }
     let over = match field.value.as_str() {
         "attribute:ecs.availability-zone" => SpreadField::Zone,
         "instanceId" | "host" => SpreadField::Instance,

@@ -104,7 +104,7 @@ const DEFINITION_KEYS: &[Key] = &[
             max: *EPHEMERAL_STORAGE_GIB.end(),
         },
         Need::Absent("the cluster's"),
-        "Ephemeral storage on Fargate.",
+        "Ephemeral storage on Fargate, whatever the cluster gives other tasks; what exceeds 20 GiB is charged.",
         r#""50 GiB""#,
     ),
     key(

@@ -178,7 +178,7 @@ const EC2_KEYS: &[Key] = &[
         Need::Default,
         "Placement strategies for tasks of workloads, in order of importance, five at most; the \
          last tie goes to the instance launched first. An empty list is first fit. Services do not \
-         heed it: they have a `placement` of their own.",
+         heed it, nor workloads with a `placement` of their own.",
         r#"["spread:zone", "binpack:memory"]"#,
     ),
     key(

@@ -75,7 +75,7 @@ const FARGATE_KEYS: &[Key] = &[
             max: *EPHEMERAL_STORAGE_GIB.end(),
         },
         Need::Absent("the 20 GiB that every task has free of charge"),
-        "Ephemeral storage of each task; what exceeds 20 GiB is charged.",
+        "Ephemeral storage of each task whose definition asks for none of its own; what exceeds 20 GiB is charged.",
         r#""50 GiB""#,
     ),
     key(

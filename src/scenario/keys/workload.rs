@@ -1,5 +1,7 @@
 //! What arrives: traces and generators.
 
+use super::definition::CONSTRAINTS_MAX;
+use super::ec2::PLACEMENT;
 use super::failures::{RETRY, WORKLOAD_FAILURES};
 use super::{Key, Kind, Need, Section, key};
 
@@ -43,6 +45,27 @@ pub(super) static WORKLOAD: Section = Section {
             "How many vCPUs a task can use at once, where tasks share CPU. Tasks of a definition that \
              the scenario has go by that one's.",
             "2",
+        ),
+        key(
+            "placement",
+            Kind::Words {
+                known: PLACEMENT,
+                max: 5,
+            },
+            Need::Absent("the `placement` of each group of instances"),
+            "Placement strategies of its tasks on instances, in order of importance; an empty list is \
+             first fit. Fargate spreads over zones.",
+            r#"["spread:zone", "binpack:memory"]"#,
+        ),
+        key(
+            "constraints",
+            Kind::Texts {
+                max: CONSTRAINTS_MAX,
+            },
+            Need::Absent("none beside its task definitions'"),
+            "Placement constraints on instances: `distinctInstance`, or an expression of the cluster \
+             query language.",
+            r#"["distinctInstance"]"#,
         ),
         key(
             "generate",

@@ -27,6 +27,11 @@ pub(super) fn rule(
     });
     let minimum_healthy_percent = percent(reader, "minimum_healthy", least)?;
     let maximum_percent = percent(reader, "maximum", most)?;
+    let is_written = ["minimum_healthy", "maximum"].map(|key| reader.given(key).is_some());
+    if base.is_some() && is_written == [false; 2] && minimum_healthy_percent > maximum_percent {
+        // It is the file that says so, and that has been reported there.
+        return None;
+    }
     if minimum_healthy_percent > maximum_percent {
         let message = format!(
             "`minimum_healthy` is {minimum_healthy_percent}%, but `maximum` is {maximum_percent}%"

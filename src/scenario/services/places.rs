@@ -73,14 +73,23 @@ fn on_fargate(
         Some("Fargate has no GPUs".to_owned())
     } else if (definition.os, architecture) != (platform.os, platform.architecture) {
         let os = definition.os;
-        let wanted = Platform { os, architecture };
+        let wanted = in_full(Platform { os, architecture });
+        let platform = in_full(platform);
         Some(format!(
-            "a task is for {wanted}, and this is Fargate on {platform}"
+            "a task is for {wanted}, and this Fargate is {platform}"
         ))
     } else if FargateSize::round_up(definition.reserved).is_err() {
         Some(format!("Fargate has no size of {}", definition.reserved))
     } else {
         None
+    }
+}
+
+/// Both halves of a platform's name, also where it is Linux.
+fn in_full(platform: Platform) -> String {
+    match platform.os {
+        OperatingSystem::Linux => format!("Linux on {}", platform.architecture.name()),
+        OperatingSystem::Windows => format!("Windows on {}", platform.architecture.name()),
     }
 }
 

@@ -167,7 +167,8 @@ fn steps(
     }
     let mistakes = check_steps(&steps);
     for mistake in &mistakes {
-        let diagnostic = Diagnostic::error(BAD_STEPS, mistake.fault.sentence());
+        let diagnostic =
+            Diagnostic::error(BAD_STEPS, mistake.fault.sentence()).hint(mistake.fault.way_out());
         let origin = readers
             .get(mistake.step)
             .map_or(reader.origin(), |it| it.origin());

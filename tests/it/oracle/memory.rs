@@ -311,6 +311,7 @@ fn case(number: u64) -> (ClusterSpec, Applications, Listed) {
             failures: None,
             retry: (dice.below(2) == 0).then_some(retry),
             memory: None,
+            ..WorkloadRules::default()
         }],
         traces_tell_memory: true,
         ..Applications::default()

@@ -11,7 +11,7 @@ use super::world::{CAPACITY, Host, Stage, World};
 use super::{Condition, Happening, Kind};
 
 /// Ports that are taken on every instance.
-const RESERVED: [u16; 5] = [22, 2375, 2376, 51678, 51679];
+pub(super) const RESERVED: [u16; 5] = [22, 2375, 2376, 51678, 51679];
 
 /// Network interfaces that tasks can have on an instance of this type.
 pub(super) fn interfaces(group: &Ec2Capacity, kind: &InstanceType) -> u32 {

@@ -5,7 +5,7 @@ use ecsim::model::{Ec2Capacity, HostPort, InstanceType, NetworkMode};
 use ecsim::units::Size;
 
 use super::Condition;
-use super::placing::{interfaces, room};
+use super::placing::{RESERVED, interfaces, room};
 use super::world::World;
 
 /// What waiting tasks ask for.
@@ -94,9 +94,11 @@ pub(super) fn needed(world: &World<'_>, site: usize) -> Needed {
             None => alike.push((needs, 1)),
         }
     }
-    let served = alike
-        .iter()
-        .filter(|(needs, _)| smallest.less(needs).is_some());
+    let is_served = |needs: &Needs| {
+        let is_reserved = |port: &HostPort| RESERVED.contains(&port.number);
+        smallest.less(needs).is_some() && !needs.ports.iter().any(is_reserved)
+    };
+    let served = alike.iter().filter(|(needs, _)| is_served(needs));
     match served
         .map(|(needs, count)| bins(largest, needs, *count))
         .max()

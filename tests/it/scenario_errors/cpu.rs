@@ -107,6 +107,7 @@ error[S0006]: `threads` is 0, but must be 1 to 1024
   |
 6 | threads = 0
   |           ^
+hint: write it like `threads = 2`
 
 warning[S0101]: `threads` has no effect where no cluster shares CPU
   --> shop.toml:11:11
@@ -127,6 +128,7 @@ error[S0006]: `threads` is 2000, but must be 1 to 1024
    |
 22 | threads = 2000
    |           ^^^^
+hint: write it like `threads = 2`
 "#,
     );
 }

@@ -19,7 +19,6 @@ on = ["failure", "weather"]
 growth = "0.5"
 backoff_growth = "0.9"
 checkpoint = "0s"
-
 [[cluster]]
 name = "fargate"
 fargate = {}
@@ -45,12 +44,14 @@ error[S0006]: `exit_code` is 0, but must be 1 to 255
   |
 8 | exit_code = 0
   |             ^
+hint: write it like `exit_code = 137`
 
 error[S0006]: `attempts` is 11, but must be 1 to 10
   --> shop.toml:10:12
    |
 10 | attempts = 11
    |            ^^
+hint: write it like `attempts = 3`
 
 error[S0007]: `on` does not know `weather`
   --> shop.toml:11:18
@@ -78,6 +79,7 @@ error[S0006]: `checkpoint` is 0s, but must be more than nothing
    |
 14 | checkpoint = "0s"
    |              ^^^^
+hint: write it like `checkpoint = "10m"`
 "#,
     );
 }

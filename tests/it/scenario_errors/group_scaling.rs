@@ -48,6 +48,7 @@ error[S0006]: `target_capacity` is 0%, but must be 1% to 100%
    |
 10 | managed_scaling = { target_capacity = "0%" }
    |                                       ^^^^
+hint: write it like `target_capacity = "90%"`
 
 error[S0004]: `target_capacity` must be a percentage, but this is a whole number
   --> shop.toml:17:39

@@ -63,6 +63,7 @@ error[S0006]: `zones` is 0, but must be 1 to 26
    |
 17 | zones = 0
    |         ^
+hint: write it like `zones = 3`
 ",
     );
 }

@@ -53,6 +53,7 @@ error[S0006]: `memory_use` is 1200%, but must be 1000% at most
    |
 15 | memory_use = "1200%"
    |              ^^^^^^^
+hint: write it like `memory_use = { from = "200 MiB", growth = "10 MiB/min" }`
 
 error[S0009]: `share` cannot stand beside `from`
   --> shop.toml:20:32
@@ -137,6 +138,7 @@ error[S0006]: `growth` is 0 MiB/h, but must be more than nothing
   |
 5 | memory_use = { growth = "0 MiB/h" }
   |                         ^^^^^^^^^
+hint: write it like `growth = "10 MiB/min"`
 
 error[S0013]: `memory_use` is no distribution: the values are not in the order min, mode, max
   --> shop.toml:10:14

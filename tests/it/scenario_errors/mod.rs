@@ -571,6 +571,7 @@ error[S0006]: `zones` is 0, but must be 1 to 26
   |
 2 | cluster.ec2.ec2.zones=0
   |                       ^
+hint: write it like `zones = 3`
 "#,
     );
 }

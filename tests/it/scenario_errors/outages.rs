@@ -34,6 +34,7 @@ error[S0006]: `launch_retry` is 0s, but must be more than nothing
   |
 3 | launch_retry = "0s"
   |                ^^^^
+hint: write it like `launch_retry = "1m"`
 
 error[S0051]: there is one of the same from 1h to 2h already
  --> shop.toml:6:33
@@ -82,6 +83,7 @@ error[S0006]: `for` is 0s, but must be more than nothing
    |
 10 |     { zone = "c", at = "10h", for = "0s" },
    |                                     ^^^^
+hint: write it like `for = "45m"`
 "#,
     );
 }

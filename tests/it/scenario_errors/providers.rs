@@ -279,6 +279,7 @@ error[S0006]: `weight` is 1001, but must be 0 to 1000
    |
 13 | weight = 1001
    |          ^^^^
+hint: write it like `weight = 3`
 ",
     );
 }
@@ -413,6 +414,7 @@ error[S0006]: `burst` is 0, but must be 1 to 1000000
   |
 8 | launch_rate = { burst = 0, per_second = 5 }
   |                         ^
+hint: write it like `burst = 100`
 ",
     );
 }

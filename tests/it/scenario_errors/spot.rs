@@ -42,6 +42,7 @@ error[S0006]: `on_demand_percent` is 120, but must be 0 to 100
    |
 13 | on_demand_percent = 120
    |                     ^^^
+hint: write it like `on_demand_percent = 25`
 
 error[S0007]: `allocation` does not know `lowest`
   --> shop.toml:14:14

@@ -59,6 +59,7 @@ error[S0006]: `prepared` is -1, but must be 0 to 100000
    |
 25 | warm_pool = { prepared = -1 }
    |                          ^^
+hint: write it like `prepared = 8`
 "#,
     );
 }
@@ -111,6 +112,7 @@ error[S0006]: `instances` is 0, but must be 1 to 100000
    |
 21 | instances = 0
    |             ^
+hint: write it like `instances = 2`
 
 error[S0003]: `at` is missing in `cluster.ec2.incident`
   --> shop.toml:22:1
@@ -152,18 +154,21 @@ error[S0006]: `burst` is 0, but must be 1 to 1000000
   |
 7 | run_task = { burst = 0 }
   |                      ^
+hint: write it like `burst = 100`
 
 error[S0006]: `limit` is 0, but must be 1 to 1000000
  --> shop.toml:9:26
   |
 9 | provisioning = { limit = 0, timeout = "0s", resubmit = "no" }
   |                          ^
+hint: write it like `limit = 500`
 
 error[S0006]: `timeout` is 0s, but must be more than nothing
  --> shop.toml:9:39
   |
 9 | provisioning = { limit = 0, timeout = "0s", resubmit = "no" }
   |                                       ^^^^
+hint: write it like `timeout = "15m"`
 
 error[S0004]: `resubmit` must be true or false, but this is text
  --> shop.toml:9:56

@@ -221,3 +221,46 @@ hint: move it to `[workload.generate]`, where it replaces `cpu` and `memory`
 "#,
     );
 }
+
+#[test]
+fn storage_of_a_definition_needs_a_price() {
+    check(
+        &[
+            ("horizon", "region = \"eu-west-1\"\nhorizon"),
+            (
+                r#"memory = "1 GiB""#,
+                "memory = \"1 GiB\"\nephemeral_storage = \"50 GiB\"",
+            ),
+        ],
+        r#"
+error[S0017]: there is no price for Fargate ephemeral storage on x86_64 in eu-west-1
+ --> shop.toml:9:21
+  |
+9 | ephemeral_storage = "50 GiB"
+  |                     ^^^^^^^^
+hint: `us-west-2` has a price for Fargate ephemeral storage on x86_64
+"#,
+    );
+}
+
+#[test]
+fn a_workload_says_how_its_tasks_are_placed() {
+    add(
+        "name = \"jobs\"",
+        r#"placement = ["spread:instance"]
+constraints = ["distinctInstance", "attribute:ecs.instance-type =~ m5.*"]"#,
+        "",
+    );
+    add(
+        "name = \"jobs\"",
+        r#"constraints = ["attribute:stack = prod"]"#,
+        r#"
+error[S0304]: `=` is not an operator
+  --> shop.toml:18:33
+   |
+18 | constraints = ["attribute:stack = prod"]
+   |                                 ^
+hint: did you mean `==`?
+"#,
+    );
+}

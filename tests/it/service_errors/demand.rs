@@ -77,6 +77,7 @@ error[S0006]: `noise` is 200%, but must be 100% at most
    |
 28 | wave = { trough = "5/s", peak = "1/s", noise = "200%" }
    |                                                ^^^^^^
+hint: write it like `noise = "10%"`
 "#,
     );
     add(
@@ -123,6 +124,7 @@ error[S0006]: `target` is 0%, but must be more than nothing
    |
 35 | target = "0%"
    |          ^^^^
+hint: write it like `target = "50%"`
 "#,
     );
     check(
@@ -197,18 +199,21 @@ error[S0306]: between this step and the one above it is a gap
    |
 47 |     { lower = "-10%", upper = "-5%", by = -1 },
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: let its `lower` be the `upper` of the step above it
 
 error[S0306]: this step begins before the one above it ends
   --> shop.toml:48:5
    |
 48 |     { lower = "-8%", upper = "5%", by = -1 },
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: let its `lower` be the `upper` of the step above it
 
-error[S0306]: the highest step reaches above the threshold, so it needs to go all the way up: leave out its upper bound
+error[S0306]: the highest step reaches above the threshold, so it needs to go all the way up
   --> shop.toml:48:5
    |
 48 |     { lower = "-8%", upper = "5%", by = -1 },
    |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: leave `upper` out of the highest step
 "#,
     );
 }

@@ -354,6 +354,91 @@ warning[S0351]: service `web` can never run on cluster `fargate`: Fargate has no
 }
 
 #[test]
+fn a_task_for_one_system_does_not_run_on_the_other() {
+    check(
+        &[(
+            "[cluster.fargate]\n",
+            "[cluster.fargate]\nos = \"windows\"\n",
+        )],
+        r#"
+warning[S0351]: service `web` can never run on cluster `fargate`: a task is for Linux on x86_64, and this Fargate is Windows on x86_64
+  --> shop.toml:25:19
+   |
+25 | task_definition = "web"
+   |                   ^^^^^
+"#,
+    );
+}
+
+#[test]
+fn a_reserved_host_port_is_a_warning_where_there_are_instances() {
+    add(
+        r#"memory = "1 GiB""#,
+        "ports = [{ container = 80, host = 2376 }]",
+        r"
+warning[S0352]: host port 2376/tcp is Docker's on every instance, so tasks of `web` wait there for ever
+ --> shop.toml:8:9
+  |
+8 | ports = [{ container = 80, host = 2376 }]
+  |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: take another `host` port, or leave `host` out for any that is free
+",
+    );
+    add(
+        r#"memory = "1 GiB""#,
+        "network = \"host\"\nports = [{ container = 51678 }]",
+        r#"
+warning[S0352]: host port 51678/tcp is the ECS agent's on every instance, so tasks of `web` wait there for ever
+ --> shop.toml:9:9
+  |
+9 | ports = [{ container = 51678 }]
+  |         ^^^^^^^^^^^^^^^^^^^^^^^
+hint: take another port, or `network = "bridge"` with another `host`
+"#,
+    );
+    check(
+        &[
+            (
+                r#"memory = "1 GiB""#,
+                "memory = \"1 GiB\"\nports = [{ container = 80, host = 22 }]",
+            ),
+            (
+                "[cluster.ec2]\ninstance_type = \"m5.large\"\ncount = 3",
+                "[cluster.fargate]",
+            ),
+        ],
+        "",
+    );
+}
+
+#[test]
+fn what_is_out_of_range_shows_how_it_is_written() {
+    add(
+        "desired = 4",
+        r#"placement = ["spread:zone", "random", "random", "random", "random", "random", "random"]"#,
+        r#"
+error[S0006]: `placement` has 7, but takes 5 at most
+  --> shop.toml:27:13
+   |
+27 | placement = ["spread:zone", "random", "random", "random", "random", "random", "random"]
+   |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: leave out 2 of them
+"#,
+    );
+    check(
+        &[("desired = 4", "desired = 400000")],
+        r"
+error[S0006]: `desired` is 400000, but must be 0 to 100000
+  --> shop.toml:26:11
+   |
+26 | desired = 400000
+   |           ^^^^^^
+hint: write it like `desired = 4`
+",
+    );
+}
+
+#[test]
 fn a_deployment_after_the_end_is_a_warning() {
     add(
         "desired = 4",

@@ -149,7 +149,10 @@ fn mistakes_in_arguments() {
     );
     complain(
         "attribute:a =~ '(?=b)'",
-        &["'(?=b)': `(?=b)` is not a pattern: look-around is not supported"],
+        &[
+            "'(?=b)': `(?=b)` is not a pattern: look-around is not supported; \
+           `.*` stands for any text; put `\\` before a mark that stands for itself",
+        ],
     );
 }
 

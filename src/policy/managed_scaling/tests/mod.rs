@@ -39,6 +39,7 @@ const fn group(cpu: u32, memory: u32, count: u32) -> WaitingGroup {
             gpus: 0,
             needs_interface: false,
             has_static_ports: false,
+            ports_are_held: false,
             distinct_instance: false,
         },
         count,
@@ -230,6 +231,7 @@ fn each_resource_limits_how_many_tasks_an_instance_holds() {
         (with(need, |need| need.needs_interface = true), 3),
         (with(need, |need| need.has_static_ports = true), 1),
         (with(need, |need| need.distinct_instance = true), 1),
+        (with(need, |need| need.ports_are_held = true), 0),
     ];
     for (need, expected) in cases {
         assert_eq!(empty.holds(need), expected, "{need:?}");

@@ -248,6 +248,14 @@ fn contradictions_of_a_service() {
         ],
     );
     check_service(
+        r#""placementStrategy": [{"type": "spread", "field": "attribute:stack"},
+            {"type": "spread", "field": "attribute:ecs.instance-type"}]"#,
+        &[
+            "S0101: to spread over `stack` has no effect",
+            "S0007: `spread` does not know the field `attribute:ecs.instance-type`",
+        ],
+    );
+    check_service(
         r#""deploymentConfiguration": {"minimumHealthyPercent": 101, "maximumPercent": 100}"#,
         &["S0013: a minimum of 101 % healthy tasks is above the maximum of 100 %"],
     );

@@ -1,0 +1,99 @@
+//! `RunTask` with placement strategies and constraints of its own, as a workload says.
+
+use ecsim::audit::Auditor;
+use ecsim::model::{
+    Applications, Constraint, DefinitionId, GroupId, PlacementStrategy, Query, SpreadField,
+    Submission, WorkloadRules,
+};
+use ecsim::rng::Seed;
+use ecsim::sim::{Setup, run};
+
+use crate::services::{at, definition, fixed};
+use crate::support::{Listed, submission};
+use crate::timeline::Timeline;
+
+/// A workload whose tasks are placed like this.
+fn placed(placement: Option<&[PlacementStrategy]>, constraints: &[Constraint]) -> WorkloadRules {
+    WorkloadRules {
+        placement: placement.map(<[PlacementStrategy]>::to_vec),
+        constraints: constraints.to_vec(),
+        ..WorkloadRules::default()
+    }
+}
+
+/// A task of a workload, of a definition that the scenario has or of another, for ten seconds.
+fn task(workload: u16, definition: u32) -> Submission {
+    Submission {
+        workload,
+        definition: DefinitionId(definition),
+        group: GroupId(u32::from(workload)),
+        ..submission(0, 128, 128, 10_000)
+    }
+}
+
+/// Where tasks find a place on three instances, or that they wait, in the first second.
+fn places(workloads: Vec<WorkloadRules>, tasks: Vec<Submission>) -> Vec<String> {
+    let apps = Applications {
+        definitions: vec![definition("job", 128, 128)],
+        workloads,
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    let mut observer = (Timeline::default(), Auditor::new());
+    let setup = Setup {
+        cluster: &fixed(3),
+        apps: &apps,
+        seed: &Seed::new(1),
+        horizon: Some(at(60)),
+    };
+    run(&setup, &mut Listed::new(tasks), &mut observer);
+    assert_eq!(observer.1.findings(), Vec::<String>::new());
+    let told = observer.0.0.into_iter();
+    let told = told.filter(|line| line.contains("PLACED") || line.contains("WAITS"));
+    told.collect()
+}
+
+#[test]
+fn tasks_of_a_distinct_workload_have_an_instance_each() {
+    for definition in [0, 1_000] {
+        let distinct = placed(None, &[Constraint::DistinctInstance]);
+        let told = places(vec![distinct], vec![task(0, definition); 4]);
+        assert_eq!(
+            told,
+            [
+                "0 a PLACED i0",
+                "0 b PLACED i1",
+                "0 c PLACED i2",
+                "0 d WAITS 0/3 constraint",
+                "10000 d PLACED i0",
+            ]
+        );
+    }
+}
+
+#[test]
+fn each_workload_is_placed_by_its_own_strategies() {
+    let by_instance = [PlacementStrategy::Spread(SpreadField::Instance)];
+    let zone = "attribute:ecs.availability-zone == us-east-1c";
+    let in_c = Constraint::MemberOf(Query::parse(zone).unwrap());
+    let workloads = vec![
+        WorkloadRules::default(),
+        placed(Some(&by_instance), &[]),
+        placed(None, &[in_c]),
+    ];
+    for definition in [0, 1_000] {
+        let tasks = [0, 0, 1, 1, 2, 2].map(|workload| task(workload, definition));
+        let told = places(workloads.clone(), tasks.to_vec());
+        assert_eq!(
+            told,
+            [
+                "0 a PLACED i0",
+                "0 b PLACED i0",
+                "0 c PLACED i0",
+                "0 d PLACED i1",
+                "0 e PLACED i2",
+                "0 f PLACED i2",
+            ]
+        );
+    }
+}
