@@ -27,6 +27,7 @@ impl Auditor {
 
     pub(super) fn on_launched(&mut self, instance: &ContainerInstance) {
         self.launch_in_zone(instance);
+        self.launched = Some((instance.id, instance.purchase));
         let fresh = Capacity {
             life: Life::Launched,
             provider: instance.provider,

@@ -29,7 +29,7 @@ use cpu::Cpu;
 use memory::Memory;
 use zones::Zones;
 
-use crate::model::{ContainerInstanceId, ProviderId, Task, TaskId};
+use crate::model::{ContainerInstanceId, ProviderId, Purchase, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -46,6 +46,8 @@ pub struct Auditor {
     between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
     /// The CPU of instances, where tasks share it.
     cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
+    /// What was launched last, and how it was bought.
+    launched: Option<(ContainerInstanceId, Purchase)>,
     /// When Spot instances that got a notice will be gone.
     notices: BTreeMap<ContainerInstanceId, SimTime>,
     /// What tasks use of their memory, where the run tells.

@@ -1,7 +1,8 @@
-//! Notices to Spot instances: to them alone, and none is gone before its time.
+//! Spot instances: notices to them alone, none gone before its time, On-Demand in their place only for
+//! want of capacity.
 
 use super::Auditor;
-use crate::model::{ContainerInstance, Purchase, TerminationReason};
+use crate::model::{ContainerInstance, ContainerInstanceId, Purchase, TerminationReason};
 use crate::units::SimTime;
 
 impl Auditor {
@@ -16,6 +17,17 @@ impl Auditor {
         let before = self.notices.insert(id, ends_at);
         self.expect(before.is_none() && ends_at >= now, || {
             format!("{id:?} got a notice for {ends_at}")
+        });
+    }
+
+    /// An instance is bought On-Demand in place of a Spot instance only while something is short or
+    /// lost, at the moment of its launch.
+    pub(super) fn judge_fallback(&mut self, id: ContainerInstanceId) {
+        let for_want = !self.zones.shortages.is_empty() || !self.zones.lost.is_empty();
+        self.expect(for_want, || format!("{id:?} fell back for no reason"));
+        let launched = self.launched;
+        self.expect(launched == Some((id, Purchase::OnDemand)), || {
+            format!("{id:?} fell back, but {launched:?} was launched")
         });
     }
 

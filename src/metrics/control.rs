@@ -152,6 +152,7 @@ impl ControlMetrics {
                 because,
             },
             Disruption::FailureMissed { provider } => Lack::Missed { provider },
+            Disruption::FellBack { provider, instance } => Lack::FellBack { provider, instance },
         };
         self.journal.note(at, Entry::Lack(what));
     }

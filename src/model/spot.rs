@@ -22,6 +22,13 @@ pub struct SpotCapacity {
     /// Whether an instance with a notice becomes DRAINING, so that services replace its tasks in
     /// time (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`).
     pub drains: bool,
+    /// Whether it buys On-Demand in place of a Spot instance that none of its pools has, in any of
+    /// its zones.
+    ///
+    /// Source: EC2 Auto Scaling User Guide, mixed instances groups: a group goes on trying its other
+    /// Spot pools rather than launching On-Demand Instances. So AWS falls back only where somebody
+    /// has built it.
+    pub falls_back: bool,
 }
 
 /// Spot capacity of one instance type.

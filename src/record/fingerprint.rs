@@ -124,6 +124,9 @@ impl RunDigest {
                 (52, detail | because as u64)
             }
             Disruption::FailureMissed { provider } => (53, u64::from(provider.0)),
+            Disruption::FellBack { provider, instance } => {
+                (57, u64::from(instance.0) << 8 | u64::from(provider.0))
+            }
         };
         self.digest.word(kind << 56 | at);
         self.digest.word(detail);

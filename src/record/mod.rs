@@ -72,6 +72,13 @@ pub enum Disruption {
         /// Why it asked.
         because: LaunchReason,
     },
+    /// A group bought an instance On-Demand, since no Spot capacity was to be had for it.
+    FellBack {
+        /// The group.
+        provider: ProviderId,
+        /// The instance that was just launched.
+        instance: ContainerInstanceId,
+    },
     /// A failure of a group's trace found no instance that it could befall.
     FailureMissed {
         /// The group.

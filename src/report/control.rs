@@ -194,6 +194,15 @@ impl Row {
                 provider: provider(id.index()),
                 ..Self::default()
             },
+            Lack::FellBack {
+                provider: id,
+                instance,
+            } => Self {
+                event: "on-demand-fallback",
+                provider: provider(id.index()),
+                instance: format!("i{}", instance.0),
+                ..Self::default()
+            },
             Lack::Refused {
                 provider: id,
                 instances,

@@ -245,6 +245,7 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.whole("tasks_interrupted", figures.interrupted.tasks);
     all.whole("instances_lost", figures.losses.instances);
     all.whole("launches_refused", figures.losses.launches_refused);
+    all.whole("instances_fell_back", figures.losses.fell_back);
 }
 
 fn cpu(all: &mut Fields, figures: &Figures) {

@@ -65,6 +65,7 @@ pub(super) fn capacity(
             .collect(),
         notice: reader.duration("notice")?,
         drains: reader.flag("draining")?,
+        falls_back: reader.flag("fallback")?,
     })
 }
 

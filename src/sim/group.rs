@@ -168,9 +168,7 @@ impl<'a> Group<'a> {
     /// split has it.
     pub(super) fn offers(&self) -> impl Iterator<Item = InstanceShape> {
         let mixed = self.spec.spot.as_ref();
-        let purchase = mixed.map_or(Purchase::OnDemand, |spot| {
-            purchase_for_launch(&spot.mixed, self.bought)
-        });
+        let purchase = self.next_purchase();
         let (types, pools) = match purchase {
             Purchase::OnDemand => (self.shapes.as_slice(), &[][..]),
             Purchase::Spot => (&[][..], mixed.map_or(&[][..], |spot| &spot.pools)),
@@ -182,7 +180,24 @@ impl<'a> Group<'a> {
         types.iter().copied().chain(on_spot)
     }
 
-    /// The best of them.
+    /// How it buys its next instance, as its split has it.
+    fn next_purchase(&self) -> Purchase {
+        let mixed = self.spec.spot.as_ref();
+        mixed.map_or(Purchase::OnDemand, |spot| {
+            purchase_for_launch(&spot.mixed, self.bought)
+        })
+    }
+
+    /// What it launches in place of a Spot instance that is not to be had, the best first.
+    pub(super) fn fallbacks(&self) -> &[InstanceShape] {
+        let falls_back = self.spec.spot.as_ref().is_some_and(|spot| spot.falls_back);
+        match self.next_purchase() {
+            Purchase::Spot if falls_back => &self.shapes,
+            Purchase::Spot | Purchase::OnDemand => &[],
+        }
+    }
+
+    /// The best of its offers.
     pub(super) fn next_shape(&self) -> InstanceShape {
         self.offers().next().expect("a group has a type")
     }
@@ -321,7 +336,7 @@ impl<'a> Group<'a> {
 }
 
 /// What both the first type on demand and the first Spot pool have for tasks, of those of the two
-/// that the group's split can make it launch.
+/// that the group's split, or its falling back, can make it launch.
 fn expected(spec: &Ec2Capacity, shapes: &[InstanceShape]) -> Size {
     let on_demand = shapes[0].registered;
     let Some(spot) = &spec.spot else {
@@ -332,7 +347,7 @@ fn expected(spec: &Ec2Capacity, shapes: &[InstanceShape]) -> Size {
         return on_demand;
     };
     let on_spot = shapes[usize::from(pool.kind)].registered;
-    if split.on_demand == 0 {
+    if split.on_demand == 0 && !spot.falls_back {
         return on_spot;
     }
     Size {

@@ -36,8 +36,9 @@ impl<O: Observer> Engine<'_, O> {
             leaving: u32::try_from(group.moving.len()).unwrap_or(u32::MAX),
             max: group.size.max,
         };
-        let Some(Rebalance { from, to }) = rebalance(view, |zone| self.can_launch(provider, zone))
-        else {
+        // Balance is not worth the price of falling back to On-Demand.
+        let can_launch = |zone| self.offered(provider, zone).is_some();
+        let Some(Rebalance { from, to }) = rebalance(view, can_launch) else {
             return;
         };
         if self.choose_to_end(provider, Some(from)).is_none() {

@@ -10,11 +10,11 @@ use ecsim::model::{
     DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit, FailureTarget, FailureTrace,
     GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard, HostPort, Incident, IncidentKind,
     LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode, Outage,
-    PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate, RetryOn,
-    RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec,
-    SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission, TargetGroup,
-    TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure, WarmPool,
-    WarmState, WorkloadRules, ZoneId,
+    PlacementStrategy, PlannedDeployment, ProvisioningLimits, Purchase, QueueRule, RequestRate,
+    RetryOn, RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling,
+    ServiceSpec, SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission,
+    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure,
+    WarmPool, WarmState, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
@@ -294,6 +294,7 @@ fn upkeep(group: &mut Ec2Capacity, dice: &mut Dice) {
             }],
             notice: secs(dice.within(0, 180)),
             drains: one_in(dice, 2),
+            falls_back: one_in(dice, 2),
         });
     }
 }
@@ -385,7 +386,7 @@ fn disruptions(seed: &Seed) -> Disruptions {
         } else {
             Scarce::Instances {
                 kind: None,
-                purchase: None,
+                purchase: one_in(dice, 2).then_some(Purchase::Spot),
             }
         };
         let zone = one_in(dice, 2).then(|| ZoneId(u8::try_from(dice.below(3)).expect("small")));

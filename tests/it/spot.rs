@@ -3,8 +3,9 @@
 use ecsim::audit::Auditor;
 use ecsim::metrics::{RunMetrics, RunTotals};
 use ecsim::model::{
-    Applications, Capacity, ClusterSpec, ContainerInstanceId, MixedInstances, Purchase, RetryOn,
-    RetryPolicy, SpotCapacity, SpotPool, TargetGroup, WorkloadRules,
+    Applications, Capacity, ClusterSpec, ContainerInstanceId, Disruptions, GroupScaling,
+    MixedInstances, Purchase, RetryOn, RetryPolicy, Scarce, ScheduledCapacity, Shortage,
+    SpotCapacity, SpotPool, TargetGroup, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
@@ -27,6 +28,7 @@ fn spot(after: Distribution) -> SpotCapacity {
         }],
         notice: secs(120),
         drains: false,
+        falls_back: false,
     }
 }
 
@@ -130,6 +132,95 @@ fn a_service_starts_elsewhere_what_drains_if_there_is_room() {
     );
 }
 
+/// A group of up to three, all on Spot, that is to have so many at these seconds.
+fn scheduled(falls_back: bool, desired: &[(u64, u32)]) -> ClusterSpec {
+    let mut cluster = on_spot(0, constant(1_000_000_000_000));
+    let group = group(&mut cluster);
+    group.bounds.max = 3;
+    group.scaling = GroupScaling::Scheduled;
+    let actions = desired.iter().map(|(seconds, desired)| ScheduledCapacity {
+        at: at(*seconds),
+        min: None,
+        max: None,
+        desired: Some(*desired),
+    });
+    group.schedule = actions.collect();
+    group.spot.as_mut().expect("on Spot").falls_back = falls_back;
+    cluster
+}
+
+/// Instances bought so are short from 10 s to 150 s.
+fn short(purchase: Option<Purchase>, zone: Option<ZoneId>) -> Applications {
+    let kind = None;
+    Applications {
+        disruptions: Disruptions {
+            shortages: vec![Shortage {
+                of: Scarce::Instances { kind, purchase },
+                zone,
+                from: at(10),
+                until: at(150),
+            }],
+            ..Disruptions::NONE
+        },
+        ..Applications::default()
+    }
+}
+
+#[test]
+fn a_group_that_falls_back_buys_on_demand_until_there_is_spot_and_gets_rid_of_that_first() {
+    check(
+        &scheduled(true, &[(20, 2), (300, 3), (400, 1)]),
+        &short(Some(Purchase::Spot), None),
+        &[],
+        &[
+            "10000 SHORTAGE 0 BEGINS",
+            "20000 i0 LAUNCHED",
+            "20000 i0 ON DEMAND",
+            "20000 i1 LAUNCHED",
+            "20000 i1 ON DEMAND",
+            "20010 i0 RUNS",
+            "20010 i1 RUNS",
+            "20030 i0 ACTIVE",
+            "20030 i1 ACTIVE",
+            "150000 SHORTAGE 0 ENDS",
+            // The third one is on Spot, and stays.
+            "300000 i2 LAUNCHED",
+            "300010 i2 RUNS",
+            "300030 i2 ACTIVE",
+            "400000 i0 GONE",
+            "400000 i1 GONE",
+            "3600000 END",
+        ],
+    );
+}
+
+#[test]
+fn nobody_falls_back_who_was_not_told_to_or_has_spot_in_another_zone() {
+    let only_spot = || short(Some(Purchase::Spot), None);
+    let first = |falls_back, apps: &Applications| {
+        let told = tell(&scheduled(falls_back, &[(20, 1)]), apps, &[], 100);
+        told[1..3].join(", ")
+    };
+    let refused = "20000 p0 REFUSED 1, 80000 p0 REFUSED 1";
+    assert_eq!(first(false, &only_spot()), refused);
+    // What is not to be had On-Demand either is refused.
+    assert_eq!(first(true, &short(None, None)), refused);
+    // Zones b and c have Spot.
+    let launched = "20000 i0 LAUNCHED, 20010 i0 RUNS";
+    let in_a = short(Some(Purchase::Spot), Some(ZoneId(0)));
+    let cluster = || {
+        let mut cluster = scheduled(true, &[(20, 1)]);
+        group(&mut cluster).zones = 3;
+        cluster
+    };
+    assert_eq!(tell(&cluster(), &in_a, &[], 100)[1..3].join(", "), launched);
+    let (counts, _) = replay_with(&cluster(), &in_a, 1);
+    assert_eq!((counts.on_demand, counts.spot), (0, 1));
+    let (counts, totals) = replay_with(&cluster(), &only_spot(), 1);
+    assert_eq!((counts.on_demand, counts.spot), (1, 0));
+    assert_eq!(totals.losses.fell_back, 1);
+}
+
 #[test]
 fn a_task_on_fargate_spot_is_told_to_exit_at_once_and_its_service_tries_spot_again() {
     let mut cluster = fargate(no_task_times());
@@ -228,10 +319,14 @@ impl Observer for Counts {
 }
 
 fn replay(cluster: &ClusterSpec, hours: u64) -> (Counts, RunTotals) {
+    replay_with(cluster, &Applications::default(), hours)
+}
+
+fn replay_with(cluster: &ClusterSpec, apps: &Applications, hours: u64) -> (Counts, RunTotals) {
     let mut observer = (Counts::default(), RunMetrics::new(), Auditor::new());
     let setup = Setup {
         cluster,
-        apps: &Applications::default(),
+        apps,
         seed: &Seed::new(5),
         horizon: Some(at(3_600 * hours)),
     };

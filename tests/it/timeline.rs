@@ -23,6 +23,7 @@ fn disrupted(disruption: Disruption) -> String {
             let what = if has_begun { "BEGINS" } else { "ENDS" };
             format!("SHORTAGE {number} {what}")
         }
+        Disruption::FellBack { instance, .. } => format!("i{} ON DEMAND", instance.0),
         Disruption::FailureMissed { provider } => format!("p{} MISSED", provider.0),
         Disruption::LaunchesRefused {
             provider,

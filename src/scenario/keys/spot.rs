@@ -87,6 +87,14 @@ pub(super) static SPOT: Section = Section {
              (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`). Managed draining does so in any case.",
             "true",
         ),
+        key(
+            "fallback",
+            Kind::Flag,
+            Need::Default,
+            "Whether an instance is bought On-Demand when no zone has Spot capacity for it. Auto \
+             Scaling does not do so by itself.",
+            "true",
+        ),
     ],
     alternatives: &[],
     conflict_hint: "",
