@@ -313,6 +313,7 @@ impl Observer for UsageMeter {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::MemoryUsed { .. }

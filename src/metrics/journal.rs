@@ -128,6 +128,8 @@ pub enum Turn {
     Draining(TerminationReason),
     /// It is gone with its tasks, for this reason.
     Lost(TerminationReason),
+    /// AWS recommended to replace it.
+    SpotRecommendation,
     /// AWS gave notice that it takes it back.
     SpotNotice,
     /// Its agent is out of contact.

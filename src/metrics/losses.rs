@@ -7,6 +7,8 @@ use crate::record::Disruption;
 pub struct Interrupted {
     /// Spot instances.
     pub instances: u64,
+    /// Spot instances that were replaced before it could.
+    pub rebalanced: u64,
     /// Tasks on Fargate Spot.
     pub tasks: u64,
 }

@@ -410,6 +410,8 @@ impl Observer for RunMetrics {
             Fact::InstanceTerminated { instance, because } => {
                 let is_taken = because == TerminationReason::SpotInterrupted;
                 self.totals.interrupted.instances += u64::from(is_taken);
+                let is_rebalanced = because == TerminationReason::Rebalanced;
+                self.totals.interrupted.rebalanced += u64::from(is_rebalanced);
                 self.totals.losses.instances += u64::from(because.is_loss());
                 self.on_terminated(instance);
             }
@@ -418,6 +420,7 @@ impl Observer for RunMetrics {
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopping { .. }
             | Fact::InstanceResumed { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }

@@ -1,7 +1,7 @@
 //! Spot instances in an Auto Scaling group: which pools they come from, and how AWS takes them back.
 //!
 //! ```text
-//!  launch ─▶ running ──────────────▶ notice ── two minutes ──▶ taken back
+//!  launch ─▶ running ──▶ (advice) ──▶ notice ── two minutes ──▶ taken back
 //!            │   from here on, at    │ DRAINING, if the agent
 //!            │   any moment alike    │ or ECS looks after it
 //! ```
@@ -29,6 +29,13 @@ pub struct SpotCapacity {
     /// Spot pools rather than launching On-Demand Instances. So AWS falls back only where somebody
     /// has built it.
     pub falls_back: bool,
+    /// With Capacity Rebalancing: how long before its notice AWS recommends to replace an instance;
+    /// nothing for a recommendation that comes with the notice. `None` where the group does not
+    /// listen.
+    ///
+    /// Source: EC2 User Guide, rebalance recommendations: one may come before the notice, or along
+    /// with it.
+    pub rebalances: Option<SimDuration>,
 }
 
 /// Spot capacity of one instance type.

@@ -178,6 +178,7 @@ impl Observer for RunDigest {
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
             Fact::InstanceLaunched { instance, because } => self.launch(at, instance, because),
+            Fact::SpotRecommendation { instance } => self.instance(58, at, instance, 0),
             Fact::SpotNotice { instance, ends_at } => {
                 self.with_word(31, at, instance, ends_at.as_ms());
             }

@@ -224,6 +224,12 @@ pub enum Fact<'a> {
         /// The instance.
         instance: &'a ContainerInstance,
     },
+    /// AWS recommends to replace a Spot instance that it may soon take back. Only where its group
+    /// listens.
+    SpotRecommendation {
+        /// The instance.
+        instance: &'a ContainerInstance,
+    },
     /// AWS gives notice that it takes a Spot instance back.
     SpotNotice {
         /// The instance.

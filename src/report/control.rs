@@ -253,6 +253,7 @@ const fn turn_words(turn: Turn) -> (&'static str, &'static str) {
     match turn {
         Turn::Draining(because) => ("instance-draining", because.name()),
         Turn::Lost(because) => ("instance-lost", because.name()),
+        Turn::SpotRecommendation => ("rebalance-recommendation", ""),
         Turn::SpotNotice => ("spot-notice", ""),
         Turn::OutOfContact => ("agent-disconnected", ""),
         Turn::InContact => ("agent-connected", ""),

@@ -4,7 +4,7 @@
 //! region is known. What is not in the book keeps its place, and is reported as a missing price.
 
 use super::clusters::Provides;
-use super::codes::CONFLICT;
+use super::codes::{CONFLICT, NO_EFFECT};
 use super::document::Problems;
 use super::reader::{Reader, optional};
 use super::workloads::distribution;
@@ -14,7 +14,7 @@ use crate::model::{
     Capacity, ClusterSpec, Ec2Capacity, InstanceType, MixedInstances, SpotBand, SpotCapacity,
     SpotPool,
 };
-use crate::units::Rate;
+use crate::units::{Rate, SimDuration};
 
 /// What is known of prices where the scenario is.
 struct Market<'a> {
@@ -66,7 +66,22 @@ pub(super) fn capacity(
         notice: reader.duration("notice")?,
         drains: reader.flag("draining")?,
         falls_back: reader.flag("fallback")?,
+        rebalances: rebalances(reader, problems)?,
     })
+}
+
+/// How long before a notice a group is told, if it listens.
+#[expect(clippy::option_option, reason = "listening or not, and read or not")]
+fn rebalances(reader: Reader<'_>, problems: &mut Problems) -> Option<Option<SimDuration>> {
+    let listens = reader.flag("capacity_rebalancing")?;
+    let lead = reader.duration("recommendation")?;
+    if !listens && reader.given("recommendation").is_some() {
+        let message = "`recommendation` has no effect without `capacity_rebalancing = true`";
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
+            .hint("add `capacity_rebalancing = true`, or leave it out");
+        reader.problem("recommendation", diagnostic, problems);
+    }
+    Some(listens.then_some(lead))
 }
 
 /// Puts each group's types and pools in the order in which they are bought.

@@ -422,6 +422,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::IncidentStrikes(provider) => self.on_incident(provider),
             Event::ChecksFail(id) => self.on_checks_fail(id),
             Event::DrainEnds(id) => self.on_drain_ends(id),
+            Event::SpotRecommended(id) => self.on_spot_recommended(id),
             Event::SpotNotice(id) => self.on_spot_notice(id),
             Event::SpotEnds(id) => self.on_spot_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),

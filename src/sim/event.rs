@@ -35,6 +35,8 @@ pub enum Event {
     ChecksFail(ContainerInstanceId),
     /// The instance has been draining as long as it may.
     DrainEnds(ContainerInstanceId),
+    /// AWS recommends to replace a Spot instance.
+    SpotRecommended(ContainerInstanceId),
     /// AWS gives notice that it takes a Spot instance back.
     SpotNotice(ContainerInstanceId),
     /// The notice is over.

@@ -98,7 +98,8 @@ impl<O: Observer> Engine<'_, O> {
             | LaunchReason::ManagedScaling
             | LaunchReason::Scheduled
             | LaunchReason::Replacement
-            | LaunchReason::ZoneBalance => group.admit(&instance, Some(now)),
+            | LaunchReason::ZoneBalance
+            | LaunchReason::Rebalancing => group.admit(&instance, Some(now)),
         }
         self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
     }
@@ -145,6 +146,7 @@ impl<O: Observer> Engine<'_, O> {
         let provider = self.fleet.instance(id).provider;
         self.scaling_due |= !self.sites[provider.index()].queue.is_empty();
         self.finish_move(id);
+        self.finish_replacement(id);
         self.balance_zones(provider);
     }
 

@@ -18,6 +18,7 @@
 //! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
 
 mod agents;
+mod at_risk;
 mod daemons;
 mod engine;
 mod event;

@@ -66,6 +66,11 @@ impl<'a> Outages<'a> {
         self.are_on || self.held[provider.index()].is_some()
     }
 
+    /// Whether a group was refused and does not ask for now.
+    pub(super) fn is_held(&self, provider: ProviderId) -> bool {
+        self.held[provider.index()].is_some()
+    }
+
     /// Whether something is still to change before `end`.
     pub(super) fn act_before(&self, end: SimTime) -> bool {
         let next = self.turns.get(self.turned);
@@ -244,7 +249,12 @@ impl<'a, O: Observer> Engine<'a, O> {
     }
 
     /// Whether AWS has an instance of a group's in a zone.
-    fn is_to_be_had(&self, group: &Group<'_>, zone: ZoneId, shape: &InstanceShape) -> bool {
+    pub(super) fn is_to_be_had(
+        &self,
+        group: &Group<'_>,
+        zone: ZoneId,
+        shape: &InstanceShape,
+    ) -> bool {
         let launch = InstanceLaunch {
             zone,
             kind: &group.spec.instance_types[usize::from(shape.kind)].name,

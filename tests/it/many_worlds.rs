@@ -295,6 +295,7 @@ fn upkeep(group: &mut Ec2Capacity, dice: &mut Dice) {
             notice: secs(dice.within(0, 180)),
             drains: one_in(dice, 2),
             falls_back: one_in(dice, 2),
+            rebalances: one_in(dice, 2).then(|| secs(dice.below(2) * dice.within(0, 400))),
         });
     }
 }
@@ -543,6 +544,7 @@ impl Observer for Promises<'_> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }

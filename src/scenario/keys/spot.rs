@@ -95,6 +95,22 @@ pub(super) static SPOT: Section = Section {
              Scaling does not do so by itself.",
             "true",
         ),
+        key(
+            "capacity_rebalancing",
+            Kind::Flag,
+            Need::Default,
+            "Whether the group launches another Spot instance when AWS recommends it, and ends the \
+             one at risk when that is ACTIVE (`CapacityRebalance`). Managed draining empties it first.",
+            "true",
+        ),
+        key(
+            "recommendation",
+            Kind::Duration { min_ms: 0 },
+            Need::Default,
+            "From AWS's rebalance recommendation to its notice, with `capacity_rebalancing`; `0s` for \
+             one that comes with the notice.",
+            r#""10m""#,
+        ),
     ],
     alternatives: &[],
     conflict_hint: "",
