@@ -396,10 +396,7 @@ impl Observer for Auditor {
                 self.on_execution_stopped(task);
             }
             Fact::TaskStopped { task } => self.on_stopped(task),
-            Fact::InstanceLaunched { instance, because } => {
-                self.on_launched(instance);
-                self.judge_replacement(instance, because);
-            }
+            Fact::InstanceLaunched { instance, because } => self.on_launched(instance, because),
             Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceStopped { instance } => {
                 self.live(instance, Life::Running, Life::Stopped);
@@ -410,18 +407,10 @@ impl Observer for Auditor {
             Fact::AgentConnected { instance } => {
                 self.live(instance, Life::Disconnected, Life::Active);
             }
-            Fact::InstanceRegistered { instance } => {
-                self.on_replacement_ready(instance);
-                self.live(instance, Life::Running, Life::Active);
-            }
-            Fact::InstanceDraining { instance, because } => {
-                self.judge_rebalanced(instance, because);
-                self.on_draining(instance);
-            }
+            Fact::InstanceRegistered { instance } => self.on_registered(instance),
+            Fact::InstanceDraining { instance, because } => self.on_draining(instance, because),
             Fact::InstanceTerminated { instance, because } => {
-                self.judge_rebalanced(instance, because);
-                self.judge_interruption(instance, because);
-                self.on_terminated(instance);
+                self.on_terminated(instance, because);
             }
             Fact::MemoryUsed { task, course } => self.on_memory_used(task, *course),
             Fact::MemoryKilled { task, kill } => self.on_memory_killed(task, kill),

@@ -51,6 +51,7 @@ pub(super) fn capacity(
     }
     let after = after.map(|_| distribution(reader, "interrupted_after", problems));
     let interruption = optional(after)?;
+    let rebalances = rebalances(reader, problems);
     let kinds = 0..u8::try_from(types).expect("few instance types");
     Some(SpotCapacity {
         mixed: MixedInstances {
@@ -66,7 +67,11 @@ pub(super) fn capacity(
         notice: reader.duration("notice")?,
         drains: reader.flag("draining")?,
         falls_back: reader.flag("fallback")?,
-        rebalances: rebalances(reader, problems)?,
+        rebalances: rebalances?,
+        series: match reader.given("series") {
+            Some(_) => Some(reader.text("series")?.to_owned()),
+            None => None,
+        },
     })
 }
 
@@ -142,7 +147,9 @@ impl Market<'_> {
         };
         if reader.given("interrupted_after").is_none() {
             for pool in pools.iter_mut() {
-                let is_safe = word == Some("never");
+                // A series says when: chance has no part in it unless it is asked to.
+                let is_told = word.is_none() && reader.given("series").is_some();
+                let is_safe = word == Some("never") || is_told;
                 pool.interruption = (!is_safe).then(|| offer(pool.kind).band.interruption());
             }
         }

@@ -69,9 +69,16 @@ impl AtRisk {
 }
 
 impl<O: Observer> Engine<'_, O> {
-    /// AWS recommends to replace an instance.
+    /// AWS recommends to replace an instance, by chance.
     pub(super) fn on_spot_recommended(&mut self, id: ContainerInstanceId) {
-        if !self.meets_fate(id) {
+        if self.meets_fate(id) {
+            self.recommend(id);
+        }
+    }
+
+    /// AWS recommends to replace an instance, unless it has done so before.
+    pub(super) fn recommend(&mut self, id: ContainerInstanceId) {
+        if !self.spot.recommended.insert(id) {
             return;
         }
         self.record_instance(id, |instance| Fact::SpotRecommendation { instance });

@@ -15,6 +15,7 @@ use super::schedulers::Schedulers;
 use super::services::Services;
 use super::sharing::Sharing;
 use super::site::Site;
+use super::spot_series::SpotNews;
 use super::tasks::TaskArena;
 use crate::model::{
     Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
@@ -113,6 +114,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) failures: Failures<'a>,
     pub(super) outages: Outages<'a>,
     pub(super) hosts: Hosts<'a>,
+    pub(super) spot: SpotNews<'a>,
     /// The CPU of instances, where tasks share it.
     pub(super) sharing: Option<Sharing<'a>>,
     /// The memory that tasks really use, where somebody says.
@@ -186,6 +188,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             failures,
             outages,
             hosts: Hosts::new(setup),
+            spot: SpotNews::new(setup),
             sharing: Sharing::new(setup.cluster),
             memory: Memory::new(setup.apps),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
@@ -300,6 +303,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.begin_groups();
         self.begin_outages();
         self.begin_traces();
+        self.begin_spot_series();
         self.begin_services();
         // Services are there before the first task is submitted.
         self.reconcile_services();
@@ -326,7 +330,10 @@ impl<'a, O: Observer> Engine<'a, O> {
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
         let will_turn = horizon.is_some_and(|end| {
-            self.fates > 0 || self.hosts.strike_before(end) || self.outages.act_before(end)
+            self.fates > 0
+                || self.hosts.strike_before(end)
+                || self.outages.act_before(end)
+                || self.spot.interrupts_before(end)
         });
         have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
     }
@@ -422,6 +429,8 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::IncidentStrikes(provider) => self.on_incident(provider),
             Event::ChecksFail(id) => self.on_checks_fail(id),
             Event::DrainEnds(id) => self.on_drain_ends(id),
+            Event::SeriesInterrupts(provider) => self.on_series_interrupts(provider),
+            Event::SeriesAdvises(provider) => self.on_series_advises(provider),
             Event::SpotRecommended(id) => self.on_spot_recommended(id),
             Event::SpotNotice(id) => self.on_spot_notice(id),
             Event::SpotEnds(id) => self.on_spot_ends(id),

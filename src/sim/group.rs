@@ -279,7 +279,12 @@ impl<'a> Group<'a> {
         let is_interrupted = |pool: &SpotPool| pool.interruption.is_some();
         let mut pools = self.spec.spot.iter().flat_map(|spot| &spot.pools);
         let is_told = !self.spec.incidents.is_empty() || self.spec.failures.is_some();
-        if is_told || pools.any(is_interrupted) {
+        let follows = self
+            .spec
+            .spot
+            .as_ref()
+            .is_some_and(|it| it.series.is_some());
+        if is_told || follows || pools.any(is_interrupted) {
             return true;
         }
         match &self.mode {

@@ -43,6 +43,7 @@ mod services;
 mod sharing;
 mod site;
 mod spot;
+mod spot_series;
 mod subject;
 mod tasks;
 mod warm_pool;

@@ -21,7 +21,7 @@ use crate::units::SimDuration;
 
 impl<'a> Group<'a> {
     /// How it buys on Spot; its groups have Spot instances only then.
-    fn on_spot(&self) -> &'a SpotCapacity {
+    pub(super) fn on_spot(&self) -> &'a SpotCapacity {
         self.spec.spot.as_ref().expect("it bought one on Spot")
     }
 }
@@ -48,10 +48,21 @@ impl<O: Observer> Engine<'_, O> {
         self.await_fate(after, Event::SpotNotice(id));
     }
 
-    /// AWS gives notice.
+    /// AWS gives notice, by chance.
     pub(super) fn on_spot_notice(&mut self, id: ContainerInstanceId) {
-        if !self.meets_fate(id) {
+        if self.meets_fate(id) {
+            self.give_notice(id);
+        }
+    }
+
+    /// AWS gives notice, unless it has done so before; where the group listens, no later than its
+    /// recommendation.
+    pub(super) fn give_notice(&mut self, id: ContainerInstanceId) {
+        if !self.spot.noticed.insert(id) {
             return;
+        }
+        if self.group_of(id).on_spot().rebalances.is_some() {
+            self.recommend(id);
         }
         let spot = self.group_of(id).on_spot();
         let managed = self.group_of(id).managed();

@@ -31,6 +31,7 @@ mod schedulers;
 mod service_errors;
 mod services;
 mod spot;
+mod spot_series;
 mod stops;
 mod support;
 mod tidy;

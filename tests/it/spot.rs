@@ -30,6 +30,7 @@ fn spot(after: Distribution) -> SpotCapacity {
         drains: false,
         falls_back: false,
         rebalances: None,
+        series: None,
     }
 }
 

@@ -111,6 +111,15 @@ pub(super) static SPOT: Section = Section {
              one that comes with the notice.",
             r#""10m""#,
         ),
+        key(
+            "series",
+            Kind::Text,
+            Need::Absent("average prices, and chance"),
+            "A Spot series, CSV, by its path from the scenario's folder: prices in place of the \
+             average ones, and interruptions in place of the advisor's band. `band` and \
+             `interrupted_after` come on top of it.",
+            r#""spot.csv""#,
+        ),
     ],
     alternatives: &[],
     conflict_hint: "",
