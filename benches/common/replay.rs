@@ -56,6 +56,7 @@ impl Observer for Placements {
             | Fact::Disrupted { .. }
             | Fact::PlacementConflict { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }

@@ -2,7 +2,7 @@
 
 use super::cpu::Cpu;
 use super::{Auditor, Capacity, Life};
-use crate::model::ContainerInstance;
+use crate::model::{ContainerInstance, LaunchReason, TerminationReason};
 
 impl Auditor {
     pub(super) fn live(&mut self, instance: &ContainerInstance, from: Life, to: Life) {
@@ -25,8 +25,10 @@ impl Auditor {
         }
     }
 
-    pub(super) fn on_launched(&mut self, instance: &ContainerInstance) {
+    pub(super) fn on_launched(&mut self, instance: &ContainerInstance, because: LaunchReason) {
+        self.judge_replacement(instance, because);
         self.launch_in_zone(instance);
+        self.launched = Some((instance.id, instance.purchase));
         let fresh = Capacity {
             life: Life::Launched,
             provider: instance.provider,
@@ -53,7 +55,13 @@ impl Auditor {
         self.live(instance, from, Life::Running);
     }
 
-    pub(super) fn on_draining(&mut self, instance: &ContainerInstance) {
+    pub(super) fn on_registered(&mut self, instance: &ContainerInstance) {
+        self.on_replacement_ready(instance);
+        self.live(instance, Life::Running, Life::Active);
+    }
+
+    pub(super) fn on_draining(&mut self, instance: &ContainerInstance, because: TerminationReason) {
+        self.judge_rebalanced(instance, because);
         let life = self.instances.get(&instance.id).map(|seen| seen.life);
         let from = match life {
             Some(Life::Disconnected) => Life::Disconnected,
@@ -63,7 +71,13 @@ impl Auditor {
     }
 
     /// An instance may end whatever it was doing.
-    pub(super) fn on_terminated(&mut self, instance: &ContainerInstance) {
+    pub(super) fn on_terminated(
+        &mut self,
+        instance: &ContainerInstance,
+        because: TerminationReason,
+    ) {
+        self.judge_rebalanced(instance, because);
+        self.judge_interruption(instance, because);
         let life = self.instances.get(&instance.id).map(|seen| seen.life);
         let from = match life {
             Some(Life::Ended) | None => Life::Active,

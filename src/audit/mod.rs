@@ -27,9 +27,10 @@ use std::collections::BTreeMap;
 
 use cpu::Cpu;
 use memory::Memory;
+use spot::Spot;
 use zones::Zones;
 
-use crate::model::{ContainerInstanceId, ProviderId, Task, TaskId};
+use crate::model::{ContainerInstanceId, ProviderId, Purchase, Task, TaskId};
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime, Size};
 
@@ -46,6 +47,9 @@ pub struct Auditor {
     between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
     /// The CPU of instances, where tasks share it.
     cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
+    /// What was launched last, and how it was bought.
+    launched: Option<(ContainerInstanceId, Purchase)>,
+    spot: Spot,
     /// When Spot instances that got a notice will be gone.
     notices: BTreeMap<ContainerInstanceId, SimTime>,
     /// What tasks use of their memory, where the run tells.
@@ -392,7 +396,7 @@ impl Observer for Auditor {
                 self.on_execution_stopped(task);
             }
             Fact::TaskStopped { task } => self.on_stopped(task),
-            Fact::InstanceLaunched { instance, .. } => self.on_launched(instance),
+            Fact::InstanceLaunched { instance, because } => self.on_launched(instance, because),
             Fact::InstanceRunning { instance } => self.on_running(instance),
             Fact::InstanceStopped { instance } => {
                 self.live(instance, Life::Running, Life::Stopped);
@@ -403,16 +407,14 @@ impl Observer for Auditor {
             Fact::AgentConnected { instance } => {
                 self.live(instance, Life::Disconnected, Life::Active);
             }
-            Fact::InstanceRegistered { instance } => {
-                self.live(instance, Life::Running, Life::Active);
-            }
-            Fact::InstanceDraining { instance, .. } => self.on_draining(instance),
+            Fact::InstanceRegistered { instance } => self.on_registered(instance),
+            Fact::InstanceDraining { instance, because } => self.on_draining(instance, because),
             Fact::InstanceTerminated { instance, because } => {
-                self.judge_interruption(instance, because);
-                self.on_terminated(instance);
+                self.on_terminated(instance, because);
             }
             Fact::MemoryUsed { task, course } => self.on_memory_used(task, *course),
             Fact::MemoryKilled { task, kill } => self.on_memory_killed(task, kill),
+            Fact::SpotRecommendation { instance } => self.on_recommended(instance),
             Fact::SpotNotice { instance, ends_at } => self.on_notice(instance, ends_at),
             Fact::CpuShared { instance, cpu } => self.on_cpu(instance.id, cpu),
             Fact::SurplusCharged { instance, .. } => self.on_surplus(instance.id),

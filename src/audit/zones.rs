@@ -1,6 +1,6 @@
 //! Zones that are lost: nothing comes into them, and nothing in them lives on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Auditor, Life};
 use crate::model::{ContainerInstance, ContainerInstanceId, Task, TaskId, ZoneId};
@@ -10,9 +10,11 @@ use crate::units::SimTime;
 /// Who is in which zone, and since when zones are lost.
 #[derive(Debug, Default)]
 pub(super) struct Zones {
-    lost: BTreeMap<ZoneId, SimTime>,
+    pub(super) lost: BTreeMap<ZoneId, SimTime>,
     tasks: BTreeMap<TaskId, ZoneId>,
     instances: BTreeMap<ContainerInstanceId, ZoneId>,
+    /// Shortages that hold, by their numbers.
+    pub(super) shortages: BTreeSet<u16>,
 }
 
 impl Auditor {
@@ -42,9 +44,18 @@ impl Auditor {
     pub(super) fn on_disrupted(&mut self, disruption: Disruption) {
         match disruption {
             Disruption::ZoneTurned { zone, is_lost } => self.on_zone_turned(zone, is_lost),
-            Disruption::ShortageTurned { .. }
-            | Disruption::LaunchesRefused { .. }
-            | Disruption::FailureMissed { .. } => {}
+            Disruption::ShortageTurned { number, has_begun } => {
+                let is_new = if has_begun {
+                    self.zones.shortages.insert(number)
+                } else {
+                    self.zones.shortages.remove(&number)
+                };
+                self.expect(is_new, || {
+                    format!("shortage {number} begins twice, or ends twice")
+                });
+            }
+            Disruption::FellBack { instance, .. } => self.judge_fallback(instance),
+            Disruption::LaunchesRefused { .. } | Disruption::FailureMissed { .. } => {}
         }
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Ec2Meters {
     kinds: Vec<usize>,
     /// The same on Spot; empty where the group buys none.
     on_spot: Vec<usize>,
+    /// Whether a series may have the prices of its Spot instances.
+    follows_series: bool,
     /// The meter of its surplus CPU credits, likewise, where any can be charged.
     surplus: Vec<Option<usize>>,
     volume: Held,
@@ -129,6 +131,10 @@ impl Ec2Meters {
             on_spot: on_spot
                 .map(|known| number(list, &spot(&known.name)))
                 .collect(),
+            follows_series: group
+                .spot
+                .as_ref()
+                .is_some_and(|spot| spot.series.is_some()),
             surplus: surplus.collect(),
             volume: some_of(list, &Meter::RootVolume, group.root_volume_gib),
         }
@@ -143,6 +149,12 @@ impl Ec2Meters {
         };
         let meter = kinds[usize::from(instance.kind)];
         Held { meter, amount: 1 }
+    }
+
+    /// Whether a series may have the price of an instance.
+    #[inline]
+    pub(super) fn follows_series(&self, instance: &ContainerInstance) -> bool {
+        self.follows_series && instance.purchase == Purchase::Spot
     }
 
     /// On what its surplus CPU credits count; `None` where it has none to pay for.

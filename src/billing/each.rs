@@ -53,10 +53,10 @@ pub fn instance_cost(
     let Some(meters) = rates.meters().ec2(instance.provider) else {
         return Ok(None);
     };
-    let running_for = match (instance.running_at, instance.terminated_at) {
-        (None, _) => SimDuration::ZERO,
-        (Some(from), Some(to)) => instance_billed_for(to - from, because),
-        (Some(from), None) => ended_at - from,
+    let (from, running_for) = match (instance.running_at, instance.terminated_at) {
+        (None, _) => (ended_at, SimDuration::ZERO),
+        (Some(from), Some(to)) => (from, instance_billed_for(to - from, because)),
+        (Some(from), None) => (from, ended_at - from),
     };
     let prepared_for = match (instance.prepared_at, instance.stopped_at) {
         (Some(from), Some(to)) => ec2_billed_for(to - from),
@@ -66,19 +66,44 @@ pub fn instance_cost(
         Some(to) => root_volume_billed_for(to - instance.launched_at),
         None => ended_at - instance.launched_at,
     };
-    let held = [
-        (meters.running(instance), prepared_for + running_for),
-        (meters.volume(), existed_for),
-    ];
+    let (running, volume) = (meters.running(instance), meters.volume());
+    if meters.follows_series(instance) {
+        let until = from.checked_add(running_for).unwrap_or(SimTime::MAX);
+        let course = rates.parts_of_spot((instance, running.meter), (from, until));
+        if let Some(course) = course {
+            // No Spot instance is prepared for a warm pool.
+            let mut held: Vec<Priced> = course
+                .into_iter()
+                .map(|(parts, length)| (parts, running.amount, length))
+                .collect();
+            held.push(priced(rates, volume, existed_for));
+            return cost(&held).map(Some);
+        }
+    }
+    let held = [(running, prepared_for + running_for), (volume, existed_for)];
     sum(rates, &held).map(Some)
+}
+
+/// What is held for so long, and what it costs in parts for each base unit and millisecond.
+type Priced = (u128, u32, SimDuration);
+
+fn priced(rates: &Rates, held: Held, length: SimDuration) -> Priced {
+    (rates.parts()[held.meter], held.amount, length)
 }
 
 /// The cost of all that is held, each for its time, rounded once.
 fn sum(rates: &Rates, all: &[(Held, SimDuration)]) -> Result<Money, BillError> {
+    let all = all
+        .iter()
+        .map(|(held, length)| priced(rates, *held, *length));
+    cost(&all.collect::<Vec<_>>())
+}
+
+fn cost(all: &[Priced]) -> Result<Money, BillError> {
     let mut total: u128 = 0;
-    for (held, length) in all {
-        let exact = (u128::from(held.amount) * u128::from(length.as_ms()))
-            .checked_mul(rates.parts()[held.meter])
+    for (parts, amount, length) in all {
+        let exact = (u128::from(*amount) * u128::from(length.as_ms()))
+            .checked_mul(*parts)
             .and_then(|cost| total.checked_add(cost));
         total = exact.ok_or(BillError::TooMuchMoney)?;
     }

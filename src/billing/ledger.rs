@@ -1,5 +1,6 @@
-//! The bill: one line per meter and hour, each rounded once.
+//! The bill: one line per meter, hour and price, each rounded once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::meter::{Category, Meter};
@@ -7,7 +8,7 @@ use super::rates::Rates;
 use super::usage::{BILLED_HOURS_MAX, Usage};
 use crate::units::{Money, Rate, SimDuration, SimTime};
 
-/// One line of a bill: a meter in an hour.
+/// One line of a bill: a meter in an hour, at one price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillLine {
     /// What was used.
@@ -24,7 +25,8 @@ pub struct BillLine {
     pub cost: Money,
 }
 
-/// A bill: its lines by hour, and within an hour in the order of [`Category::ALL`].
+/// A bill: its lines by hour, within an hour in the order of [`Category::ALL`], and those of one meter
+/// by price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     region: String,
@@ -56,6 +58,7 @@ impl Ledger {
         }
         let meters = usage.meters().list();
         let hours = usage.by_hour().first().map_or(0, Vec::len);
+        let mut priced = rates.price_pools(usage.pools());
         let mut lines = Vec::new();
         let mut total = Money::ZERO;
         let mut starts_at = SimTime::ZERO;
@@ -67,21 +70,24 @@ impl Ledger {
                     continue;
                 }
                 let rate = rates.list()[index];
-                let cost = rate
-                    .charge(amount, meter.base_units_per_priced_unit())
-                    .ok_or(BillError::TooMuchMoney)?;
-                total = checked_sum(total, cost)?;
-                lines.push(BillLine {
-                    meter: meter.clone(),
-                    starts_at,
-                    ends_at,
-                    amount,
-                    rate,
-                    cost,
-                });
+                for (rate, amount) in by_price(amount, rate, priced.remove(&(hour, index))) {
+                    let cost = rate
+                        .charge(amount, meter.base_units_per_priced_unit())
+                        .ok_or(BillError::TooMuchMoney)?;
+                    total = checked_sum(total, cost)?;
+                    lines.push(BillLine {
+                        meter: meter.clone(),
+                        starts_at,
+                        ends_at,
+                        amount,
+                        rate,
+                        cost,
+                    });
+                }
             }
             starts_at = ends_at;
         }
+        assert!(priced.is_empty(), "what has a price is used");
         let region = rates.region().to_owned();
         Ok(Self {
             region,
@@ -142,6 +148,23 @@ impl BillLine {
         let nanos = whole * 1_000_000_000 + crate::units::div_half_even(rest, divisor);
         crate::units::quantity::decimal_text(nanos, 9)
     }
+}
+
+/// The amount of an hour by its prices, the lowest first: what a series has prices for at those, and
+/// the rest at the book's.
+fn by_price(
+    amount: u128,
+    rate: Rate,
+    priced: Option<BTreeMap<Rate, u128>>,
+) -> BTreeMap<Rate, u128> {
+    let mut all = priced.unwrap_or_default();
+    let has_price: u128 = all.values().sum();
+    let rest = amount.checked_sub(has_price);
+    let rest = rest.expect("what has a price is part of what is used");
+    if rest > 0 {
+        *all.entry(rate).or_default() += rest;
+    }
+    all
 }
 
 fn checked_sum(one: Money, other: Money) -> Result<Money, BillError> {

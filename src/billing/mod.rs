@@ -20,6 +20,7 @@ mod ledger;
 mod meter;
 mod prices;
 mod rates;
+mod series;
 mod spot;
 mod usage;
 

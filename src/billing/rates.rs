@@ -6,7 +6,9 @@ use std::fmt;
 use super::cluster::ClusterMeters;
 use super::meter::Meter;
 use super::prices::PriceBook;
-use crate::units::{MIB_PER_GIB, Period, Rate};
+use super::series::{Courses, PoolUsage, Priced};
+use crate::model::{ClusterSpec, ContainerInstance, SpotSeries};
+use crate::units::{MIB_PER_GIB, Period, Rate, SimDuration, SimTime};
 
 /// A price for each meter of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Rates {
     list: Vec<Rate>,
     /// The same as [`Rates::PARTS_PER_NANO`]ths of a nano-dollar per base unit and millisecond.
     parts: Vec<u128>,
+    /// What Spot instances cost from moment to moment, where a series says so.
+    courses: Courses,
 }
 
 /// A price that is not in the book.
@@ -60,7 +64,37 @@ impl Rates {
             meters,
             list,
             parts,
+            courses: Courses::default(),
         }
+    }
+
+    /// The same, but Spot instances of groups that follow a series cost what that says, as far as it
+    /// has prices. `cluster` is the one that these rates are for.
+    #[must_use]
+    pub fn with_spot_series(mut self, cluster: &ClusterSpec, series: &[SpotSeries]) -> Self {
+        self.courses = Courses::new(cluster, series);
+        self
+    }
+
+    /// What is used at the prices of series, by hour and meter.
+    pub(super) fn price_pools(&self, usage: &[PoolUsage]) -> Priced {
+        self.courses.price(usage)
+    }
+
+    /// An instance's time by its price in parts, where a series has it.
+    pub(super) fn parts_of_spot(
+        &self,
+        (instance, meter): (&ContainerInstance, usize),
+        time: (SimTime, SimTime),
+    ) -> Option<Vec<(u128, SimDuration)>> {
+        let stretches = self.courses.stretches(instance, time)?;
+        let meter = &self.meters.list()[meter];
+        let parts = stretches.into_iter();
+        Some(
+            parts
+                .map(|(rate, length)| (parts_of(rate, meter), length))
+                .collect(),
+        )
     }
 
     /// The region.

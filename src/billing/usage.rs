@@ -21,6 +21,7 @@
 
 use super::cluster::{ClusterMeters, Held};
 use super::meter::Meter;
+use super::series::{PoolMeter, PoolUsage};
 use crate::model::{
     ClusterSpec, ContainerInstance, OperatingSystem, Task, TaskDefinition, TerminationReason,
 };
@@ -39,6 +40,8 @@ pub struct Usage {
     /// For each meter of `meters.list()`, base-unit-milliseconds by hour, up to the last hour
     /// with any; all of one length.
     hours: Vec<Vec<u128>>,
+    /// The part of it that a series may have prices for, moment by moment.
+    pools: Vec<PoolUsage>,
     /// Whether something lay past [`BILLED_HOURS_MAX`] and is missing here.
     truncated: bool,
 }
@@ -56,6 +59,7 @@ pub struct UsageMeter {
     hours: Vec<HourChange>,
     /// What is held of each meter after all changes so far, in base units.
     levels: Vec<i64>,
+    pools: PoolMeter,
     truncated: bool,
 }
 
@@ -131,6 +135,7 @@ impl UsageMeter {
             meters,
             hours: Vec::new(),
             levels,
+            pools: PoolMeter::default(),
             truncated: false,
         }
     }
@@ -155,6 +160,7 @@ impl UsageMeter {
         Usage {
             meters: self.meters,
             hours,
+            pools: self.pools.finish(end),
             truncated: self.truncated,
         }
     }
@@ -234,7 +240,11 @@ impl UsageMeter {
     fn on_running(&mut self, instance: &ContainerInstance) {
         if let Some(meters) = self.meters.ec2(instance.provider) {
             let running = meters.running(instance);
-            self.begin(instance.running_at.expect("it runs"), [running]);
+            let from = instance.running_at.expect("it runs");
+            if meters.follows_series(instance) {
+                self.pools.note(instance, running.meter, (from, 1));
+            }
+            self.begin(from, [running]);
         }
     }
 
@@ -278,7 +288,11 @@ impl UsageMeter {
         let at = instance.terminated_at.expect("it terminated");
         if let Some(from) = instance.running_at {
             let billed_for = instance_billed_for(at - from, Some(because));
-            self.end(later(from, billed_for), [running]);
+            let until = later(from, billed_for);
+            if meters.follows_series(instance) {
+                self.pools.note(instance, running.meter, (until, -1));
+            }
+            self.end(until, [running]);
         }
         let from = instance.launched_at;
         self.end(later(from, root_volume_billed_for(at - from)), [volume]);
@@ -316,6 +330,7 @@ impl Observer for UsageMeter {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::MemoryUsed { .. }
@@ -348,6 +363,11 @@ impl Usage {
         let list = self.meters.list();
         let index = list.iter().position(|known| known == meter);
         index.map_or(0, |index| self.hours[index].iter().sum())
+    }
+
+    /// What of it a series may have prices for.
+    pub(super) fn pools(&self) -> &[PoolUsage] {
+        &self.pools
     }
 
     /// Whether usage past [`BILLED_HOURS_MAX`] was left out.

@@ -115,6 +115,7 @@ pub(super) fn run<E: Observer>(
     let read = finish_sources(request, sources, is_first)?;
     let ((digest, (metrics, meter)), _, (instances, (control, (cpu, memory)), extra)) = observer;
     let rates = request.rates[number].clone();
+    let rates = rates.with_spot_series(spec, &apps.spot_series);
     let ledger =
         Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
             cluster: spec.name.clone(),

@@ -1,8 +1,9 @@
-//! Request-rate files, and failure traces with them: read once, before the clusters run, and shared by all of them.
+//! Request-rate files, with failure traces and Spot series: read once, before the clusters run, and shared by all of them.
 
 use std::sync::Arc;
 
 use super::failures::{self, FailureInput};
+use super::spot::{self, SeriesInput};
 use super::{CANNOT_OPEN, Request, TOO_MUCH};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::{Applications, Demand, DemandCurve, DemandSteps};
@@ -26,6 +27,7 @@ pub(super) struct Prepared {
     pub(super) apps: Applications,
     pub(super) inputs: Vec<DemandInput>,
     pub(super) failures: Vec<FailureInput>,
+    pub(super) series: Vec<SeriesInput>,
     pub(super) warnings: Report,
 }
 
@@ -36,7 +38,7 @@ struct Known {
     sha256: String,
 }
 
-/// Reads the demand files and the failure traces of a scenario, each once.
+/// Reads the demand files, the failure traces and the Spot series of a scenario, each once.
 pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
     let mut apps = request.scenario.apps.clone();
     let mut known: Vec<Known> = Vec::new();
@@ -78,6 +80,8 @@ pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
     }
     let (traces, failures) = failures::prepare(request, &mut report);
     apps.failure_traces = traces;
+    let (spot_series, series) = spot::prepare(request, &mut report);
+    apps.spot_series = spot_series;
     if report.has_errors() {
         return Err(report);
     }
@@ -85,6 +89,7 @@ pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
         apps,
         inputs,
         failures,
+        series,
         warnings: report,
     })
 }

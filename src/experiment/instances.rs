@@ -62,6 +62,7 @@ impl Observer for InstanceLog {
             | Fact::InstanceRegistered { instance }
             | Fact::AgentDisconnected { instance }
             | Fact::AgentConnected { instance }
+            | Fact::SpotRecommendation { instance }
             | Fact::SpotNotice { instance, .. }
             | Fact::InstanceDraining { instance, .. } => {
                 self.update(instance);

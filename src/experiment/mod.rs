@@ -12,12 +12,14 @@ mod demand;
 mod failures;
 mod instances;
 mod progress;
+mod spot;
 
 pub use cluster::{ClusterRun, Input};
 pub use demand::DemandInput;
 pub use failures::FailureInput;
 pub use instances::{InstanceLog, InstanceRow};
 pub use progress::Progress;
+pub use spot::SeriesInput;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -31,10 +33,10 @@ use crate::record::Observer;
 use crate::scenario::Scenario;
 use crate::trace::find_duplicate_ids;
 
-/// A trace, a request-rate file or a failure trace that cannot be opened.
+/// A trace, a request-rate file, a failure trace or a Spot series that cannot be opened.
 const CANNOT_OPEN: Code = Code {
     id: "T0013",
-    meaning: "a trace, a request-rate file or a failure trace cannot be opened",
+    meaning: "a trace, a request-rate file, a failure trace or a Spot series cannot be opened",
 };
 
 /// A demand that cannot be counted.
@@ -75,6 +77,8 @@ pub struct Comparison<E> {
     pub demands: Vec<DemandInput>,
     /// The failure traces that were read, in the order of the clusters.
     pub failures: Vec<FailureInput>,
+    /// The Spot series that were read, in the order of the clusters.
+    pub series: Vec<SeriesInput>,
     /// What the readers had to say without refusing the input.
     pub warnings: Report,
 }
@@ -135,6 +139,7 @@ where
         inputs,
         demands: prepared.inputs,
         failures: prepared.failures,
+        series: prepared.series,
         warnings,
     })
 }

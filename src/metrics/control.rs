@@ -162,6 +162,7 @@ impl ControlMetrics {
                 because,
             },
             Disruption::FailureMissed { provider } => Lack::Missed { provider },
+            Disruption::FellBack { provider, instance } => Lack::FellBack { provider, instance },
         };
         self.journal.note(at, Entry::Lack(what));
     }
@@ -178,7 +179,8 @@ impl ControlMetrics {
             | TerminationReason::ManagedScaling
             | TerminationReason::Scheduled
             | TerminationReason::WarmPool
-            | TerminationReason::ZoneBalance => {}
+            | TerminationReason::ZoneBalance
+            | TerminationReason::Rebalanced => {}
         }
     }
 
@@ -231,6 +233,9 @@ impl Observer for ControlMetrics {
                 self.on_turn(at, instance, Turn::Draining(because));
             }
             Fact::InstanceTerminated { instance, because } => self.on_ended(at, instance, because),
+            Fact::SpotRecommendation { instance } => {
+                self.on_turn(at, instance, Turn::SpotRecommendation);
+            }
             Fact::SpotNotice { instance, .. } => self.on_turn(at, instance, Turn::SpotNotice),
             Fact::AgentDisconnected { instance } => self.on_turn(at, instance, Turn::OutOfContact),
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),

@@ -195,6 +195,7 @@ impl Observer for CpuMetrics {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::InstanceTerminated { .. }
             | Fact::MemoryUsed { .. }

@@ -107,6 +107,13 @@ pub enum Lack {
         /// Why it asked.
         because: LaunchReason,
     },
+    /// An instance was bought On-Demand, since no Spot capacity was to be had for it.
+    FellBack {
+        /// The group.
+        provider: ProviderId,
+        /// The instance.
+        instance: ContainerInstanceId,
+    },
     /// A failure of a group's trace found no instance that it could befall.
     Missed {
         /// The group.
@@ -140,6 +147,8 @@ pub enum Turn {
     Draining(TerminationReason),
     /// It is gone with its tasks, for this reason.
     Lost(TerminationReason),
+    /// AWS recommended to replace it.
+    SpotRecommendation,
     /// AWS gave notice that it takes it back.
     SpotNotice,
     /// Its agent is out of contact.

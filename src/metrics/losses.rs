@@ -7,6 +7,8 @@ use crate::record::Disruption;
 pub struct Interrupted {
     /// Spot instances.
     pub instances: u64,
+    /// Spot instances that were replaced before it could.
+    pub rebalanced: u64,
     /// Tasks on Fargate Spot.
     pub tasks: u64,
 }
@@ -21,6 +23,8 @@ pub struct Losses {
     /// Launches of instances that were refused in every zone, each try counted, and tasks that
     /// found no capacity on Fargate when they were first tried.
     pub launches_refused: u64,
+    /// Instances that were bought On-Demand because no Spot capacity was to be had.
+    pub fell_back: u64,
     /// Rows of failure traces that found no instance that they could befall.
     pub failures_missed: u64,
 }
@@ -42,6 +46,7 @@ impl Losses {
             Disruption::LaunchesRefused { instances, .. } => {
                 self.launches_refused += u64::from(instances);
             }
+            Disruption::FellBack { .. } => self.fell_back += 1,
             Disruption::FailureMissed { .. } => self.failures_missed += 1,
             Disruption::ZoneTurned { .. } | Disruption::ShortageTurned { .. } => {}
         }

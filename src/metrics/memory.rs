@@ -193,6 +193,7 @@ impl Observer for MemoryMetrics {
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::Disrupted { .. }
             | Fact::InstanceTerminated { .. }

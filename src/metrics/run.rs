@@ -293,6 +293,14 @@ impl RunMetrics {
         self.restrand(number);
     }
 
+    fn count_end(&mut self, because: TerminationReason) {
+        let is_taken = because == TerminationReason::SpotInterrupted;
+        self.totals.interrupted.instances += u64::from(is_taken);
+        let is_rebalanced = because == TerminationReason::Rebalanced;
+        self.totals.interrupted.rebalanced += u64::from(is_rebalanced);
+        self.totals.losses.instances += u64::from(because.is_loss());
+    }
+
     fn on_terminated(&mut self, instance: &ContainerInstance) {
         if instance.registered_at.is_some() && instance.draining_at.is_none() {
             self.lower(Level::InstancesActive, 1);
@@ -408,9 +416,7 @@ impl Observer for RunMetrics {
             Fact::InstanceRegistered { instance } => self.on_registered(instance),
             Fact::InstanceDraining { .. } => self.lower(Level::InstancesActive, 1),
             Fact::InstanceTerminated { instance, because } => {
-                let is_taken = because == TerminationReason::SpotInterrupted;
-                self.totals.interrupted.instances += u64::from(is_taken);
-                self.totals.losses.instances += u64::from(because.is_loss());
+                self.count_end(because);
                 self.on_terminated(instance);
             }
             Fact::Disrupted { disruption } => self.totals.losses.add(disruption),
@@ -418,6 +424,7 @@ impl Observer for RunMetrics {
             | Fact::TaskHealthy { .. }
             | Fact::TaskStopping { .. }
             | Fact::InstanceResumed { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::AgentDisconnected { .. }
             | Fact::AgentConnected { .. }

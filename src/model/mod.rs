@@ -77,7 +77,7 @@ pub use service_scaling::{
     ALARM_DATAPOINTS_MAX, AdjustmentType, ScalingMetric, ScalingReason, ScheduledAction,
     ServiceScaling, Step, StepFault, StepProblem, StepScaling, TargetTracking, check_steps,
 };
-pub use spot::{SpotBand, SpotCapacity, SpotPool};
+pub use spot::{SpotBand, SpotCapacity, SpotInterruption, SpotPool, SpotPrice, SpotSeries};
 pub use task::{Exit, StopCause, Task, TaskStatus};
 pub use throttle::{
     SERVICE_LAUNCHES_PER_MINUTE, SERVICE_LAUNCHES_PER_MINUTE_ELSEWHERE, TASKS_PER_RUN_TASK_MAX,

@@ -74,6 +74,8 @@ pub enum LaunchReason {
     Replacement,
     /// Another zone had too few.
     ZoneBalance,
+    /// It replaces a Spot instance that AWS may soon take back.
+    Rebalancing,
 }
 
 /// Why an instance was terminated.
@@ -95,6 +97,8 @@ pub enum TerminationReason {
     ZoneBalance,
     /// AWS took it back.
     SpotInterrupted,
+    /// AWS might soon have taken it back, and another one has its place.
+    Rebalanced,
 }
 
 /// What a deployment came to.
@@ -203,6 +207,7 @@ impl LaunchReason {
             Self::WarmPool => "warm-pool",
             Self::Replacement => "replacement",
             Self::ZoneBalance => "zone-balance",
+            Self::Rebalancing => "capacity-rebalancing",
         }
     }
 }
@@ -217,7 +222,8 @@ impl TerminationReason {
             | Self::Scheduled
             | Self::WarmPool
             | Self::ZoneBalance
-            | Self::SpotInterrupted => false,
+            | Self::SpotInterrupted
+            | Self::Rebalanced => false,
         }
     }
 
@@ -232,6 +238,7 @@ impl TerminationReason {
             Self::Lost => "lost",
             Self::ZoneBalance => "zone-balance",
             Self::SpotInterrupted => "spot-interruption",
+            Self::Rebalanced => "capacity-rebalancing",
         }
     }
 }

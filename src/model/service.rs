@@ -9,6 +9,7 @@ use super::demand::{Demand, DemandSteps};
 use super::disruptions::{Disruptions, FailureTrace};
 use super::failures::WorkloadRules;
 use super::service_scaling::ServiceScaling;
+use super::spot::SpotSeries;
 use crate::units::{SimDuration, SimTime};
 
 /// What runs on every cluster of a scenario beside its workloads, and where in the world.
@@ -25,6 +26,8 @@ pub struct Applications {
     pub demand_steps: Vec<Option<Arc<DemandSteps>>>,
     /// The failure traces that groups name, each once.
     pub failure_traces: Vec<FailureTrace>,
+    /// The Spot series that groups name, each once.
+    pub spot_series: Vec<SpotSeries>,
     /// When zones or capacity are not to be had.
     pub disruptions: Disruptions,
     /// Whether a trace has a column for the memory that its tasks really use.
@@ -42,6 +45,7 @@ static NONE: Applications = Applications {
     services: Vec::new(),
     demand_steps: Vec::new(),
     failure_traces: Vec::new(),
+    spot_series: Vec::new(),
     disruptions: Disruptions::NONE,
     traces_tell_memory: false,
     region: String::new(),

@@ -1,14 +1,17 @@
 //! Spot instances in an Auto Scaling group: which pools they come from, and how AWS takes them back.
 //!
 //! ```text
-//!  launch ─▶ running ──────────────▶ notice ── two minutes ──▶ taken back
+//!  launch ─▶ running ──▶ (advice) ──▶ notice ── two minutes ──▶ taken back
 //!            │   from here on, at    │ DRAINING, if the agent
 //!            │   any moment alike    │ or ECS looks after it
 //! ```
 
+use std::sync::Arc;
+
 use super::auto_scaling::MixedInstances;
+use super::ids::ZoneId;
 use crate::rng::Distribution;
-use crate::units::SimDuration;
+use crate::units::{Rate, SimDuration, SimTime};
 
 /// How a group buys on Spot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,71 @@ pub struct SpotCapacity {
     /// Whether an instance with a notice becomes DRAINING, so that services replace its tasks in
     /// time (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`).
     pub drains: bool,
+    /// Whether it buys On-Demand in place of a Spot instance that none of its pools has, in any of
+    /// its zones.
+    ///
+    /// Source: EC2 Auto Scaling User Guide, mixed instances groups: a group goes on trying its other
+    /// Spot pools rather than launching On-Demand Instances. So AWS falls back only where somebody
+    /// has built it.
+    pub falls_back: bool,
+    /// With Capacity Rebalancing: how long before its notice AWS recommends to replace an instance;
+    /// nothing for a recommendation that comes with the notice. `None` where the group does not
+    /// listen.
+    ///
+    /// Source: EC2 User Guide, rebalance recommendations: one may come before the notice, or along
+    /// with it.
+    pub rebalances: Option<SimDuration>,
+    /// The path of the [`SpotSeries`] to follow, as the scenario gives it.
+    pub series: Option<String>,
+}
+
+/// What Spot instances cost from when on, and when AWS took them back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpotSeries {
+    /// Its path, as the scenario gives it.
+    pub path: String,
+    /// Prices in order of time; empty where the series has none.
+    pub prices: Arc<[SpotPrice]>,
+    /// Interruptions in order of time.
+    pub interruptions: Arc<[SpotInterruption]>,
+}
+
+/// A new price of Spot instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpotPrice {
+    /// When it begins to hold.
+    pub at: SimTime,
+    /// The type: `m5.large`.
+    pub instance_type: String,
+    /// In which zone; `None` for all.
+    pub zone: Option<ZoneId>,
+    /// For each instance and hour.
+    pub rate: Rate,
+}
+
+/// AWS wants instances back: those of a type that run at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpotInterruption {
+    /// When they get their notice.
+    pub at: SimTime,
+    /// The type: `m5.large`.
+    pub instance_type: String,
+    /// In which zone; `None` for all.
+    pub zone: Option<ZoneId>,
+}
+
+impl SpotPrice {
+    /// Whether it is a price of this type in this zone.
+    pub fn is_of(&self, instance_type: &str, zone: ZoneId) -> bool {
+        self.instance_type == instance_type && self.zone.is_none_or(|of| of == zone)
+    }
+}
+
+impl SpotInterruption {
+    /// Whether it befalls instances of this type in this zone.
+    pub fn is_of(&self, instance_type: &str, zone: ZoneId) -> bool {
+        self.instance_type == instance_type && self.zone.is_none_or(|of| of == zone)
+    }
 }
 
 /// Spot capacity of one instance type.
@@ -29,7 +97,7 @@ pub struct SpotCapacity {
 pub struct SpotPool {
     /// The type, numbered within the group.
     pub kind: u8,
-    /// From `running` to the notice; `None` where AWS never wants an instance back.
+    /// From `running` to the notice; `None` where AWS never wants an instance back by chance.
     pub interruption: Option<Distribution>,
 }
 

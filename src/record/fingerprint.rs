@@ -124,6 +124,9 @@ impl RunDigest {
                 (52, detail | because as u64)
             }
             Disruption::FailureMissed { provider } => (53, u64::from(provider.0)),
+            Disruption::FellBack { provider, instance } => {
+                (57, u64::from(instance.0) << 8 | u64::from(provider.0))
+            }
         };
         self.digest.word(kind << 56 | at);
         self.digest.word(detail);
@@ -175,6 +178,7 @@ impl Observer for RunDigest {
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
             Fact::InstanceLaunched { instance, because } => self.launch(at, instance, because),
+            Fact::SpotRecommendation { instance } => self.instance(58, at, instance, 0),
             Fact::SpotNotice { instance, ends_at } => {
                 self.with_word(31, at, instance, ends_at.as_ms());
             }

@@ -72,6 +72,13 @@ pub enum Disruption {
         /// Why it asked.
         because: LaunchReason,
     },
+    /// A group bought an instance On-Demand, since no Spot capacity was to be had for it.
+    FellBack {
+        /// The group.
+        provider: ProviderId,
+        /// The instance that was just launched.
+        instance: ContainerInstanceId,
+    },
     /// A failure of a group's trace found no instance that it could befall.
     FailureMissed {
         /// The group.
@@ -214,6 +221,12 @@ pub enum Fact<'a> {
     },
     /// The agent of the instance is in contact again.
     AgentConnected {
+        /// The instance.
+        instance: &'a ContainerInstance,
+    },
+    /// AWS recommends to replace a Spot instance that it may soon take back. Only where its group
+    /// listens.
+    SpotRecommendation {
         /// The instance.
         instance: &'a ContainerInstance,
     },

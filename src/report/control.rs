@@ -194,6 +194,15 @@ impl Row {
                 provider: provider(id.index()),
                 ..Self::default()
             },
+            Lack::FellBack {
+                provider: id,
+                instance,
+            } => Self {
+                event: "on-demand-fallback",
+                provider: provider(id.index()),
+                instance: format!("i{}", instance.0),
+                ..Self::default()
+            },
             Lack::Refused {
                 provider: id,
                 instances,
@@ -244,6 +253,7 @@ const fn turn_words(turn: Turn) -> (&'static str, &'static str) {
     match turn {
         Turn::Draining(because) => ("instance-draining", because.name()),
         Turn::Lost(because) => ("instance-lost", because.name()),
+        Turn::SpotRecommendation => ("rebalance-recommendation", ""),
         Turn::SpotNotice => ("spot-notice", ""),
         Turn::OutOfContact => ("agent-disconnected", ""),
         Turn::InContact => ("agent-connected", ""),

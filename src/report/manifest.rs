@@ -88,6 +88,8 @@ struct Manifest<'a> {
     demands: Vec<DemandFile<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failures: Vec<FailureFile<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spot_series: Vec<FailureFile<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     definitions: &'a [NamedFile],
     runs: Vec<Run<'a>>,
@@ -144,6 +146,12 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         sha256: &input.sha256,
         rows: input.rows,
     });
+    let series = comparison.series.iter().map(|input| FailureFile {
+        cluster: &input.cluster,
+        path: &input.path,
+        sha256: &input.sha256,
+        rows: input.rows,
+    });
     let runs = comparison.clusters.iter().map(|run| Run {
         cluster: &run.spec.name,
         digest: &run.digest,
@@ -163,6 +171,7 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         inputs: files.collect(),
         demands: demands.collect(),
         failures: failures.collect(),
+        spot_series: series.collect(),
         definitions: &provenance.files,
         runs: runs.collect(),
     };

@@ -242,9 +242,11 @@ fn resources(all: &mut Fields, figures: &Figures) {
     all.whole("instances_launched", figures.instances_launched);
     all.whole("instances_peak", figures.instances_peak);
     all.whole("instances_interrupted", figures.interrupted.instances);
+    all.whole("instances_rebalanced", figures.interrupted.rebalanced);
     all.whole("tasks_interrupted", figures.interrupted.tasks);
     all.whole("instances_lost", figures.losses.instances);
     all.whole("launches_refused", figures.losses.launches_refused);
+    all.whole("instances_fell_back", figures.losses.fell_back);
 }
 
 fn cpu(all: &mut Fields, figures: &Figures) {

@@ -307,6 +307,7 @@ impl<W: Write> Observer for TaskTable<W> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceDraining { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceResumed { .. }

@@ -224,6 +224,12 @@ fn losses(one: &Figures) -> Option<String> {
             count(tasks, "launch attempt")
         ));
     }
+    if losses.fell_back > 0 {
+        let instances = count(losses.fell_back, "instance");
+        parts.push(format!(
+            "{instances} bought On-Demand for want of Spot capacity"
+        ));
+    }
     if losses.failures_missed > 0 {
         let rows = count(losses.failures_missed, "row");
         parts.push(format!(

@@ -190,6 +190,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             services: services.into_iter().collect::<Option<_>>()?,
             demand_steps: Vec::new(),
             failure_traces: Vec::new(),
+            spot_series: Vec::new(),
             disruptions: disruptions?,
             traces_tell_memory: false,
         },

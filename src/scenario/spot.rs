@@ -4,7 +4,7 @@
 //! region is known. What is not in the book keeps its place, and is reported as a missing price.
 
 use super::clusters::Provides;
-use super::codes::CONFLICT;
+use super::codes::{CONFLICT, NO_EFFECT};
 use super::document::Problems;
 use super::reader::{Reader, optional};
 use super::workloads::distribution;
@@ -14,7 +14,7 @@ use crate::model::{
     Capacity, ClusterSpec, Ec2Capacity, InstanceType, MixedInstances, SpotBand, SpotCapacity,
     SpotPool,
 };
-use crate::units::Rate;
+use crate::units::{Rate, SimDuration};
 
 /// What is known of prices where the scenario is.
 struct Market<'a> {
@@ -51,6 +51,7 @@ pub(super) fn capacity(
     }
     let after = after.map(|_| distribution(reader, "interrupted_after", problems));
     let interruption = optional(after)?;
+    let rebalances = rebalances(reader, problems);
     let kinds = 0..u8::try_from(types).expect("few instance types");
     Some(SpotCapacity {
         mixed: MixedInstances {
@@ -65,7 +66,27 @@ pub(super) fn capacity(
             .collect(),
         notice: reader.duration("notice")?,
         drains: reader.flag("draining")?,
+        falls_back: reader.flag("fallback")?,
+        rebalances: rebalances?,
+        series: match reader.given("series") {
+            Some(_) => Some(reader.text("series")?.to_owned()),
+            None => None,
+        },
     })
+}
+
+/// How long before a notice a group is told, if it listens.
+#[expect(clippy::option_option, reason = "listening or not, and read or not")]
+fn rebalances(reader: Reader<'_>, problems: &mut Problems) -> Option<Option<SimDuration>> {
+    let listens = reader.flag("capacity_rebalancing")?;
+    let lead = reader.duration("recommendation")?;
+    if !listens && reader.given("recommendation").is_some() {
+        let message = "`recommendation` has no effect without `capacity_rebalancing = true`";
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
+            .hint("add `capacity_rebalancing = true`, or leave it out");
+        reader.problem("recommendation", diagnostic, problems);
+    }
+    Some(listens.then_some(lead))
 }
 
 /// Puts each group's types and pools in the order in which they are bought.
@@ -126,7 +147,9 @@ impl Market<'_> {
         };
         if reader.given("interrupted_after").is_none() {
             for pool in pools.iter_mut() {
-                let is_safe = word == Some("never");
+                // A series says when: chance has no part in it unless it is asked to.
+                let is_told = word.is_none() && reader.given("series").is_some();
+                let is_safe = word == Some("never") || is_told;
                 pool.interruption = (!is_safe).then(|| offer(pool.kind).band.interruption());
             }
         }

@@ -16,6 +16,7 @@ use super::services::Services;
 use super::set_aside::SetAside;
 use super::sharing::Sharing;
 use super::site::Site;
+use super::spot_series::SpotNews;
 use super::tasks::TaskArena;
 use crate::model::{
     Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
@@ -115,6 +116,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) failures: Failures<'a>,
     pub(super) outages: Outages<'a>,
     pub(super) hosts: Hosts<'a>,
+    pub(super) spot: SpotNews<'a>,
     /// The CPU of instances, where tasks share it.
     pub(super) sharing: Option<Sharing<'a>>,
     /// The memory that tasks really use, where somebody says.
@@ -194,6 +196,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             failures,
             outages,
             hosts: Hosts::new(setup),
+            spot: SpotNews::new(setup),
             sharing,
             memory: Memory::new(setup.apps),
             schedulers: setup.cluster.schedulers.map(Schedulers::new),
@@ -309,6 +312,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         self.begin_groups();
         self.begin_outages();
         self.begin_traces();
+        self.begin_spot_series();
         self.begin_services();
         // Services are there before the first task is submitted.
         self.reconcile_services();
@@ -335,7 +339,10 @@ impl<'a, O: Observer> Engine<'a, O> {
         let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
         let will_turn = horizon.is_some_and(|end| {
-            self.fates > 0 || self.hosts.strike_before(end) || self.outages.act_before(end)
+            self.fates > 0
+                || self.hosts.strike_before(end)
+                || self.outages.act_before(end)
+                || self.spot.interrupts_before(end)
         });
         have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
     }
@@ -431,6 +438,9 @@ impl<'a, O: Observer> Engine<'a, O> {
             Event::IncidentStrikes(provider) => self.on_incident(provider),
             Event::ChecksFail(id) => self.on_checks_fail(id),
             Event::DrainEnds(id) => self.on_drain_ends(id),
+            Event::SeriesInterrupts(provider) => self.on_series_interrupts(provider),
+            Event::SeriesAdvises(provider) => self.on_series_advises(provider),
+            Event::SpotRecommended(id) => self.on_spot_recommended(id),
             Event::SpotNotice(id) => self.on_spot_notice(id),
             Event::SpotEnds(id) => self.on_spot_ends(id),
             Event::AgentReturns(id) => self.on_agent_returns(id),

@@ -35,6 +35,12 @@ pub enum Event {
     ChecksFail(ContainerInstanceId),
     /// The instance has been draining as long as it may.
     DrainEnds(ContainerInstanceId),
+    /// AWS gives notices, as a group's Spot series says.
+    SeriesInterrupts(ProviderId),
+    /// AWS recommends to replace what a group's Spot series has interrupted a while later.
+    SeriesAdvises(ProviderId),
+    /// AWS recommends to replace a Spot instance.
+    SpotRecommended(ContainerInstanceId),
     /// AWS gives notice that it takes a Spot instance back.
     SpotNotice(ContainerInstanceId),
     /// The notice is over.

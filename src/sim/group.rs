@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at_risk::AtRisk;
 use super::event::{Event, Rank};
 use super::event_list::{EventList, Ticket};
 use super::kinds::task_interfaces;
@@ -51,6 +52,8 @@ pub(super) struct Group<'a> {
     /// Instances launched for the balance of zones, and from which zone one goes when they are
     /// ACTIVE.
     pub(super) moving: Vec<(ContainerInstanceId, ZoneId)>,
+    /// Members that AWS may soon take back.
+    pub(super) at_risk: AtRisk,
 }
 
 /// What decides about the group's size.
@@ -136,6 +139,7 @@ impl<'a> Group<'a> {
             next_incident: 0,
             pool: spec.warm_pool.as_ref().map(|_| Pool::default()),
             moving: Vec::new(),
+            at_risk: AtRisk::default(),
         }
     }
 
@@ -167,22 +171,39 @@ impl<'a> Group<'a> {
     /// What the group launches next, the best first: its types on demand, or its Spot pools, as its
     /// split has it.
     pub(super) fn offers(&self) -> impl Iterator<Item = InstanceShape> {
-        let mixed = self.spec.spot.as_ref();
-        let purchase = mixed.map_or(Purchase::OnDemand, |spot| {
-            purchase_for_launch(&spot.mixed, self.bought)
-        });
-        let (types, pools) = match purchase {
-            Purchase::OnDemand => (self.shapes.as_slice(), &[][..]),
-            Purchase::Spot => (&[][..], mixed.map_or(&[][..], |spot| &spot.pools)),
-        };
-        let on_spot = pools.iter().map(move |pool| InstanceShape {
-            purchase,
-            ..self.shapes[usize::from(pool.kind)]
-        });
+        let is_spot = self.next_purchase() == Purchase::Spot;
+        let types = if is_spot { &[][..] } else { &self.shapes };
+        let on_spot = is_spot.then(|| self.spot_shapes()).into_iter().flatten();
         types.iter().copied().chain(on_spot)
     }
 
-    /// The best of them.
+    /// Its Spot pools, the best first.
+    pub(super) fn spot_shapes(&self) -> impl Iterator<Item = InstanceShape> {
+        let pools = self.spec.spot.iter().flat_map(|spot| &spot.pools);
+        pools.map(|pool| InstanceShape {
+            purchase: Purchase::Spot,
+            ..self.shapes[usize::from(pool.kind)]
+        })
+    }
+
+    /// How it buys its next instance, as its split has it.
+    fn next_purchase(&self) -> Purchase {
+        let mixed = self.spec.spot.as_ref();
+        mixed.map_or(Purchase::OnDemand, |spot| {
+            purchase_for_launch(&spot.mixed, self.bought)
+        })
+    }
+
+    /// What it launches in place of a Spot instance that is not to be had, the best first.
+    pub(super) fn fallbacks(&self) -> &[InstanceShape] {
+        let falls_back = self.spec.spot.as_ref().is_some_and(|spot| spot.falls_back);
+        match self.next_purchase() {
+            Purchase::Spot if falls_back => &self.shapes,
+            Purchase::Spot | Purchase::OnDemand => &[],
+        }
+    }
+
+    /// The best of its offers.
     pub(super) fn next_shape(&self) -> InstanceShape {
         self.offers().next().expect("a group has a type")
     }
@@ -223,6 +244,7 @@ impl<'a> Group<'a> {
     /// An instance is a member no more. Whether it was.
     pub(super) fn dismiss(&mut self, instance: &ContainerInstance) -> bool {
         self.moving.retain(|(other, _)| *other != instance.id);
+        self.at_risk.forget(instance.id);
         let Some(joined) = self.members.remove(&instance.id) else {
             return false;
         };
@@ -240,9 +262,15 @@ impl<'a> Group<'a> {
         self.joined.last().map(|(at, _)| *at)
     }
 
+    /// Members in whose place another is on its way, for the balance of zones or because they are at
+    /// risk.
+    pub(super) fn spare(&self) -> usize {
+        self.moving.len() + self.at_risk.replaced().count()
+    }
+
     /// Instances it has towards its desired capacity.
     pub(super) fn strength(&self) -> u32 {
-        let strength = self.members.len() - self.moving.len();
+        let strength = self.members.len() - self.spare();
         u32::try_from(strength).expect("instances are counted in 32 bits")
     }
 
@@ -251,7 +279,12 @@ impl<'a> Group<'a> {
         let is_interrupted = |pool: &SpotPool| pool.interruption.is_some();
         let mut pools = self.spec.spot.iter().flat_map(|spot| &spot.pools);
         let is_told = !self.spec.incidents.is_empty() || self.spec.failures.is_some();
-        if is_told || pools.any(is_interrupted) {
+        let follows = self
+            .spec
+            .spot
+            .as_ref()
+            .is_some_and(|it| it.series.is_some());
+        if is_told || follows || pools.any(is_interrupted) {
             return true;
         }
         match &self.mode {
@@ -321,7 +354,7 @@ impl<'a> Group<'a> {
 }
 
 /// What both the first type on demand and the first Spot pool have for tasks, of those of the two
-/// that the group's split can make it launch.
+/// that the group's split, or its falling back, can make it launch.
 fn expected(spec: &Ec2Capacity, shapes: &[InstanceShape]) -> Size {
     let on_demand = shapes[0].registered;
     let Some(spot) = &spec.spot else {
@@ -332,7 +365,7 @@ fn expected(spec: &Ec2Capacity, shapes: &[InstanceShape]) -> Size {
         return on_demand;
     };
     let on_spot = shapes[usize::from(pool.kind)].registered;
-    if split.on_demand == 0 {
+    if split.on_demand == 0 && !spot.falls_back {
         return on_spot;
     }
     Size {

@@ -8,10 +8,10 @@ use super::event::{Event, Rank};
 use super::group::{Group, Mode};
 use super::site::SiteCapacity;
 use crate::model::{
-    ContainerInstance, ContainerInstanceId, LaunchReason, ProviderId, StopCause, Task,
-    TerminationReason, ZoneId,
+    ContainerInstance, ContainerInstanceId, InstanceShape, LaunchReason, ProviderId, StopCause,
+    Task, TerminationReason, ZoneId,
 };
-use crate::record::{Fact, Observer};
+use crate::record::{Disruption, Fact, Observer};
 use crate::rng::Concern;
 use crate::units::SimDuration;
 
@@ -45,10 +45,29 @@ impl<O: Observer> Engine<'_, O> {
         because: LaunchReason,
     ) -> ContainerInstanceId {
         let best = |group: &Group<'_>| group.next_shape();
-        let shape = self.shape_for(provider, zone);
+        let offered = self.offered(provider, zone);
+        let shape = offered.or_else(|| self.shape_for(provider, zone));
+        let falls_back = offered.is_none() && shape.is_some();
         let shape =
             shape.unwrap_or_else(|| best(self.group(provider).expect("only groups launch")));
-        let id = self.fleet.launch_in(zone, (provider, shape), self.now);
+        let id = self.launch_shape(zone, (provider, shape), because);
+        if falls_back {
+            self.tell(Disruption::FellBack {
+                provider,
+                instance: id,
+            });
+        }
+        id
+    }
+
+    /// A new member of this shape, in this zone.
+    pub(super) fn launch_shape(
+        &mut self,
+        zone: ZoneId,
+        what: (ProviderId, InstanceShape),
+        because: LaunchReason,
+    ) -> ContainerInstanceId {
+        let id = self.fleet.launch_in(zone, what, self.now);
         self.join(id, because);
         self.group_of(id).booting += 1;
         self.await_running(id);
@@ -79,7 +98,8 @@ impl<O: Observer> Engine<'_, O> {
             | LaunchReason::ManagedScaling
             | LaunchReason::Scheduled
             | LaunchReason::Replacement
-            | LaunchReason::ZoneBalance => group.admit(&instance, Some(now)),
+            | LaunchReason::ZoneBalance
+            | LaunchReason::Rebalancing => group.admit(&instance, Some(now)),
         }
         self.record_instance(id, |instance| Fact::InstanceLaunched { instance, because });
     }
@@ -127,6 +147,7 @@ impl<O: Observer> Engine<'_, O> {
         let provider = self.fleet.instance(id).provider;
         self.scaling_due |= !self.sites[provider.index()].queue.is_empty();
         self.finish_move(id);
+        self.finish_replacement(id);
         self.balance_zones(provider);
     }
 

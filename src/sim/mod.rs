@@ -18,6 +18,7 @@
 //! ([`Ended::Stalled`]); both are outcomes with a name, not hangs.
 
 mod agents;
+mod at_risk;
 mod daemons;
 mod engine;
 mod event;
@@ -43,6 +44,7 @@ mod set_aside;
 mod sharing;
 mod site;
 mod spot;
+mod spot_series;
 mod subject;
 mod tasks;
 mod warm_pool;

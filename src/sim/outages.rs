@@ -17,7 +17,7 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank};
-use super::group::Mode;
+use super::group::{Group, Mode};
 use super::site::{Site, SiteCapacity};
 use crate::model::{
     ContainerInstanceId, Disruptions, InstanceLaunch, InstanceShape, LaunchReason, ProviderId,
@@ -66,6 +66,11 @@ impl<'a> Outages<'a> {
         self.are_on || self.held[provider.index()].is_some()
     }
 
+    /// Whether a group was refused and does not ask for now.
+    pub(super) fn is_held(&self, provider: ProviderId) -> bool {
+        self.held[provider.index()].is_some()
+    }
+
     /// Whether something is still to change before `end`.
     pub(super) fn act_before(&self, end: SimTime) -> bool {
         let next = self.turns.get(self.turned);
@@ -78,7 +83,7 @@ impl<'a> Outages<'a> {
     }
 }
 
-impl<O: Observer> Engine<'_, O> {
+impl<'a, O: Observer> Engine<'a, O> {
     /// The first window of the run.
     pub(super) fn begin_outages(&mut self) {
         if let Some(at) = self.outages.turns.first() {
@@ -206,28 +211,56 @@ impl<O: Observer> Engine<'_, O> {
             return None;
         }
         let alive = self.fleet.alive_in_zones(provider);
-        zone_for_launch(alive, |zone| self.can_launch(provider, zone))
-    }
-
-    /// Whether a launch of a group succeeds in a zone.
-    pub(super) fn can_launch(&self, provider: ProviderId, zone: ZoneId) -> bool {
-        self.shape_for(provider, zone).is_some()
+        zone_for_launch(alive, |zone| self.shape_for(provider, zone).is_some())
     }
 
     /// What a group launches in a zone: the best of its types that AWS has there, bought as its split
-    /// has it next. Nothing falls back from Spot to On-Demand.
+    /// has it next, or else what it falls back to.
     pub(super) fn shape_for(&self, provider: ProviderId, zone: ZoneId) -> Option<InstanceShape> {
-        let SiteCapacity::Ec2(group) = &self.sites[provider.index()].capacity else {
-            return None;
+        let offered = self.offered(provider, zone);
+        offered.or_else(|| self.fallback(provider, zone))
+    }
+
+    /// What AWS has in a zone of what the group's split asks for next, the best of it.
+    pub(super) fn offered(&self, provider: ProviderId, zone: ZoneId) -> Option<InstanceShape> {
+        let group = self.group_at(provider)?;
+        group
+            .offers()
+            .find(|shape| self.is_to_be_had(group, zone, shape))
+    }
+
+    /// What a group launches On-Demand in a zone, where it falls back and AWS has no Spot capacity
+    /// for it in any zone.
+    #[inline(never)]
+    fn fallback(&self, provider: ProviderId, zone: ZoneId) -> Option<InstanceShape> {
+        let group = self.group_at(provider)?;
+        let mut fallbacks = group.fallbacks().iter();
+        let first = fallbacks.find(|shape| self.is_to_be_had(group, zone, shape))?;
+        let mut zones = (0..group.spec.zones).map(ZoneId);
+        let has_spot = zones.any(|zone| self.offered(provider, zone).is_some());
+        (!has_spot).then_some(*first)
+    }
+
+    fn group_at(&self, provider: ProviderId) -> Option<&Group<'a>> {
+        match &self.sites[provider.index()].capacity {
+            SiteCapacity::Ec2(group) => Some(group),
+            SiteCapacity::Fargate(_) => None,
+        }
+    }
+
+    /// Whether AWS has an instance of a group's in a zone.
+    pub(super) fn is_to_be_had(
+        &self,
+        group: &Group<'_>,
+        zone: ZoneId,
+        shape: &InstanceShape,
+    ) -> bool {
+        let launch = InstanceLaunch {
+            zone,
+            kind: &group.spec.instance_types[usize::from(shape.kind)].name,
+            purchase: shape.purchase,
         };
-        group.offers().find(|shape| {
-            let launch = InstanceLaunch {
-                zone,
-                kind: &group.spec.instance_types[usize::from(shape.kind)].name,
-                purchase: shape.purchase,
-            };
-            self.outages.is_open(launch)
-        })
+        self.outages.is_open(launch)
     }
 
     /// Launches come to nothing; the group tries again later. Until then it does not ask.

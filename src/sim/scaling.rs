@@ -251,7 +251,11 @@ impl<'a, O: Observer> Engine<'a, O> {
         let desired = group.size.desired;
         let members = group.strength();
         self.launch_many(provider, desired.saturating_sub(members), launch);
-        for _ in desired..members {
+        // One that goes while another is on its way in its place makes the group no smaller.
+        while self
+            .group(provider)
+            .is_some_and(|group| group.strength() > desired)
+        {
             let Some(id) = self.choose_to_end(provider, None) else {
                 // All are protected: the group stays as large as they are.
                 let group = self.group(provider).expect("it was just there");

@@ -1,7 +1,7 @@
 //! Spot instances and the notices that AWS gives them.
 //!
-//! A notice comes two minutes ahead. The group does not act on it; it launches another instance
-//! when this one is gone. Only ECS, or the agent where it is told to, makes the instance DRAINING,
+//! A notice comes two minutes ahead. The group does not act on it, unless Capacity Rebalancing has
+//! done so already ([`at_risk`](super::at_risk)); it launches another instance when this one is gone. Only ECS, or the agent where it is told to, makes the instance DRAINING,
 //! so that services have their tasks replaced in time, if they find room.
 //!
 //! A task on Fargate Spot is told to exit with its notice, and not two minutes later. Nothing falls
@@ -21,7 +21,7 @@ use crate::units::SimDuration;
 
 impl<'a> Group<'a> {
     /// How it buys on Spot; its groups have Spot instances only then.
-    fn on_spot(&self) -> &'a SpotCapacity {
+    pub(super) fn on_spot(&self) -> &'a SpotCapacity {
         self.spec.spot.as_ref().expect("it bought one on Spot")
     }
 }
@@ -33,19 +33,36 @@ impl<O: Observer> Engine<'_, O> {
         if instance.purchase != Purchase::Spot {
             return;
         }
-        let pools = &self.group_of(id).on_spot().pools;
-        let pool = pools.iter().find(|pool| pool.kind == instance.kind);
+        let spot = self.group_of(id).on_spot();
+        let pool = spot.pools.iter().find(|pool| pool.kind == instance.kind);
         let Some(after) = pool.and_then(|pool| pool.interruption.as_ref()) else {
             return;
         };
         let after = after.draw(&mut self.seed.dice(Concern::SpotInterruption, id.0));
+        if let Some(lead) = spot.rebalances {
+            // Not before it runs; with the notice, before it.
+            let lead = lead.as_ms();
+            let advice = SimDuration::from_ms(after.as_ms().saturating_sub(lead));
+            self.await_fate(advice, Event::SpotRecommended(id));
+        }
         self.await_fate(after, Event::SpotNotice(id));
     }
 
-    /// AWS gives notice.
+    /// AWS gives notice, by chance.
     pub(super) fn on_spot_notice(&mut self, id: ContainerInstanceId) {
-        if !self.meets_fate(id) {
+        if self.meets_fate(id) {
+            self.give_notice(id);
+        }
+    }
+
+    /// AWS gives notice, unless it has done so before; where the group listens, no later than its
+    /// recommendation.
+    pub(super) fn give_notice(&mut self, id: ContainerInstanceId) {
+        if !self.spot.noticed.insert(id) {
             return;
+        }
+        if self.group_of(id).on_spot().rebalances.is_some() {
+            self.recommend(id);
         }
         let spot = self.group_of(id).on_spot();
         let managed = self.group_of(id).managed();

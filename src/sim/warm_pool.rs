@@ -176,7 +176,10 @@ impl<O: Observer> Engine<'_, O> {
         let counts = group.in_zone.clone();
         // A stopped instance needs capacity to start again, as a new one does.
         if spec.state == WarmState::Stopped {
-            ready.retain(|id| self.can_launch(provider, self.fleet.instance(*id).zone));
+            ready.retain(|id| {
+                let zone = self.fleet.instance(*id).zone;
+                self.offered(provider, zone).is_some()
+            });
         }
         let in_zone = |id: ContainerInstanceId| counts[self.fleet.instance(id).zone.index()];
         ready.into_iter().min_by_key(|id| (in_zone(*id), *id))

@@ -28,16 +28,19 @@ impl<O: Observer> Engine<'_, O> {
             return;
         }
         let mut staying = group.in_zone.clone();
-        for (_, from) in &group.moving {
+        let replaced = group.at_risk.replaced();
+        let replaced = replaced.map(|id| self.fleet.instance(id).zone);
+        for from in group.moving.iter().map(|(_, from)| *from).chain(replaced) {
             staying[from.index()] = staying[from.index()].saturating_sub(1);
         }
         let view = RebalanceView {
             staying: &staying,
-            leaving: u32::try_from(group.moving.len()).unwrap_or(u32::MAX),
+            leaving: u32::try_from(group.spare()).unwrap_or(u32::MAX),
             max: group.size.max,
         };
-        let Some(Rebalance { from, to }) = rebalance(view, |zone| self.can_launch(provider, zone))
-        else {
+        // Balance is not worth the price of falling back to On-Demand.
+        let can_launch = |zone| self.offered(provider, zone).is_some();
+        let Some(Rebalance { from, to }) = rebalance(view, can_launch) else {
             return;
         };
         if self.choose_to_end(provider, Some(from)).is_none() {

@@ -28,6 +28,7 @@ mod merge;
 mod names;
 mod reader;
 mod row;
+mod spot;
 mod text;
 mod values;
 mod write;
@@ -40,6 +41,7 @@ pub use hosts::{FailureFile, read_failures};
 pub use merge::{MergedArrivals, TaskSource};
 pub use names::{NamedArrivals, TaskNames};
 pub use reader::{ReadOptions, SizeCheck, Summary, TraceReader};
+pub use spot::{SpotFile, SpotOptions, read_spot_series};
 pub use write::{HEADER, write_native};
 
 use crate::diagnostic::Code;
@@ -72,6 +74,9 @@ pub const CODES: &[Code] = &[
     demand::NOT_LATER,
     demand::TOO_MANY,
     hosts::NOT_A_FAILURE,
+    spot::NOT_A_CHANGE,
+    spot::NO_PRICE,
+    spot::NOT_USED,
     import::NOT_THE_FORMAT,
     import::NOT_A_TASK,
     import::NOTHING_LEFT,

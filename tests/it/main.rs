@@ -34,6 +34,7 @@ mod schedulers;
 mod service_errors;
 mod services;
 mod spot;
+mod spot_series;
 mod stops;
 mod support;
 mod targets;

@@ -2,24 +2,26 @@
 //! find that it could have happened, and what a service was promised must hold.
 
 use ecsim::audit::Auditor;
-use ecsim::billing::{Meter, Usage, UsageMeter};
+use ecsim::billing::{ClusterMeters, Ledger, Meter, Rates, Usage, UsageMeter, instance_cost};
+use ecsim::experiment::{InstanceLog, InstanceRow};
 use ecsim::metrics::{Level, MemoryMetrics, MemoryOverTime, RunMetrics, RunTotals};
 use ecsim::model::{
-    Applications, Arrivals, BucketSpec, Capacity, CircuitBreaker, ClusterSpec, Constraint,
-    ContainerDraft, ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand, DemandCurve,
-    DeploymentFate, DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit, FailureTarget,
-    FailureTrace, GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard, HostPort, Incident,
-    IncidentKind, LaunchTimes, ManagedScaling, MemoryStart, MemoryUse, MixedInstances, NetworkMode,
-    Outage, PlacementStrategy, PlannedDeployment, ProvisioningLimits, QueueRule, RequestRate,
-    RetryOn, RetryPolicy, ScalingMetric, Scarce, ScheduledCapacity, Scheduling, ServiceScaling,
-    ServiceSpec, SharedState, Shortage, SpotCapacity, SpotPool, SpreadField, Submission,
+    Applications, Arrivals, BucketSpec, Capacity, CapacityProvider, CircuitBreaker, ClusterSpec,
+    Constraint, ContainerDraft, ContainerInstanceId, ContainerMemory, CpuMode, CreditMode, Demand,
+    DemandCurve, DeploymentFate, DeploymentRule, Disconnects, Disruptions, Ec2Capacity, Exit,
+    FailureTarget, FailureTrace, GroupScaling, Hazard, HealthChecks, HostFailures, HostHazard,
+    HostPort, Incident, IncidentKind, LaunchTimes, ManagedScaling, MemoryStart, MemoryUse,
+    MixedInstances, NetworkMode, Outage, PlacementStrategy, PlannedDeployment, ProvisioningLimits,
+    Purchase, QueueRule, RequestRate, RetryOn, RetryPolicy, ScalingMetric, Scarce,
+    ScheduledCapacity, Scheduling, ServiceScaling, ServiceSpec, SharedState, Shortage,
+    SpotCapacity, SpotInterruption, SpotPool, SpotPrice, SpotSeries, SpreadField, Submission,
     TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures, TracedFailure,
     WarmPool, WarmState, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record, RunDigest};
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
 use ecsim::sim::{Ended, Setup, run};
-use ecsim::units::{CpuUnits, Mib, Ratio, SimDuration, SimTime, Size};
+use ecsim::units::{CpuUnits, Mib, Money, Period, Rate, Ratio, SimDuration, SimTime, Size};
 
 use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
 
@@ -294,6 +296,9 @@ fn upkeep(group: &mut Ec2Capacity, dice: &mut Dice) {
             }],
             notice: secs(dice.within(0, 180)),
             drains: one_in(dice, 2),
+            falls_back: one_in(dice, 2),
+            rebalances: one_in(dice, 2).then(|| secs(dice.below(2) * dice.within(0, 400))),
+            series: one_in(dice, 2).then(|| "spot.csv".to_owned()),
         });
     }
 }
@@ -365,6 +370,35 @@ fn traced(seed: &Seed) -> Vec<TracedFailure> {
     (0..5).map(one).collect()
 }
 
+/// Prices and interruptions of Spot instances, from dice of their own.
+fn spot_series(seed: &Seed) -> SpotSeries {
+    let dice = &mut seed.dice(Concern::Shape, 4);
+    let instance_type = || "test.large".to_owned();
+    let (mut prices, mut interruptions) = (Vec::new(), Vec::new());
+    let mut at = SimTime::ZERO;
+    for number in 0..6 {
+        let zone = one_in(dice, 2).then(|| ZoneId(u8::try_from(dice.below(3)).expect("small")));
+        let rate = Rate::new(dice.within(0, 90_000_000_000), Period::Hour);
+        prices.push(SpotPrice {
+            at,
+            instance_type: instance_type(),
+            zone: zone.filter(|_| number > 0),
+            rate,
+        });
+        at += secs(dice.within(0, 1_500));
+        interruptions.push(SpotInterruption {
+            at,
+            instance_type: instance_type(),
+            zone,
+        });
+    }
+    SpotSeries {
+        path: "spot.csv".to_owned(),
+        prices: prices.into(),
+        interruptions: interruptions.into(),
+    }
+}
+
 /// Zones that are lost and capacity that is short, in two worlds of three, from dice of their own.
 fn disruptions(seed: &Seed) -> Disruptions {
     let dice = &mut seed.dice(Concern::Shape, 2);
@@ -385,7 +419,7 @@ fn disruptions(seed: &Seed) -> Disruptions {
         } else {
             Scarce::Instances {
                 kind: None,
-                purchase: None,
+                purchase: one_in(dice, 2).then_some(Purchase::Spot),
             }
         };
         let zone = one_in(dice, 2).then(|| ZoneId(u8::try_from(dice.below(3)).expect("small")));
@@ -542,6 +576,7 @@ impl Observer for Promises<'_> {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
@@ -633,6 +668,7 @@ fn world(number: u64) {
         }],
         region: "us-east-1".to_owned(),
         disruptions: disruptions(&seed),
+        spot_series: vec![spot_series(&seed)],
         failure_traces: vec![FailureTrace {
             path: "hosts.csv".to_owned(),
             failures: traced(&seed).into(),
@@ -656,7 +692,10 @@ fn world(number: u64) {
     let books = (
         RunMetrics::new(),
         MemoryMetrics::new(&apps),
-        UsageMeter::new(&cluster, &apps.definitions),
+        (
+            UsageMeter::new(&cluster, &apps.definitions),
+            InstanceLog::new(),
+        ),
     );
     let auditor = match cluster.cpu {
         CpuMode::Reserved => Auditor::new(),
@@ -671,7 +710,7 @@ fn world(number: u64) {
     };
     let outcome = run(&setup, &mut tasks.clone(), &mut observer);
     let story = || format!("world {number}: {cluster:#?} {apps:#?}");
-    let ((auditor, promises), digest, (figures, memory, usage)) = observer;
+    let ((auditor, promises), digest, (figures, memory, (usage, log))) = observer;
     assert_eq!(auditor.findings(), Vec::<String>::new(), "{}", story());
     assert_eq!(promises.broken, Vec::<String>::new(), "{}", story());
     assert_ne!(outcome.ended, Ended::TooManyEventsAtOnce, "{}", story());
@@ -682,9 +721,10 @@ fn world(number: u64) {
     if let Some(memory) = memory.map(MemoryMetrics::finish) {
         check_memory(&memory, &figures, &auditor);
     }
-    check_books(&cluster, &figures, &usage.finish(outcome.at)).unwrap_or_else(|wrong| {
-        panic!("{wrong}: {}", story());
-    });
+    let usage = usage.finish(outcome.at);
+    check_books(&cluster, &figures, &usage)
+        .and_then(|()| check_bill((&cluster, &apps), &usage, (&log.into_rows(), outcome.at)))
+        .unwrap_or_else(|wrong| panic!("{wrong}: {}", story()));
 }
 
 /// The auditor has counted the memory that was used for itself, and stretches are those of the series.
@@ -711,6 +751,34 @@ fn check_books(cluster: &ClusterSpec, figures: &RunTotals, usage: &Usage) -> Res
     Err(format!(
         "instances ran {ran} ms and are billed for {billed}"
     ))
+}
+
+/// The bill of a cluster of instances is what each of them costs by itself, but for rounding, at
+/// whatever prices a series has.
+fn check_bill(
+    (cluster, apps): (&ClusterSpec, &Applications),
+    usage: &Usage,
+    (instances, end): (&[InstanceRow], SimTime),
+) -> Result<(), String> {
+    let is_group = |it: &CapacityProvider| matches!(it.capacity, Capacity::Ec2(_));
+    if cluster.cpu == CpuMode::Shared || !cluster.providers.iter().all(is_group) {
+        return Ok(());
+    }
+    let meters = ClusterMeters::of(cluster);
+    let price = Rate::new(50_000_000_000, Period::Hour);
+    let list = vec![price; meters.list().len()];
+    let rates = Rates::new("us-east-1", meters, list).with_spot_series(cluster, &apps.spot_series);
+    let ledger = Ledger::price(usage, &rates).map_err(|error| error.to_string())?;
+    let each = instances.iter().map(|row| {
+        let cost = instance_cost(&rates, &row.instance, row.terminated_because, end);
+        cost.ok().flatten().map_or(0, Money::as_nanos)
+    });
+    let (billed, each): (i64, i64) = (ledger.total().as_nanos(), each.sum());
+    let roundings = (ledger.lines().len() + instances.len()) as u64;
+    if billed.abs_diff(each) <= roundings {
+        return Ok(());
+    }
+    Err(format!("the bill is {billed}, its instances cost {each}"))
 }
 
 #[test]

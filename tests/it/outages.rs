@@ -52,6 +52,7 @@ const fn only(disruptions: Disruptions) -> Applications {
         definitions: Vec::new(),
         workloads: Vec::new(),
         failure_traces: Vec::new(),
+        spot_series: Vec::new(),
         services: Vec::new(),
         demand_steps: Vec::new(),
         traces_tell_memory: false,

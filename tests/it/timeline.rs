@@ -23,6 +23,7 @@ fn disrupted(disruption: Disruption) -> String {
             let what = if has_begun { "BEGINS" } else { "ENDS" };
             format!("SHORTAGE {number} {what}")
         }
+        Disruption::FellBack { instance, .. } => format!("i{} ON DEMAND", instance.0),
         Disruption::FailureMissed { provider } => format!("p{} MISSED", provider.0),
         Disruption::LaunchesRefused {
             provider,
@@ -100,6 +101,7 @@ impl Observer for Timeline {
             Fact::InstanceResumed { instance, .. } => format!("i{} RESUMED", instance.id.0),
             Fact::AgentDisconnected { instance } => format!("i{} OUT OF CONTACT", instance.id.0),
             Fact::AgentConnected { instance } => format!("i{} IN CONTACT", instance.id.0),
+            Fact::SpotRecommendation { instance } => format!("i{} AT RISK", instance.id.0),
             Fact::SpotNotice { instance, ends_at } => {
                 format!("i{} NOTICE {}", instance.id.0, ends_at.as_ms())
             }

@@ -87,6 +87,39 @@ pub(super) static SPOT: Section = Section {
              (`ECS_ENABLE_SPOT_INSTANCE_DRAINING`). Managed draining does so in any case.",
             "true",
         ),
+        key(
+            "fallback",
+            Kind::Flag,
+            Need::Default,
+            "Whether an instance is bought On-Demand when no zone has Spot capacity for it. Auto \
+             Scaling does not do so by itself.",
+            "true",
+        ),
+        key(
+            "capacity_rebalancing",
+            Kind::Flag,
+            Need::Default,
+            "Whether the group launches another Spot instance when AWS recommends it, and ends the \
+             one at risk when that is ACTIVE (`CapacityRebalance`). Managed draining empties it first.",
+            "true",
+        ),
+        key(
+            "recommendation",
+            Kind::Duration { min_ms: 0 },
+            Need::Default,
+            "From AWS's rebalance recommendation to its notice, with `capacity_rebalancing`; `0s` for \
+             one that comes with the notice.",
+            r#""10m""#,
+        ),
+        key(
+            "series",
+            Kind::Text,
+            Need::Absent("average prices, and chance"),
+            "A Spot series, CSV, by its path from the scenario's folder: prices in place of the \
+             average ones, and interruptions in place of the advisor's band. `band` and \
+             `interrupted_after` come on top of it.",
+            r#""spot.csv""#,
+        ),
     ],
     alternatives: &[],
     conflict_hint: "",

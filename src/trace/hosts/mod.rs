@@ -22,6 +22,8 @@
 
 mod row;
 
+pub(super) use row::{Span, Wrong, moment, zone};
+
 use std::io::Read;
 use std::sync::Arc;
 

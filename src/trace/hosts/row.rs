@@ -12,10 +12,10 @@ use crate::units::quantity;
 use crate::units::{SimDuration, SimTime};
 
 /// Where a field stands in its line, and how long it is.
-type Spot = (usize, usize);
+pub(in crate::trace) type Span = (usize, usize);
 
 /// What is wrong with a field.
-type Wrong = (Code, String, &'static str);
+pub(in crate::trace) type Wrong = (Code, String, &'static str);
 
 /// One row being judged.
 pub(super) struct Judge<'a> {
@@ -29,16 +29,16 @@ pub(super) struct Judge<'a> {
 /// The fields of a row that read, each with its place.
 #[derive(Default)]
 struct Fields<'a> {
-    time: Option<(SimTime, Spot)>,
-    what: (&'a str, Spot),
-    instance: Option<(u32, Spot)>,
-    zone: Option<(ZoneId, Spot)>,
-    lasts: Option<(SimDuration, Spot)>,
+    time: Option<(SimTime, Span)>,
+    what: (&'a str, Span),
+    instance: Option<(u32, Span)>,
+    zone: Option<(ZoneId, Span)>,
+    lasts: Option<(SimDuration, Span)>,
 }
 
 impl Judge<'_> {
     /// Reads the row and where its time stands, or reports everything that is wrong with it.
-    pub(super) fn read(mut self, columns: &[Column]) -> Option<(TracedFailure, Spot)> {
+    pub(super) fn read(mut self, columns: &[Column]) -> Option<(TracedFailure, Span)> {
         let errors_before = self.report.errors();
         let (_, line) = self.line;
         let mut split = Vec::new();
@@ -64,7 +64,7 @@ impl Judge<'_> {
             let at = (field.start, field.end - field.start);
             let text = field.text(line, room).trim();
             let read = match *column {
-                Column::Time(scale) => self.time(text, scale).map(|time| {
+                Column::Time(scale) => moment(text, scale, self.epoch_ms).map(|time| {
                     seen.time = Some((time, at));
                 }),
                 Column::What => {
@@ -73,7 +73,7 @@ impl Judge<'_> {
                 }
                 Column::Instance | Column::Zone | Column::Lasts(_) if text.is_empty() => Ok(()),
                 Column::Instance => instance(text).map(|it| seen.instance = Some((it, at))),
-                Column::Zone => zone(text).map(|it| seen.zone = Some((it, at))),
+                Column::Zone => zone(text, NOT_A_FAILURE).map(|it| seen.zone = Some((it, at))),
                 Column::Lasts(scale) => lasts(text, scale).map(|it| seen.lasts = Some((it, at))),
                 Column::Ignored => Ok(()),
             };
@@ -146,27 +146,27 @@ impl Judge<'_> {
         Some(kind)
     }
 
-    fn time(&self, text: &str, scale_ms: u64) -> Result<SimTime, Wrong> {
-        let ms = if looks_like_a_date(text) {
-            date_ms(text, self.epoch_ms)
-                .map_err(|refusal| (refusal.code, refusal.message, refusal.hint))?
-        } else {
-            length(text, scale_ms, "time")?.as_ms()
-        };
-        if ms > TIME_MS_MAX {
-            let message = format!("`{text}` is no time: it is too large");
-            let hint = "at most 3155760000000 ms, a century, fit";
-            return Err((TOO_LARGE, message, hint));
-        }
-        Ok(SimTime::from_ms(ms))
-    }
-
-    fn error(&mut self, (code, message, hint): Wrong, (start, length): Spot) {
+    fn error(&mut self, (code, message, hint): Wrong, (start, length): Span) {
         let (number, line) = self.line;
         let place = Place::line(self.file, number, line, start, length);
         let found = Diagnostic::error(code, message).at(place);
         self.report.push(found.hint(hint));
     }
+}
+
+/// A moment of the run: a length of time since its start, or a date.
+pub(in crate::trace) fn moment(text: &str, scale_ms: u64, epoch_ms: i64) -> Result<SimTime, Wrong> {
+    let ms = if looks_like_a_date(text) {
+        date_ms(text, epoch_ms).map_err(|refusal| (refusal.code, refusal.message, refusal.hint))?
+    } else {
+        length(text, scale_ms, "time")?.as_ms()
+    };
+    if ms > TIME_MS_MAX {
+        let message = format!("`{text}` is no time: it is too large");
+        let hint = "at most 3155760000000 ms, a century, fit";
+        return Err((TOO_LARGE, message, hint));
+    }
+    Ok(SimTime::from_ms(ms))
 }
 
 fn instance(text: &str) -> Result<u32, Wrong> {
@@ -177,10 +177,11 @@ fn instance(text: &str) -> Result<u32, Wrong> {
     })
 }
 
-fn zone(text: &str) -> Result<ZoneId, Wrong> {
+/// A zone by its letter; `code` is what it means for the row if it is none.
+pub(in crate::trace) fn zone(text: &str, code: Code) -> Result<ZoneId, Wrong> {
     let [letter @ b'a'..=b'z'] = text.as_bytes() else {
         let message = format!("`{text}` is no zone");
-        return Err((NOT_A_FAILURE, message, "write its letter, as `b`"));
+        return Err((code, message, "write its letter, as `b`"));
     };
     Ok(ZoneId(letter - b'a'))
 }

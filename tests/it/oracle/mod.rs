@@ -174,6 +174,7 @@ impl Observer for Listener {
             Fact::TaskArrived { .. }
             | Fact::TaskRetried { .. }
             | Fact::InstanceStopped { .. }
+            | Fact::SpotRecommendation { .. }
             | Fact::SpotNotice { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }

@@ -81,3 +81,23 @@ hint: add `spot = true`, or leave it out
 "#,
     );
 }
+
+#[test]
+fn a_recommendation_is_for_a_group_that_listens() {
+    check_cluster(
+        r#"[cluster.ec2]
+instance_type = "m5.large"
+max = 4
+[cluster.ec2.spot]
+recommendation = "5m"
+"#,
+        r#"
+warning[S0101]: `recommendation` has no effect without `capacity_rebalancing = true`
+  --> shop.toml:11:18
+   |
+11 | recommendation = "5m"
+   |                  ^^^^
+hint: add `capacity_rebalancing = true`, or leave it out
+"#,
+    );
+}
