@@ -3,12 +3,17 @@
 //! ```text
 //! cargo bench --bench end_to_end          up to a million tasks on 10,000 hosts
 //! cargo bench --bench end_to_end -- all   ten million, too: 330 MB of disk, some minutes
+//! cargo bench --bench end_to_end -- services   1,000 services for 30 days
 //! ```
 //!
 //! For each published file, `ecsim run` (first fit, no table of tasks, no charts) and the bare
 //! bound take turns on it, and the medians and their ratio are printed, with the placements'
 //! checksum of both. Where `/usr/bin/time` and the like are at hand, measure the same commands
 //! with them: ratios are what to quote, seconds are not.
+//!
+//! The services have demand that changes every minute and follow it by target tracking; there is no
+//! bound to compare them with, so their run takes turns with the one of a hundred of them, which
+//! ought to take a tenth of the time.
 
 #![expect(clippy::print_stdout, reason = "a bench prints its results")]
 #![expect(clippy::float_arithmetic, reason = "rates are for the eye")]
@@ -47,6 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let rows = bound::parse(&fs::read(file)?);
         println!("{}", bound::run(&rows, hosts.parse()?, Policy::FirstFit));
         return Ok(());
+    }
+    if words == ["services"] {
+        return measure_services();
     }
     let tasks_max = if words == ["all"] {
         u64::MAX
@@ -109,6 +117,48 @@ fn measure(file: &File, folder: &Path) -> Result<(), Box<dyn Error>> {
         ours / theirs
     );
     Ok(())
+}
+
+/// One thread, no charts and no table of tasks: what services cost by themselves.
+fn measure_services() -> Result<(), Box<dyn Error>> {
+    let folder = std::env::temp_dir().join(format!("ecsim-services-{}", std::process::id()));
+    fs::create_dir(&folder)?;
+    println!("{:>8} {:>5}  {:>9}", "services", "days", "ecsim s");
+    let mut taken = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (services, taken) in [100, 1_000].into_iter().zip(&mut taken) {
+            let scenario = folder.join("services.toml");
+            fs::write(&scenario, services_text(services))?;
+            let mut ecsim = Command::new(env!("CARGO_BIN_EXE_ecsim"));
+            ecsim.arg("run").arg(&scenario).args(["--threads", "1"]);
+            ecsim.args(["--no-tasks", "--no-charts", "--quiet", "--out"]);
+            taken.push(seconds(ecsim.arg(folder.join("out")))?);
+        }
+    }
+    fs::remove_dir_all(&folder)?;
+    for (services, taken) in [100, 1_000].into_iter().zip(taken) {
+        println!("{services:>8} {:>5}  {:>9.3}", 30, median(taken));
+    }
+    Ok(())
+}
+
+/// Services on Fargate, each with a wave of its own, noise in every minute, and target tracking.
+fn services_text(services: u32) -> String {
+    let mut text = "name = \"services\"\nhorizon = \"30d\"\n[[task_definition]]\nname = \"w\"\n\
+        cpu = 512\nmemory = 1024\n[[cluster]]\nname = \"f\"\n[cluster.fargate]\n"
+        .to_owned();
+    for number in 0..services {
+        let least = 20 + number % 60;
+        let most = least + 80;
+        text += &format!(
+            "[[service]]\nname = \"s{number}\"\ntask_definition = \"w\"\ndesired = 4\n\
+             [service.demand]\n\
+             wave = {{ trough = \"{least}/s\", peak = \"{most}/s\", noise = \"15%\" }}\n\
+             cpu_per_request = \"20ms\"\nslo = \"200ms\"\n[service.scaling]\nmin = 2\nmax = 40\n\
+             target = [{{ metric = \"cpu\", target = \"50%\" }}]\n"
+        );
+    }
+    text
 }
 
 /// The scenario of `replay::cluster`, as a user would write it.
