@@ -150,13 +150,14 @@ fn services_text(services: u32) -> String {
     for number in 0..services {
         let least = 20 + number % 60;
         let most = least + 80;
-        text += &format!(
+        let service = format!(
             "[[service]]\nname = \"s{number}\"\ntask_definition = \"w\"\ndesired = 4\n\
              [service.demand]\n\
              wave = {{ trough = \"{least}/s\", peak = \"{most}/s\", noise = \"15%\" }}\n\
              cpu_per_request = \"20ms\"\nslo = \"200ms\"\n[service.scaling]\nmin = 2\nmax = 40\n\
              target = [{{ metric = \"cpu\", target = \"50%\" }}]\n"
         );
+        text.push_str(&service);
     }
     text
 }

@@ -226,8 +226,8 @@ type Ran = (u64, Option<u64>, ZoneId, TerminationReason);
 fn billed(series: &SpotSeries, ran: &[Ran], end: u64) -> Vec<(String, i64)> {
     let cluster = following(1);
     let template = template(&cluster);
-    let mut meter = UsageMeter::new(&cluster);
-    let meters = ClusterMeters::of(&cluster);
+    let mut meter = UsageMeter::new(&cluster, &[]);
+    let meters = ClusterMeters::of(&cluster, &[]);
     let list = vec![dollars("0.5"); meters.list().len()];
     let rates = Rates::new("us-east-1", meters, list);
     let rates = rates.with_spot_series(&cluster, std::slice::from_ref(series));

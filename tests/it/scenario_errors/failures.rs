@@ -16,9 +16,6 @@ exit_code = 0
 [workload.retry]
 attempts = 11
 on = ["failure", "weather"]
-growth = "0.5"
-backoff_growth = "0.9"
-checkpoint = "0s"
 [[cluster]]
 name = "fargate"
 fargate = {}
@@ -59,26 +56,47 @@ error[S0007]: `on` does not know `weather`
 11 | on = ["failure", "weather"]
    |                  ^^^^^^^^^
 hint: it can be `failure`, `start` or `host`
+"#,
+    );
+}
 
+#[test]
+fn retries_grow_and_save_something() {
+    check_text(
+        r#"name = "shop"
+[[workload]]
+name = "render"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+[workload.retry]
+growth = "0.5"
+backoff_growth = "0.9"
+checkpoint = "0s"
+attempts = 2
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
 error[S0006]: `growth` is below 1
-  --> shop.toml:12:10
-   |
-12 | growth = "0.5"
-   |          ^^^^^
+ --> shop.toml:6:10
+  |
+6 | growth = "0.5"
+  |          ^^^^^
 hint: write `"1"` for attempts that are all alike
 
 error[S0006]: `backoff_growth` is below 1
-  --> shop.toml:13:18
-   |
-13 | backoff_growth = "0.9"
-   |                  ^^^^^
+ --> shop.toml:7:18
+  |
+7 | backoff_growth = "0.9"
+  |                  ^^^^^
 hint: write `"1"` for attempts that are all alike
 
 error[S0006]: `checkpoint` is 0s, but must be more than nothing
-  --> shop.toml:14:14
-   |
-14 | checkpoint = "0s"
-   |              ^^^^
+ --> shop.toml:8:14
+  |
+8 | checkpoint = "0s"
+  |              ^^^^
 hint: write it like `checkpoint = "10m"`
 "#,
     );
