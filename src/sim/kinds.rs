@@ -248,12 +248,10 @@ impl Kind {
 
 impl Origin<'_> {
     fn rule(&self, provider: ProviderId, of_cluster: &[PlacementStrategy]) -> ViewRule {
+        let of_workload = self.workload.and_then(|rules| rules.placement.as_deref());
         let strategies = match self.service {
             Some(service) => service.placement.as_deref().unwrap_or(&SERVICE_DEFAULT),
-            None => {
-                let own = self.workload.and_then(|rules| rules.placement.as_deref());
-                own.unwrap_or(of_cluster)
-            }
+            None => of_workload.unwrap_or(of_cluster),
         };
         let mut rule = ViewRule::plain(provider, ordering(strategies));
         if let Some(definition) = self.definition {

@@ -614,7 +614,8 @@ fn world(number: u64) {
             retry: retry(dice),
             memory: one_in(dice, 4).then(|| memory_use(dice)),
             placement: placement(&mut seed.dice(Concern::Shape, 4)),
-            constraints: (number % 5 == 0)
+            constraints: number
+                .is_multiple_of(5)
                 .then_some(Constraint::DistinctInstance)
                 .into_iter()
                 .collect(),

@@ -12,6 +12,10 @@ use crate::units::Size;
 /// What one waiting task needs, as far as managed scaling understands it. Tasks with equal needs
 /// form a group; the order has no meaning but lets a map be kept by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact by itself, and all are compared together"
+)]
 pub struct TaskNeed {
     /// What it reserves.
     pub size: Size,

@@ -22,8 +22,7 @@ checkpoint = "0s"
 
 [[cluster]]
 name = "fargate"
-fargate = {}
-"#,
+fargate = {}"#,
         &[],
         r#"
 error[S0006]: `start` is 120%, but must be at most 100%

@@ -375,14 +375,14 @@ fn a_reserved_host_port_is_a_warning_where_there_are_instances() {
     add(
         r#"memory = "1 GiB""#,
         "ports = [{ container = 80, host = 2376 }]",
-        r#"
+        r"
 warning[S0352]: host port 2376/tcp is Docker's on every instance, so tasks of `web` wait there for ever
  --> shop.toml:8:9
   |
 8 | ports = [{ container = 80, host = 2376 }]
   |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: take another `host` port, or leave `host` out for any that is free
-"#,
+",
     );
     add(
         r#"memory = "1 GiB""#,
@@ -427,14 +427,14 @@ hint: leave out 2 of them
     );
     check(
         &[("desired = 4", "desired = 400000")],
-        r#"
+        r"
 error[S0006]: `desired` is 400000, but must be 0 to 100000
   --> shop.toml:26:11
    |
 26 | desired = 400000
    |           ^^^^^^
 hint: write it like `desired = 4`
-"#,
+",
     );
 }
 
