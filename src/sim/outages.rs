@@ -161,6 +161,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             .collect();
         for id in &there {
             self.draining.remove(id);
+            self.forget_rooms(*id);
         }
         let is_there = |task: &Task| task.zone == Some(zone) && task.execution_stopped_at.is_none();
         for slot in self.tasks.find(is_there) {

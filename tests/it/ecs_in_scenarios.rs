@@ -213,9 +213,9 @@ hint: raise `maximumPercent` or lower `minimumHealthyPercent`
         "desired = 2\nminimum_healthy = \"200%\"\n",
         r#"
 error[S0013]: `minimum_healthy` is 200%, but `maximum` is 150%
-  --> shop.toml:19:19
+  --> shop.toml:18:19
    |
-19 | minimum_healthy = "200%"
+18 | minimum_healthy = "200%"
    |                   ^^^^^^
 hint: raise `maximum` or lower `minimum_healthy`
 "#,

@@ -18,8 +18,7 @@ attempts = 11
 on = ["failure", "weather"]
 [[cluster]]
 name = "fargate"
-fargate = {}
-"#,
+fargate = {}"#,
         &[],
         r#"
 error[S0006]: `start` is 120%, but must be at most 100%
