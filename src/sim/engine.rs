@@ -347,17 +347,6 @@ impl<'a, O: Observer> Engine<'a, O> {
         have_settled && !will_turn && self.services.is_empty() && arrivals.peek().is_none()
     }
 
-    /// Whether tasks wait and nothing is ahead but what chance has in store for instances, which
-    /// gives nobody a place. A run with a horizon goes on all the same.
-    #[inline]
-    fn waits_for_fate<A: Arrivals>(&self, arrivals: &mut A) -> bool {
-        self.fates > 0
-            && self.horizon.is_none()
-            && self.events.len() <= self.fates
-            && arrivals.peek().is_none()
-            && self.waiting() > 0
-    }
-
     /// Whether something waits for the end of the instant.
     #[inline]
     fn is_something_due(&self) -> bool {

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::engine::{Engine, Setup};
 use super::event::{Event, Rank};
 use crate::model::{
-    Capacity, CapacityProvider, ContainerInstanceId, FailureTarget, ProviderId, TerminationReason,
-    TracedFailure,
+    Arrivals, Capacity, CapacityProvider, ContainerInstanceId, FailureTarget, ProviderId,
+    TerminationReason, TracedFailure,
 };
 use crate::record::{Disruption, Observer};
 use crate::rng::{Concern, Dice};
@@ -149,6 +149,17 @@ impl<O: Observer> Engine<'_, O> {
             return false;
         }
         true
+    }
+
+    /// Whether tasks wait and nothing is ahead but what chance has in store for instances, which
+    /// gives nobody a place. A run with a horizon goes on all the same.
+    #[inline]
+    pub(super) fn waits_for_fate<A: Arrivals>(&self, arrivals: &mut A) -> bool {
+        self.fates > 0
+            && self.horizon.is_none()
+            && self.events.len() <= self.fates
+            && arrivals.peek().is_none()
+            && self.waiting() > 0
     }
 
     /// An instance fails for good.
