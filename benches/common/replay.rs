@@ -130,6 +130,7 @@ pub(crate) fn cluster(hosts: u32, policy: Policy) -> ClusterSpec {
         weight: 1,
         capacity: Capacity::Ec2(Box::new(group)),
         task_times: TaskTimes {
+            interface: none.clone(),
             pre_pull: none.clone(),
             pull: none.clone(),
             start: none,

@@ -282,7 +282,10 @@ pub enum QueueRule {
 /// How long the phases of a placed task take, apart from running.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskTimes {
-    /// From placement to the start of the image pull (network interface, agent).
+    /// Before that, for a task with a network interface of its own on an instance; Fargate has it in
+    /// `pre_pull`.
+    pub interface: Distribution,
+    /// From placement to the start of the image pull (agent, and on Fargate the network interface).
     pub pre_pull: Distribution,
     /// The image pull.
     pub pull: Distribution,

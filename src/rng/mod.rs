@@ -51,6 +51,8 @@ pub enum Concern {
     TaskFailure = 15,
     /// Whether a task fails to start; the entity is the attempt at its work.
     TaskStartFailure = 16,
+    /// Time until a task's network interface is attached to its instance; the entity is the task.
+    InterfaceAttachment = 17,
     /// When AWS wants a Spot instance back; the entity is the instance.
     SpotInterruption = 30,
     /// When AWS wants the capacity of a Fargate Spot task back; the entity is the task.

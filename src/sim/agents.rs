@@ -7,6 +7,9 @@
 //! Source: Amazon ECS container agent, task resource accounting; containers-roadmap issues 325
 //! and 575.
 
+use super::engine::Engine;
+use crate::record::Observer;
+use crate::rng::Concern;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::event::TaskSlot;
@@ -116,6 +119,20 @@ impl Agents {
             }
         }
         at - now
+    }
+}
+
+impl<O: Observer> Engine<'_, O> {
+    /// How long it takes until a task has its own network interface on its instance.
+    #[inline(never)]
+    pub(super) fn attach_interface(&mut self, slot: TaskSlot) -> SimDuration {
+        let task = self.tasks.get(slot);
+        let extras = self.kinds.get(self.kinds.of(task)).extras.as_ref();
+        if task.instance.is_none() || !extras.is_some_and(|extras| extras.interface) {
+            return SimDuration::ZERO;
+        }
+        let times = self.sites[task.provider.index()].times;
+        self.draw(&times.interface, Concern::InterfaceAttachment, slot)
     }
 }
 

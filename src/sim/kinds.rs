@@ -34,6 +34,8 @@ pub(super) struct Kinds {
     services: Vec<Vec<(usize, KindId)>>,
     /// Whether some tasks may go only where certain others are, or are not.
     pub(super) look_at_tasks: bool,
+    /// Whether any task has a network interface of its own.
+    pub(super) have_interfaces: bool,
 }
 
 /// What tasks of one kind have in common.
@@ -75,6 +77,7 @@ impl Kinds {
             workloads: Vec::new(),
             services: Vec::new(),
             look_at_tasks: false,
+            have_interfaces: false,
         };
         let mut images = Vec::new();
         kinds.add_all(None, apps, (cluster, fleet), &mut images);
@@ -110,6 +113,8 @@ impl Kinds {
             fleet.count_groups();
         }
         kinds.look_at_tasks = look_at_tasks;
+        let mut extras = kinds.list.iter().filter_map(|kind| kind.extras.as_ref());
+        kinds.have_interfaces = extras.any(|extras| extras.interface);
         kinds
     }
 

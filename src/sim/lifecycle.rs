@@ -66,7 +66,10 @@ impl<O: Observer> Engine<'_, O> {
     #[inline(always)]
     fn go_ahead(&mut self, slot: TaskSlot) {
         let times = self.sites[self.tasks.get(slot).provider.index()].times;
-        let delay = self.draw(&times.pre_pull, Concern::TaskPrePull, slot);
+        let mut delay = self.draw(&times.pre_pull, Concern::TaskPrePull, slot);
+        if self.kinds.have_interfaces {
+            delay += self.attach_interface(slot);
+        }
         self.proceed(slot, Then::After(delay, Rank::Progress));
     }
 

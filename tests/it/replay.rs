@@ -37,6 +37,7 @@ fn times() -> TaskTimes {
     let pull = Distribution::lognormal(seconds(8), 500).expect("a small sigma");
     let start = Distribution::Constant(seconds(1));
     TaskTimes {
+        interface: Distribution::Constant(SimDuration::ZERO),
         pre_pull,
         pull,
         start,

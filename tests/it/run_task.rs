@@ -2,14 +2,14 @@
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, Constraint, DefinitionId, GroupId, PlacementStrategy, Query, SpreadField,
-    Submission, WorkloadRules,
+    Applications, Constraint, DefinitionId, GroupId, NetworkMode, PlacementStrategy, Query,
+    SpreadField, Submission, WorkloadRules,
 };
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
 
 use crate::services::{at, definition, fixed};
-use crate::support::{Listed, submission};
+use crate::support::{Listed, constant, submission};
 use crate::timeline::Timeline;
 
 /// A workload whose tasks are placed like this.
@@ -96,4 +96,33 @@ fn each_workload_is_placed_by_its_own_strategies() {
             ]
         );
     }
+}
+
+#[test]
+fn an_instance_attaches_a_network_interface_first() {
+    // Two tasks at once, one of them with an interface of its own, on an instance that has some.
+    let mut alone = definition("alone", 128, 128);
+    alone.network = NetworkMode::Awsvpc;
+    let apps = Applications {
+        definitions: vec![alone, definition("shared", 128, 128)],
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    let mut cluster = fixed(1);
+    let times = &mut cluster.providers[0].task_times;
+    times.interface = constant(4_000);
+    times.pre_pull = constant(1_600);
+    let mut observer = (Timeline::default(), Auditor::new());
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &Seed::new(1),
+        horizon: Some(at(60)),
+    };
+    let tasks = vec![task(0, 0), task(0, 1)];
+    run(&setup, &mut Listed::new(tasks), &mut observer);
+    assert_eq!(observer.1.findings(), Vec::<String>::new());
+    let told = observer.0.0.into_iter();
+    let told: Vec<String> = told.filter(|line| line.contains("PULLS")).collect();
+    assert_eq!(told, ["1600 b PULLS", "5600 a PULLS"]);
 }

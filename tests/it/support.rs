@@ -78,6 +78,7 @@ pub(crate) fn constant(ms: u64) -> Distribution {
 pub(crate) fn no_task_times() -> TaskTimes {
     let none = constant(0);
     TaskTimes {
+        interface: none.clone(),
         pre_pull: none.clone(),
         pull: none.clone(),
         start: none,

@@ -221,6 +221,7 @@ fn a_spared_instance_goes_when_the_group_has_grown_again() {
 #[test]
 fn fargate_rounds_up_and_takes_its_time() {
     let times = TaskTimes {
+        interface: constant(0),
         pre_pull: constant(15),
         pull: constant(4),
         start: constant(1),

@@ -42,6 +42,7 @@ pub(super) fn cluster<const N: usize>(capacities: [Capacity; N]) -> ClusterSpec 
         weight: 1,
         capacity,
         task_times: TaskTimes {
+            interface: never.clone(),
             pre_pull: never.clone(),
             pull: never.clone(),
             start: never.clone(),

@@ -31,6 +31,8 @@ use crate::model::{
     BucketSpec, Capacity, CapacityProvider, ClusterSpec, ImagePull, ProvisioningLimits, QueueRule,
     SharedState, TaskTimes,
 };
+use crate::rng::Distribution;
+use crate::units::SimDuration;
 
 /// When the run is.
 #[derive(Clone, Copy)]
@@ -225,7 +227,8 @@ fn capacity(
     problems: &mut Problems,
 ) -> Option<(Capacity, TaskTimes)> {
     let times = provides.reader().inner("task_times");
-    let times = times.and_then(|times| task_times(times, problems));
+    let is_group = matches!(provides, Provides::Ec2(_));
+    let times = times.and_then(|times| task_times(times, is_group, problems));
     let capacity = match provides {
         Provides::Ec2(group) => {
             let group = ec2::group(group, calendar, problems);
@@ -236,11 +239,17 @@ fn capacity(
     Some((capacity?, times?))
 }
 
-fn task_times(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskTimes> {
+fn task_times(reader: Reader<'_>, is_group: bool, problems: &mut Problems) -> Option<TaskTimes> {
     let pre_pull = distribution(reader, "pre_pull", problems);
+    let interface = if is_group {
+        distribution(reader, "network_interface", problems)
+    } else {
+        Some(Distribution::Constant(SimDuration::ZERO))
+    };
     let pull = distribution(reader, "pull", problems);
     let start = distribution(reader, "start", problems);
     Some(TaskTimes {
+        interface: interface?,
         pre_pull: pre_pull?,
         pull: pull?,
         start: start?,

@@ -27,42 +27,53 @@ pub(super) const LAUNCH_TIMES_KEYS: &[Key] = &[
     ),
 ];
 
-const TASK_TIMES_KEYS: &[Key] = &[
-    key(
-        "pre_pull",
-        Kind::Distribution,
-        Need::Default,
-        "From placement to the start of the image pull: network interface and agent.",
-        r#"{ triangular = { min = "10s", mode = "15s", max = "24s" } }"#,
-    ),
-    key(
-        "pull",
-        Kind::Distribution,
-        Need::Default,
-        "The image pull, where nothing tells the images' size. A Fargate task is charged from its \
-         beginning.",
-        r#""8s""#,
-    ),
-    key(
-        "start",
-        Kind::Distribution,
-        Need::Default,
-        "From the end of the pull to RUNNING.",
-        r#""1s""#,
-    ),
-    key(
-        "deprovision",
-        Kind::Duration { min_ms: 0 },
-        Need::Default,
-        "From the end of the containers to STOPPED; not charged, holds no CPU or memory.",
-        r#""23s""#,
-    ),
-];
+const INTERFACE: Key = key(
+    "network_interface",
+    Kind::Distribution,
+    Need::Default,
+    "Before `pre_pull`, for tasks with a network interface of their own (`awsvpc`): until it is \
+     attached to the instance.",
+    r#""4s""#,
+);
+
+const PRE_PULL: Key = key(
+    "pre_pull",
+    Kind::Distribution,
+    Need::Default,
+    "From placement to the start of the image pull: the agent, and on Fargate the network \
+     interface.",
+    r#"{ triangular = { min = "10s", mode = "15s", max = "24s" } }"#,
+);
+
+const PULL: Key = key(
+    "pull",
+    Kind::Distribution,
+    Need::Default,
+    "The image pull, where nothing tells the images' size. A Fargate task is charged from its \
+     beginning.",
+    r#""8s""#,
+);
+
+const START: Key = key(
+    "start",
+    Kind::Distribution,
+    Need::Default,
+    "From the end of the pull to RUNNING.",
+    r#""1s""#,
+);
+
+const DEPROVISION: Key = key(
+    "deprovision",
+    Kind::Duration { min_ms: 0 },
+    Need::Default,
+    "From the end of the containers to STOPPED; not charged, holds no CPU or memory.",
+    r#""23s""#,
+);
 
 pub(super) static EC2_TASK_TIMES: Section = Section {
     path: "cluster.ec2.task_times",
     meaning: "The phases of a task placed on a container instance, apart from running.",
-    keys: TASK_TIMES_KEYS,
+    keys: &[INTERFACE, PRE_PULL, PULL, START, DEPROVISION],
     alternatives: &[],
     conflict_hint: "",
 };
@@ -70,7 +81,7 @@ pub(super) static EC2_TASK_TIMES: Section = Section {
 pub(super) static FARGATE_TASK_TIMES: Section = Section {
     path: "cluster.fargate.task_times",
     meaning: "The phases of a Fargate task, apart from running.",
-    keys: TASK_TIMES_KEYS,
+    keys: &[PRE_PULL, PULL, START, DEPROVISION],
     alternatives: &[],
     conflict_hint: "",
 };
