@@ -134,7 +134,8 @@ impl Layout {
             {
                 report.push(repeated(&name, &column_name(fields[earlier], line)).at(place));
             } else if column.role == Role::Ignored {
-                report.push(unknown(&name).at(place));
+                let names = ACCEPTED.iter().map(|(accepted, _, _)| *accepted);
+                report.push(unknown_column(&name, names).at(place));
             }
             columns.push(column);
         }
@@ -187,8 +188,12 @@ fn known(name: &str) -> Column {
         )
 }
 
-fn unknown(name: &str) -> Diagnostic {
-    let hint = nearest(name, ACCEPTED.iter().map(|(accepted, _, _)| *accepted)).map_or_else(
+/// A column whose name is none of the accepted ones.
+pub(super) fn unknown_column<'n>(
+    name: &str,
+    accepted: impl Iterator<Item = &'n str>,
+) -> Diagnostic {
+    let hint = nearest(name, accepted).map_or_else(
         || "remove it, or leave it: nothing depends on it".to_owned(),
         |meant| format!("did you mean `{meant}`?"),
     );

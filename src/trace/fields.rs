@@ -4,6 +4,8 @@
 //! line: no name in a trace spans two lines, so an open quote is always a mistake, and is found
 //! where it is made.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Code;
 
 /// A quote that is not closed on its line, or text behind a closed one.
@@ -90,6 +92,25 @@ impl Field {
         }
         room
     }
+
+    /// Where it stands in its line, and how long it is.
+    pub(super) const fn at(&self) -> (usize, usize) {
+        (self.start, self.end - self.start)
+    }
+
+    /// The same text, which lasts as long as its line.
+    pub(super) fn lasting<'a>(&self, line: &'a str) -> Cow<'a, str> {
+        let text = &line[self.start..self.end];
+        if !self.quoted {
+            return Cow::Borrowed(text.trim_ascii());
+        }
+        let inner = &text[1..text.len() - 1];
+        if inner.contains('"') {
+            Cow::Owned(inner.replace("\"\"", "\""))
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
 }
 
 /// Where the field that opens at `start` closes, passing over doubled quotes.
@@ -115,7 +136,11 @@ mod tests {
         let mut room = String::new();
         Ok(fields
             .iter()
-            .map(|field| field.text(line, &mut room).to_owned())
+            .map(|field| {
+                let text = field.text(line, &mut room).to_owned();
+                assert_eq!(text, field.lasting(line));
+                text
+            })
             .collect())
     }
 

@@ -2,13 +2,15 @@
 //!
 //! A trace in the native format is CSV with a header, plain or compressed with gzip or zstd. Columns
 //! are known by name: `id`, `arrival`, `cpu`, `memory` and `duration` must be there, `group`,
-//! `task_definition`, `priority`, `exit` and `memory_used` may be. A bare number counts milliseconds, CPU units or
-//! MiB, unless the column says otherwise (`arrival_s`, `vcpu`, `memory_gib`); a number with a unit
-//! (`90s`, `0.25 vCPU`, `2 GiB`) says it itself. An arrival may be a date, counted from the
-//! scenario's start. Rows are in order of arrival. Blank lines are allowed at the end alone.
+//! `task_definition`, `priority`, `exit` and `memory_used` may be. A bare number counts
+//! milliseconds, CPU units or MiB, unless the column says otherwise (`arrival_s`, `vcpu`,
+//! `memory_gib`); a number with a unit (`90s`, `0.25 vCPU`, `2 GiB`) says it itself. An arrival may
+//! be a date, counted from the scenario's start. Rows are in order of arrival. Blank lines are
+//! allowed at the end alone.
 //!
-//! A request-rate file is CSV too, with a column `time` and one of counts or rates:
-//! [`read_demand`] has its rules. So is a failure trace, which [`read_failures`] reads.
+//! Three smaller tables are CSV too, each with a column `time`: request rates, which
+//! [`read_demand`] reads; what befalls instances, for [`read_failures`]; and what Spot costs and
+//! when it is taken back, for [`read_spot_series`].
 //!
 //! Nothing here opens a file: whoever calls hands in a reader, or, where a file must be read again,
 //! a way to reopen it. Nothing is clamped or skipped: a row is right, or it is a diagnostic.
@@ -29,6 +31,7 @@ mod names;
 mod reader;
 mod row;
 mod spot;
+mod table;
 mod text;
 mod values;
 mod write;
@@ -56,7 +59,7 @@ pub const CODES: &[Code] = &[
     text::LONG_LINE,
     row::FIELD_COUNT,
     fields::BAD_QUOTE,
-    reader::BLANK_LINE,
+    text::BLANK_LINE,
     columns::MISSING_COLUMN,
     columns::REPEATED_COLUMN,
     columns::UNKNOWN_COLUMN,

@@ -19,7 +19,7 @@ use super::fast::{self, Fields};
 use super::lines::Lines;
 use super::names::{NamedArrivals, Naming, TaskNames, introduction};
 use super::row::{self, Rules, Texts};
-use super::text::{checked_text, open_lines};
+use super::text::{blank_line, checked_text, open_lines};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Arrivals, DefinitionId, Exit, GroupId, Introduction, Label, Submission};
 use crate::units::{Mib, SimDuration, SimTime, Size};
@@ -28,11 +28,6 @@ use crate::units::{Mib, SimDuration, SimTime, Size};
 pub(super) const NO_ROWS: Code = Code {
     id: "T0004",
     meaning: "the file has a header and no rows",
-};
-/// A blank line with rows below it.
-pub(super) const BLANK_LINE: Code = Code {
-    id: "T0009",
-    meaning: "a blank line has rows below it",
 };
 
 /// Judges a task's size: `Err((message, hint))` when it is not allowed.
@@ -269,10 +264,7 @@ impl TraceReader {
             self.blank = self.blank.or(Some(number));
         } else {
             if let Some(blank) = self.blank.take() {
-                let place = Place::line(&self.file, blank, "", 0, 0);
-                let found = Diagnostic::error(BLANK_LINE, "this line is blank").at(place);
-                self.report
-                    .push(found.hint("remove it: only the file's end may be blank"));
+                self.report.push(blank_line(&self.file, blank));
             }
             let text = checked_text(line, (&self.file, number), &mut self.report);
             row = text.and_then(|text| {

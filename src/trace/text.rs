@@ -26,6 +26,12 @@ pub(super) const LONG_LINE: Code = Code {
     meaning: "a line is longer than 64 KiB",
 };
 
+/// A blank line with rows below it.
+pub(super) const BLANK_LINE: Code = Code {
+    id: "T0009",
+    meaning: "a blank line has rows below it",
+};
+
 /// Opens a trace up to and including its header, or reports why not.
 pub(super) fn open_lines(
     read: Box<dyn Read + Send>,
@@ -80,6 +86,13 @@ pub(super) fn open_at_header(
         return None;
     }
     Some(lines)
+}
+
+/// The line with this number is blank, and should not be.
+pub(super) fn blank_line(file: &Arc<str>, number: u64) -> Diagnostic {
+    Diagnostic::error(BLANK_LINE, "this line is blank")
+        .at(Place::line(file, number, "", 0, 0))
+        .hint("remove it: only the file's end may be blank")
 }
 
 /// The line as text, if it is not too long and is UTF-8.

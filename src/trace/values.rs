@@ -126,8 +126,7 @@ impl Judge<'_> {
 
     fn date(&mut self, text: &str, at: (usize, usize)) -> u64 {
         date_ms(text, self.rules.epoch_ms).unwrap_or_else(|refusal| {
-            self.error(refusal.code, refusal.message, at)
-                .hint(refusal.hint);
+            self.refuse(refusal, at);
             self.rules.arrived_ms
         })
     }
@@ -160,24 +159,10 @@ impl Judge<'_> {
     }
 
     fn not_a_quantity(&mut self, role: Role, text: &str, error: QuantityError, at: (usize, usize)) {
-        let code = match error {
-            QuantityError::Negative => NEGATIVE,
-            QuantityError::TooLarge => TOO_LARGE,
-            QuantityError::Empty
-            | QuantityError::NotANumber
-            | QuantityError::UnknownUnit { .. }
-            | QuantityError::NotWhole { .. } => NOT_A_QUANTITY,
-        };
-        let noun = role.noun();
-        let message = if error == QuantityError::Empty {
-            format!("the {noun} is missing")
-        } else {
-            format!("`{text}` is no {noun}: {error}")
-        };
-        let hint = match (role, code == TOO_LARGE) {
+        let hint = match (role, error == QuantityError::TooLarge) {
             (Role::Cpu, true) => "at most 4294967295 CPU units fit",
             (Role::Memory | Role::MemoryUsed, true) => "at most 4294967295 MiB fit",
-            (_, true) => "at most 1000000000000000 ms fit",
+            (_, true) => "at most 3155760000000 ms, a century, fit",
             (Role::Cpu, false) => "write CPU units like `256`, or vCPUs like `0.25 vCPU`",
             (Role::Memory | Role::MemoryUsed, false) => {
                 "write MiB like `512`, or with a unit like `2 GiB`"
@@ -188,7 +173,12 @@ impl Judge<'_> {
             }
             (_, false) => "write milliseconds like `1500`, or with a unit like `90s`",
         };
-        self.error(code, message, at).hint(hint);
+        self.refuse(Refusal::of_quantity(role.noun(), text, error, hint), at);
+    }
+
+    fn refuse(&mut self, refusal: Refusal, at: (usize, usize)) {
+        self.error(refusal.code, refusal.message, at)
+            .hint(refusal.hint);
     }
 }
 
@@ -203,20 +193,54 @@ fn in_unit<'a>(column: Column, text: &'a str, unit: &str) -> Cow<'a, str> {
     }
 }
 
-/// Why a text is no date that can be used.
+/// Why a field is not taken, and the way out.
 pub(super) struct Refusal {
     pub(super) code: Code,
     pub(super) message: String,
-    pub(super) hint: &'static str,
+    pub(super) hint: Cow<'static, str>,
+}
+
+impl Refusal {
+    pub(super) fn new(
+        code: Code,
+        message: impl Into<String>,
+        hint: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+        }
+    }
+
+    /// A text that is not the quantity that `noun` names.
+    pub(super) fn of_quantity(
+        noun: &str,
+        text: &str,
+        error: QuantityError,
+        hint: &'static str,
+    ) -> Self {
+        let code = match error {
+            QuantityError::Negative => NEGATIVE,
+            QuantityError::TooLarge => TOO_LARGE,
+            QuantityError::Empty
+            | QuantityError::NotANumber
+            | QuantityError::UnknownUnit { .. }
+            | QuantityError::NotWhole { .. } => NOT_A_QUANTITY,
+        };
+        let message = if error == QuantityError::Empty {
+            format!("the {noun} is missing")
+        } else {
+            format!("`{text}` is no {noun}: {error}")
+        };
+        Self::new(code, message, hint)
+    }
 }
 
 /// A date and time as milliseconds from the scenario's start.
 pub(super) fn date_ms(text: &str, epoch_ms: i64) -> Result<u64, Refusal> {
-    let refusal = |code, what, hint| Refusal {
-        code,
-        message: format!("`{text}` is {what}"),
-        hint,
-    };
+    let refusal =
+        |code, what, hint: &'static str| Refusal::new(code, format!("`{text}` is {what}"), hint);
     let Ok(moment) = text.parse::<jiff::Timestamp>() else {
         let hint = "write it like `2026-03-01T00:04:10Z`";
         return Err(refusal(NOT_A_QUANTITY, "not a date and time", hint));

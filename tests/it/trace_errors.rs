@@ -198,7 +198,7 @@ error[T0106]: `99999999999999999999999` is no duration: it is too large
   |
 3 | b,0,256,512,99999999999999999999999,,
   |             ^^^^^^^^^^^^^^^^^^^^^^^
-hint: at most 1000000000000000 ms fit
+hint: at most 3155760000000 ms, a century, fit
 ",
     );
 }

@@ -24,27 +24,20 @@
 //!
 //! All problems are found at once, and any error means no steps at all.
 
-mod header;
 mod row;
 mod write;
 
 pub use write::{DEMAND_HEADER, write_demand};
 
 use std::io::Read;
-use std::sync::Arc;
 
-use super::decompress::read_failure;
 use super::lines::Lines;
-use super::reader::{BLANK_LINE, NO_ROWS};
-use super::text::{checked_text, open_at_header};
-use crate::diagnostic::{Code, Diagnostic, Place, Report};
-use crate::model::{DemandSteps, StepError, StepsBuilder};
+use super::table::{self, Needed, Rows, Table};
+use super::values::Refusal;
+use crate::diagnostic::{Code, Diagnostic, Report};
+use crate::model::{DemandSteps, RequestRate, StepError, StepsBuilder};
 use crate::units::SimTime;
-use header::Header;
 use row::{Amount, Row};
-
-#[cfg(doc)]
-use crate::model::RequestRate;
 
 /// A row that does not begin after the one above it.
 pub(super) const NOT_LATER: Code = Code {
@@ -77,6 +70,62 @@ pub struct DemandFile {
     pub sha256: Option<String>,
 }
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    /// When a row begins; a bare number counts so many milliseconds.
+    Time { scale_ms: u64 },
+    /// Requests up to the next row.
+    Requests,
+    /// A rate; one request in its time is so many units.
+    Rate { scale: u64 },
+    /// Nothing that is read.
+    Ignored,
+}
+
+/// The time in milliseconds and the requests, and no more: what the quick way reads.
+const USUAL: [Column; 2] = [Column::Time { scale_ms: 1 }, Column::Requests];
+
+impl table::Column for Column {
+    const ACCEPTED: &'static [(&'static str, Self)] = &[
+        ("time", Self::Time { scale_ms: 1 }),
+        ("time_ms", Self::Time { scale_ms: 1 }),
+        ("time_s", Self::Time { scale_ms: 1_000 }),
+        ("requests", Self::Requests),
+        ("requests_per_second", Self::per(RequestRate::PER_SECOND)),
+        ("requests_per_minute", Self::per(RequestRate::PER_MINUTE)),
+    ];
+    const IGNORED: Self = Self::Ignored;
+    const NEEDED: &'static [Needed<Self>] = &[
+        Needed {
+            any: &[Self::Time { scale_ms: 1 }],
+            what: "when each row begins",
+            names: "`time` or `time_s`",
+        },
+        Needed {
+            any: &[Self::Requests],
+            what: "each row's requests",
+            names: "`requests`, `requests_per_second` or `requests_per_minute`",
+        },
+    ];
+    const EXAMPLE: &'static str = "time,requests";
+    const REPEATED: &'static str = "keep one column with the time and one with the requests";
+
+    fn is_like(self, other: Self) -> bool {
+        self != Self::Ignored && other != Self::Ignored && self.is_time() == other.is_time()
+    }
+}
+
+impl Column {
+    const fn per(scale: u64) -> Self {
+        Self::Rate { scale }
+    }
+
+    const fn is_time(self) -> bool {
+        matches!(self, Self::Time { .. })
+    }
+}
+
 /// Reads a request-rate file. `file_name` is what diagnostics call it.
 ///
 /// # Errors
@@ -87,131 +136,61 @@ pub fn read_demand(
     file_name: &str,
     options: DemandOptions,
 ) -> Result<DemandFile, Report> {
+    let stored: table::Stored = (Box::new(read), options.hash);
+    let (table, lines) = Table::open(file_name, options.epoch_ms, stored);
     let mut reading = Reading {
-        file: file_name.into(),
-        epoch_ms: options.epoch_ms,
+        is_usual: table.columns() == USUAL,
+        table,
         builder: StepsBuilder::new(),
-        report: Report::new(),
-        blank: None,
         rows: 0,
     };
-    let stored = (Box::new(read) as Box<dyn Read + Send>, options.hash);
-    let hint = "begin it with a header line such as `time,requests`";
-    let lines = open_at_header(stored, &reading.file, hint, &mut reading.report);
-    let sha256 = lines.and_then(|lines| reading.all(lines));
+    let sha256 = lines.and_then(|lines| reading.read(lines));
     reading.done(sha256)
 }
 
 /// A file on its way to steps.
 struct Reading {
-    file: Arc<str>,
-    epoch_ms: i64,
+    table: Table<Column>,
+    /// Whether its columns are the usual ones.
+    is_usual: bool,
     builder: StepsBuilder,
-    report: Report,
-    /// A blank line that was not followed by anything yet.
-    blank: Option<u64>,
     rows: u64,
 }
 
-impl Reading {
-    /// Reads header and rows to the end; the hash of the bytes, if it is wanted.
-    fn all(&mut self, mut lines: Lines) -> Option<String> {
-        let (line, bytes) = lines.line();
-        let text = checked_text(line, (&self.file, 0), &mut self.report)?;
-        let header = Header::read(text, &self.file, &mut self.report)?;
-        lines.advance(bytes);
-        let compression = lines.compression();
-        loop {
-            match lines.has_line() {
-                Ok(true) => self.line(&mut lines, &header),
-                Ok(false) => break,
-                Err(error) => {
-                    self.file_error(read_failure(&error, compression));
-                    return None;
-                }
-            }
-        }
-        match lines.finish() {
-            Ok(sha256) => sha256,
-            Err(error) => {
-                self.file_error(read_failure(&error, compression));
-                None
-            }
-        }
+impl Rows for Reading {
+    type Column = Column;
+
+    fn table(&mut self) -> &mut Table<Column> {
+        &mut self.table
     }
 
     /// Takes the next line, the quick way if it is nothing but digits.
     #[inline]
-    fn line(&mut self, lines: &mut Lines, header: &Header) {
-        if header.is_usual
-            && self.blank.is_none()
+    fn line(&mut self, lines: &mut Lines) {
+        if self.is_usual
+            && !self.table.is_after_blank()
             && let Some((row, bytes)) = row::plain(lines.complete())
             && self.take(row).is_ok()
         {
             lines.advance(bytes);
             return;
         }
-        self.careful(lines, header);
+        self.line_with_care(lines);
     }
 
-    #[cold]
-    fn careful(&mut self, lines: &mut Lines, header: &Header) {
-        let number = lines.number();
-        let (line, bytes) = lines.line();
-        if line.trim_ascii().is_empty() {
-            self.blank = self.blank.or(Some(number));
-        } else {
-            if let Some(blank) = self.blank.take() {
-                let place = Place::line(&self.file, blank, "", 0, 0);
-                let found = Diagnostic::error(BLANK_LINE, "this line is blank").at(place);
-                let hint = "remove it: only the file's end may be blank";
-                self.report.push(found.hint(hint));
-            }
-            if let Some(text) = checked_text(line, (&self.file, number), &mut self.report) {
-                self.row((number, text), header);
-            }
+    fn row(&mut self, number: u64, text: &str) {
+        let read = row::read(&mut self.table.line(number, text));
+        let Some((row, at)) = read else {
+            return;
+        };
+        if let Err(error) = self.take(row) {
+            let refusal = self.refusal(error, row.at);
+            self.table.line(number, text).error(refusal, at);
         }
-        lines.advance(bytes);
     }
+}
 
-    fn row(&mut self, (number, line): (u64, &str), header: &Header) {
-        let judge = row::Judge {
-            file: &self.file,
-            epoch_ms: self.epoch_ms,
-            line: (number, line),
-            report: &mut self.report,
-        };
-        let Some((row, at)) = judge.read(header) else {
-            return;
-        };
-        let Err(error) = self.take(row) else {
-            return;
-        };
-        let (code, message, hint) = match error {
-            StepError::NotLater => {
-                let above = self.builder.last_start().unwrap_or_default();
-                let message = match above.saturating_since(row.at) {
-                    gap if gap.is_zero() => "this row begins when the row above it does".to_owned(),
-                    gap => format!("this row begins {gap} before the row above it"),
-                };
-                (
-                    NOT_LATER,
-                    message,
-                    "sort the rows by time, one for each moment",
-                )
-            }
-            StepError::TooMany => (
-                TOO_MANY,
-                "up to here, the row above has more than ten million requests per second"
-                    .to_owned(),
-                "correct its count, or when this row begins",
-            ),
-        };
-        let place = Place::line(&self.file, number, line, at.0, at.1);
-        let found = Diagnostic::error(code, message).at(place);
-        self.report.push(found.hint(hint));
-    }
-
+impl Reading {
     #[inline]
     fn take(&mut self, row: Row) -> Result<(), StepError> {
         match row.amount {
@@ -222,32 +201,49 @@ impl Reading {
         Ok(())
     }
 
-    fn done(mut self, sha256: Option<String>) -> Result<DemandFile, Report> {
-        if self.rows == 0 && !self.report.has_errors() {
-            let nothing = Diagnostic::error(NO_ROWS, "the file has a header and no rows");
-            self.file_error(nothing.hint("a demand needs at least one row, such as `0,600`"));
-        }
-        let last = self.builder.last_start().unwrap_or(SimTime::ZERO);
-        match std::mem::take(&mut self.builder).finish() {
-            Ok(steps) if !self.report.has_errors() => Ok(DemandFile {
-                steps,
-                report: self.report,
-                sha256,
-            }),
-            Ok(_) => Err(self.report),
-            Err(_) => {
-                let message = format!(
-                    "the last row, at {last}, has more than ten million requests per second"
-                );
-                let found = Diagnostic::error(TOO_MANY, message);
-                self.file_error(found.hint("it lasts as long as the row above it"));
-                Err(self.report)
+    /// Why a row that begins at `at` cannot follow the ones above it.
+    fn refusal(&self, error: StepError, at: SimTime) -> Refusal {
+        match error {
+            StepError::NotLater => {
+                let above = self.builder.last_start().unwrap_or_default();
+                let message = match above.saturating_since(at) {
+                    gap if gap.is_zero() => "this row begins when the row above it does".to_owned(),
+                    gap => format!("this row begins {gap} before the row above it"),
+                };
+                let hint = "sort the rows by time, one for each moment";
+                Refusal::new(NOT_LATER, message, hint)
             }
+            StepError::TooMany => Refusal::new(
+                TOO_MANY,
+                "up to here, the row above has more than ten million requests per second",
+                "correct its count, or when this row begins",
+            ),
         }
     }
 
-    fn file_error(&mut self, found: Diagnostic) {
-        self.report.push(found.at(Place::file(&self.file)));
+    fn done(mut self, sha256: Option<String>) -> Result<DemandFile, Report> {
+        if self.rows == 0 {
+            let hint = "a demand needs at least one row, such as `0,600`";
+            self.table.no_rows(hint);
+        }
+        let last = self.builder.last_start().unwrap_or(SimTime::ZERO);
+        let steps = self.builder.finish();
+        if steps.is_err() {
+            let message =
+                format!("the last row, at {last}, has more than ten million requests per second");
+            let found = Diagnostic::error(TOO_MANY, message);
+            self.table
+                .file_error(found.hint("it lasts as long as the row above it"));
+        }
+        let report = self.table.report;
+        match steps {
+            Ok(steps) if !report.has_errors() => Ok(DemandFile {
+                steps,
+                report,
+                sha256,
+            }),
+            Ok(_) | Err(_) => Err(report),
+        }
     }
 }
 

@@ -22,19 +22,11 @@
 
 mod row;
 
-pub(super) use row::{Span, Wrong, moment, zone};
-
 use std::io::Read;
-use std::sync::Arc;
 
-use super::columns::{MISSING_COLUMN, REPEATED_COLUMN, UNKNOWN_COLUMN};
-use super::decompress::read_failure;
-use super::fields::{self, BAD_QUOTE};
-use super::lines::Lines;
-use super::reader::{BLANK_LINE, NO_ROWS};
-use super::text::{checked_text, open_at_header};
-use super::values::UNSORTED;
-use crate::diagnostic::{Code, Diagnostic, Place, Report, nearest};
+use super::table::{self, Needed, Rows, Table};
+use super::values::{Refusal, UNSORTED};
+use crate::diagnostic::{Code, Report};
 use crate::model::TracedFailure;
 
 /// A row that names no instance, or says something that cannot be.
@@ -68,18 +60,38 @@ enum Column {
     Ignored,
 }
 
-/// Every accepted name.
-const ACCEPTED: [(&str, Column); 9] = [
-    ("time", Column::Time(1)),
-    ("time_ms", Column::Time(1)),
-    ("time_s", Column::Time(1_000)),
-    ("what", Column::What),
-    ("instance", Column::Instance),
-    ("zone", Column::Zone),
-    ("lasts", Column::Lasts(1)),
-    ("lasts_ms", Column::Lasts(1)),
-    ("lasts_s", Column::Lasts(1_000)),
-];
+impl table::Column for Column {
+    const ACCEPTED: &'static [(&'static str, Self)] = &[
+        ("time", Self::Time(1)),
+        ("time_ms", Self::Time(1)),
+        ("time_s", Self::Time(1_000)),
+        ("what", Self::What),
+        ("instance", Self::Instance),
+        ("zone", Self::Zone),
+        ("lasts", Self::Lasts(1)),
+        ("lasts_ms", Self::Lasts(1)),
+        ("lasts_s", Self::Lasts(1_000)),
+    ];
+    const IGNORED: Self = Self::Ignored;
+    const NEEDED: &'static [Needed<Self>] = &[
+        Needed {
+            any: &[Self::Time(1)],
+            what: "when it happens",
+            names: "`time` or `time_s`",
+        },
+        Needed {
+            any: &[Self::What],
+            what: "what happens",
+            names: "`what`",
+        },
+        Needed {
+            any: &[Self::Instance, Self::Zone],
+            what: "whom it befalls",
+            names: "`instance` or `zone`",
+        },
+    ];
+    const EXAMPLE: &'static str = "time,what,instance";
+}
 
 /// Reads a failure trace. `file_name` is what diagnostics call it; `epoch_ms` is the scenario's
 /// start in milliseconds since 1970-01-01 UTC, from which dates are counted.
@@ -92,183 +104,56 @@ pub fn read_failures(
     file_name: &str,
     epoch_ms: i64,
 ) -> Result<FailureFile, Report> {
+    let stored: table::Stored = (Box::new(read), true);
+    let (table, lines) = Table::open(file_name, epoch_ms, stored);
     let mut reading = Reading {
-        file: file_name.into(),
-        epoch_ms,
+        table,
         failures: Vec::new(),
-        report: Report::new(),
-        blank: None,
     };
-    let stored = (Box::new(read) as Box<dyn Read + Send>, true);
-    let hint = "begin it with a header line such as `time,what,instance`";
-    let lines = open_at_header(stored, &reading.file, hint, &mut reading.report);
-    let sha256 = lines.and_then(|lines| reading.all(lines));
-    if reading.failures.is_empty() && !reading.report.has_errors() {
-        let nothing = Diagnostic::error(NO_ROWS, "the file has a header and no rows");
-        reading.file_error(nothing.hint("leave `trace` out where nothing fails"));
+    let sha256 = lines.and_then(|lines| reading.read(lines));
+    if reading.failures.is_empty() {
+        let hint = "leave `trace` out where nothing fails";
+        reading.table.no_rows(hint);
     }
-    if reading.report.has_errors() {
-        return Err(reading.report);
+    let report = reading.table.report;
+    if report.has_errors() {
+        return Err(report);
     }
     Ok(FailureFile {
         failures: reading.failures,
-        report: reading.report,
+        report,
         sha256: sha256.unwrap_or_default(),
     })
 }
 
 /// A file on its way to failures.
 struct Reading {
-    file: Arc<str>,
-    epoch_ms: i64,
+    table: Table<Column>,
     failures: Vec<TracedFailure>,
-    report: Report,
-    /// A blank line that was not followed by anything yet.
-    blank: Option<u64>,
 }
 
-impl Reading {
-    /// Reads header and rows to the end; the hash of the bytes.
-    fn all(&mut self, mut lines: Lines) -> Option<String> {
-        let (line, bytes) = lines.line();
-        let text = checked_text(line, (&self.file, 0), &mut self.report)?;
-        let columns = self.header(text)?;
-        lines.advance(bytes);
-        let compression = lines.compression();
-        loop {
-            match lines.has_line() {
-                Ok(true) => self.line(&mut lines, &columns),
-                Ok(false) => break,
-                Err(error) => {
-                    self.file_error(read_failure(&error, compression));
-                    return None;
-                }
-            }
-        }
-        match lines.finish() {
-            Ok(sha256) => sha256,
-            Err(error) => {
-                self.file_error(read_failure(&error, compression));
-                None
-            }
-        }
+impl Rows for Reading {
+    type Column = Column;
+
+    fn table(&mut self) -> &mut Table<Column> {
+        &mut self.table
     }
 
-    /// Reads the header line, or says everything that is wrong with it.
-    fn header(&mut self, line: &str) -> Option<Vec<Column>> {
-        let mut split = Vec::new();
-        if let Err(error) = fields::split(line.as_bytes(), &mut split) {
-            let place = Place::line(&self.file, 0, line, error.at(), 1);
-            let found = Diagnostic::error(BAD_QUOTE, error.message()).at(place);
-            self.report.push(found);
-            return None;
-        }
-        let errors_before = self.report.errors();
-        let mut columns: Vec<Column> = Vec::with_capacity(split.len());
-        let mut room = String::new();
-        for field in &split {
-            let name = field.text(line, &mut room).trim().to_ascii_lowercase();
-            let known = ACCEPTED.iter().find(|(accepted, _)| *accepted == name);
-            let column = known.map_or(Column::Ignored, |(_, column)| *column);
-            let place = Place::line(&self.file, 0, line, field.start, field.end - field.start);
-            if column == Column::Ignored {
-                self.report.push(unknown(&name).at(place));
-            } else if columns.iter().any(|other| other.is_like(column)) {
-                let message = format!("column `{name}` holds what another one does");
-                let found = Diagnostic::error(REPEATED_COLUMN, message).at(place);
-                self.report.push(found.hint("keep one of the two"));
-            }
-            columns.push(column);
-        }
-        let mut need = |is_there: bool, what: &str, hint: &str| {
-            if !is_there {
-                let place = Place::line(&self.file, 0, line, line.len(), 0);
-                let message = format!("there is no column with {what}");
-                let found = Diagnostic::error(MISSING_COLUMN, message).at(place);
-                self.report.push(found.hint(format!("name it {hint}")));
-            }
-        };
-        let has = |wanted: Column| columns.iter().any(|column| column.is_like(wanted));
-        need(
-            has(Column::Time(1)),
-            "when it happens",
-            "`time` or `time_s`",
-        );
-        need(has(Column::What), "what happens", "`what`");
-        let names_any = has(Column::Instance) || has(Column::Zone);
-        need(names_any, "whom it befalls", "`instance` or `zone`");
-        (self.report.errors() == errors_before).then_some(columns)
-    }
-
-    /// Takes the next line.
-    fn line(&mut self, lines: &mut Lines, columns: &[Column]) {
-        let number = lines.number();
-        let (line, bytes) = lines.line();
-        if line.trim_ascii().is_empty() {
-            self.blank = self.blank.or(Some(number));
-        } else {
-            if let Some(blank) = self.blank.take() {
-                let place = Place::line(&self.file, blank, "", 0, 0);
-                let found = Diagnostic::error(BLANK_LINE, "this line is blank").at(place);
-                let hint = "remove it: only the file's end may be blank";
-                self.report.push(found.hint(hint));
-            }
-            if let Some(text) = checked_text(line, (&self.file, number), &mut self.report) {
-                self.row((number, text), columns);
-            }
-        }
-        lines.advance(bytes);
-    }
-
-    fn row(&mut self, (number, line): (u64, &str), columns: &[Column]) {
-        let judge = row::Judge {
-            file: &self.file,
-            epoch_ms: self.epoch_ms,
-            line: (number, line),
-            report: &mut self.report,
-        };
-        let Some((failure, at)) = judge.read(columns) else {
+    fn row(&mut self, number: u64, text: &str) {
+        let mut line = self.table.line(number, text);
+        let Some((failure, at)) = row::read(&mut line) else {
             return;
         };
         if let Some(above) = self.failures.last()
             && failure.at < above.at
         {
             let gap = above.at - failure.at;
-            let place = Place::line(&self.file, number, line, at.0, at.1);
             let message = format!("this row happens {gap} before the row above it");
-            let found = Diagnostic::error(UNSORTED, message).at(place);
-            self.report.push(found.hint("sort the rows by time"));
+            line.error(Refusal::new(UNSORTED, message, "sort the rows by time"), at);
             return;
         }
         self.failures.push(failure);
     }
-
-    fn file_error(&mut self, found: Diagnostic) {
-        self.report.push(found.at(Place::file(&self.file)));
-    }
-}
-
-impl Column {
-    /// Whether a file has one of the two at most.
-    const fn is_like(self, other: Self) -> bool {
-        matches!(
-            (self, other),
-            (Self::Time(_), Self::Time(_))
-                | (Self::What, Self::What)
-                | (Self::Instance, Self::Instance)
-                | (Self::Zone, Self::Zone)
-                | (Self::Lasts(_), Self::Lasts(_))
-        )
-    }
-}
-
-fn unknown(name: &str) -> Diagnostic {
-    let hint = nearest(name, ACCEPTED.iter().map(|(accepted, _)| *accepted)).map_or_else(
-        || "remove it, or leave it: nothing depends on it".to_owned(),
-        |meant| format!("did you mean `{meant}`?"),
-    );
-    let message = format!("column `{name}` is not known and not read");
-    Diagnostic::warning(UNKNOWN_COLUMN, message).hint(hint)
 }
 
 #[cfg(test)]

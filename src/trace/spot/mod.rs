@@ -26,16 +26,10 @@ mod row;
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::Arc;
 
-use super::columns::{MISSING_COLUMN, REPEATED_COLUMN, UNKNOWN_COLUMN};
-use super::decompress::read_failure;
-use super::fields::{self, BAD_QUOTE};
-use super::lines::Lines;
-use super::reader::{BLANK_LINE, NO_ROWS};
-use super::text::{checked_text, open_at_header};
-use super::values::UNSORTED;
-use crate::diagnostic::{Code, Diagnostic, Place, Report, nearest};
+use super::table::{self, Needed, Rows, Table};
+use super::values::{Refusal, UNSORTED};
+use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Catalog, SpotInterruption, SpotPrice, ZoneId};
 use crate::units::SimTime;
 use row::{Row, When};
@@ -95,16 +89,36 @@ enum Column {
     Ignored,
 }
 
-/// Every accepted name.
-const ACCEPTED: [(&str, Column); 7] = [
-    ("time", Column::Time(1)),
-    ("time_ms", Column::Time(1)),
-    ("time_s", Column::Time(1_000)),
-    ("instance_type", Column::Type),
-    ("zone", Column::Zone),
-    ("price_usd_per_hour", Column::Price),
-    ("event", Column::Event),
-];
+impl table::Column for Column {
+    const ACCEPTED: &'static [(&'static str, Self)] = &[
+        ("time", Self::Time(1)),
+        ("time_ms", Self::Time(1)),
+        ("time_s", Self::Time(1_000)),
+        ("instance_type", Self::Type),
+        ("zone", Self::Zone),
+        ("price_usd_per_hour", Self::Price),
+        ("event", Self::Event),
+    ];
+    const IGNORED: Self = Self::Ignored;
+    const NEEDED: &'static [Needed<Self>] = &[
+        Needed {
+            any: &[Self::Time(1)],
+            what: "when it happens",
+            names: "`time` or `time_s`",
+        },
+        Needed {
+            any: &[Self::Type],
+            what: "the instance type",
+            names: "`instance_type`",
+        },
+        Needed {
+            any: &[Self::Price, Self::Event],
+            what: "what changes",
+            names: "`price_usd_per_hour` or `event`",
+        },
+    ];
+    const EXAMPLE: &'static str = "time,instance_type,price_usd_per_hour";
+}
 
 /// Reads a Spot series. `file_name` is what diagnostics call it.
 ///
@@ -116,34 +130,33 @@ pub fn read_spot_series(
     file_name: &str,
     options: &SpotOptions,
 ) -> Result<SpotFile, Report> {
-    let mut reading = Reading::new(file_name, options);
-    let stored = (Box::new(read) as Box<dyn Read + Send>, true);
-    let hint = "begin it with a header line such as `time,instance_type,price_usd_per_hour`";
-    let lines = open_at_header(stored, &reading.file, hint, &mut reading.report);
-    let sha256 = lines.and_then(|lines| reading.all(lines));
-    if reading.rows == 0 && !reading.report.has_errors() {
-        let nothing = Diagnostic::error(NO_ROWS, "the file has a header and no rows");
-        reading.file_error(nothing.hint("leave `series` out where nothing is known"));
+    let stored: table::Stored = (Box::new(read), true);
+    let (table, lines) = Table::open(file_name, options.epoch_ms, stored);
+    let mut reading = Reading::new(table, options);
+    let sha256 = lines.and_then(|lines| reading.read(lines));
+    if reading.rows == 0 {
+        let hint = "leave `series` out where nothing is known";
+        reading.table.no_rows(hint);
     }
     reading.judge();
-    if reading.report.has_errors() {
-        return Err(reading.report);
+    let report = reading.table.report;
+    if report.has_errors() {
+        return Err(report);
     }
     Ok(SpotFile {
         prices: reading.prices,
         interruptions: reading.interruptions,
         rows: reading.rows,
-        report: reading.report,
+        report,
         sha256: sha256.unwrap_or_default(),
     })
 }
 
 /// A file on its way to a series.
 struct Reading<'a> {
-    file: Arc<str>,
+    table: Table<Column>,
     options: &'a SpotOptions,
     catalog: Catalog,
-    has_prices: bool,
     rows: u64,
     /// The last row's moment.
     last: Option<When>,
@@ -153,163 +166,60 @@ struct Reading<'a> {
     late: BTreeMap<(String, Option<ZoneId>), Place>,
     /// Rows of other types or zones, and rows after the end: how many, and the first of them.
     unused: [(u64, Option<Place>); 2],
-    report: Report,
-    /// A blank line that was not followed by anything yet.
-    blank: Option<u64>,
+}
+
+impl Rows for Reading<'_> {
+    type Column = Column;
+
+    fn table(&mut self) -> &mut Table<Column> {
+        &mut self.table
+    }
+
+    fn row(&mut self, number: u64, text: &str) {
+        self.rows += 1;
+        let mut line = self.table.line(number, text);
+        let Some(row) = row::read(&mut line, &self.catalog) else {
+            return;
+        };
+        if self.last.is_some_and(|last| row.when < last) {
+            let message = "this row happens before the row above it";
+            let refusal = Refusal::new(UNSORTED, message, "sort the rows by time");
+            line.error(refusal, row.when_at);
+            return;
+        }
+        self.last = Some(row.when);
+        let at = row.when.within();
+        let unused = if !row.is_wanted(&self.options.types) {
+            Some((0, row.kind_at))
+        } else if self.options.horizon.is_some_and(|end| at >= end) {
+            Some((1, row.when_at))
+        } else {
+            None
+        };
+        if let Some((why, stands)) = unused {
+            let (count, first) = &mut self.unused[why];
+            *count += 1;
+            first.get_or_insert_with(|| line.place(stands));
+            return;
+        }
+        let first = line.place(row.when_at);
+        self.take(row, at, first);
+    }
 }
 
 impl<'a> Reading<'a> {
-    fn new(file_name: &str, options: &'a SpotOptions) -> Self {
+    fn new(table: Table<Column>, options: &'a SpotOptions) -> Self {
         Self {
-            file: file_name.into(),
+            table,
             options,
             catalog: Catalog::embedded(),
-            has_prices: false,
             rows: 0,
             last: None,
             prices: Vec::new(),
             interruptions: Vec::new(),
             late: BTreeMap::new(),
             unused: [(0, None), (0, None)],
-            report: Report::new(),
-            blank: None,
         }
-    }
-
-    /// Reads header and rows to the end; the hash of the bytes.
-    fn all(&mut self, mut lines: Lines) -> Option<String> {
-        let (line, bytes) = lines.line();
-        let text = checked_text(line, (&self.file, 0), &mut self.report)?;
-        let columns = self.header(text)?;
-        self.has_prices = columns.contains(&Column::Price);
-        lines.advance(bytes);
-        let compression = lines.compression();
-        loop {
-            match lines.has_line() {
-                Ok(true) => self.line(&mut lines, &columns),
-                Ok(false) => break,
-                Err(error) => {
-                    self.file_error(read_failure(&error, compression));
-                    return None;
-                }
-            }
-        }
-        match lines.finish() {
-            Ok(sha256) => sha256,
-            Err(error) => {
-                self.file_error(read_failure(&error, compression));
-                None
-            }
-        }
-    }
-
-    /// Reads the header line, or says everything that is wrong with it.
-    fn header(&mut self, line: &str) -> Option<Vec<Column>> {
-        let mut split = Vec::new();
-        if let Err(error) = fields::split(line.as_bytes(), &mut split) {
-            let place = Place::line(&self.file, 0, line, error.at(), 1);
-            let found = Diagnostic::error(BAD_QUOTE, error.message()).at(place);
-            self.report.push(found);
-            return None;
-        }
-        let errors_before = self.report.errors();
-        let mut columns: Vec<Column> = Vec::with_capacity(split.len());
-        let mut room = String::new();
-        for field in &split {
-            let name = field.text(line, &mut room).trim().to_ascii_lowercase();
-            let known = ACCEPTED.iter().find(|(accepted, _)| *accepted == name);
-            let column = known.map_or(Column::Ignored, |(_, column)| *column);
-            let place = Place::line(&self.file, 0, line, field.start, field.end - field.start);
-            if column == Column::Ignored {
-                self.report.push(unknown(&name).at(place));
-            } else if columns.iter().any(|other| other.is_like(column)) {
-                let message = format!("column `{name}` holds what another one does");
-                let found = Diagnostic::error(REPEATED_COLUMN, message).at(place);
-                self.report.push(found.hint("keep one of the two"));
-            }
-            columns.push(column);
-        }
-        let has = |wanted: Column| columns.iter().any(|column| column.is_like(wanted));
-        let needed = [
-            (
-                has(Column::Time(1)),
-                "when it happens",
-                "`time` or `time_s`",
-            ),
-            (has(Column::Type), "the instance type", "`instance_type`"),
-            (
-                has(Column::Price) || has(Column::Event),
-                "what changes",
-                "`price_usd_per_hour` or `event`",
-            ),
-        ];
-        for (is_there, what, name) in needed {
-            if !is_there {
-                let place = Place::line(&self.file, 0, line, line.len(), 0);
-                let message = format!("there is no column with {what}");
-                let found = Diagnostic::error(MISSING_COLUMN, message).at(place);
-                self.report.push(found.hint(format!("name it {name}")));
-            }
-        }
-        (self.report.errors() == errors_before).then_some(columns)
-    }
-
-    /// Takes the next line.
-    fn line(&mut self, lines: &mut Lines, columns: &[Column]) {
-        let number = lines.number();
-        let (line, bytes) = lines.line();
-        if line.trim_ascii().is_empty() {
-            self.blank = self.blank.or(Some(number));
-        } else {
-            if let Some(blank) = self.blank.take() {
-                let place = Place::line(&self.file, blank, "", 0, 0);
-                let found = Diagnostic::error(BLANK_LINE, "this line is blank").at(place);
-                let hint = "remove it: only the file's end may be blank";
-                self.report.push(found.hint(hint));
-            }
-            if let Some(text) = checked_text(line, (&self.file, number), &mut self.report) {
-                self.rows += 1;
-                self.row((number, text), columns);
-            }
-        }
-        lines.advance(bytes);
-    }
-
-    fn row(&mut self, (number, line): (u64, &str), columns: &[Column]) {
-        let judge = row::Judge {
-            file: &self.file,
-            options: self.options,
-            catalog: &self.catalog,
-            line: (number, line),
-            report: &mut self.report,
-        };
-        let Some(row) = judge.read(columns) else {
-            return;
-        };
-        let place = |at: (usize, usize)| Place::line(&self.file, number, line, at.0, at.1);
-        if self.last.is_some_and(|last| row.when < last) {
-            let message = "this row happens before the row above it";
-            let found = Diagnostic::error(UNSORTED, message).at(place(row.when_at));
-            self.report.push(found.hint("sort the rows by time"));
-            return;
-        }
-        self.last = Some(row.when);
-        let at = row.when.within();
-        let unused = if !row.is_wanted(&self.options.types) {
-            Some((0, place(row.kind_at)))
-        } else if self.options.horizon.is_some_and(|end| at >= end) {
-            Some((1, place(row.when_at)))
-        } else {
-            None
-        };
-        if let Some((why, place)) = unused {
-            let (count, first) = &mut self.unused[why];
-            *count += 1;
-            first.get_or_insert(place);
-            return;
-        }
-        let first = place(row.when_at);
-        self.take(row, at, first);
     }
 
     fn take(&mut self, row: Row, at: SimTime, place: Place) {
@@ -336,7 +246,8 @@ impl<'a> Reading<'a> {
 
     /// Finds types without a price at the start, and says what was left out.
     fn judge(&mut self) {
-        if self.has_prices && !self.report.has_errors() {
+        let has_prices = self.table.columns().contains(&Column::Price);
+        if has_prices && !self.table.report.has_errors() {
             for number in 0..self.options.types.len() {
                 self.judge_start(number);
             }
@@ -353,8 +264,8 @@ impl<'a> Reading<'a> {
                     more => format!("{more} rows, this one first, are {why}, and change nothing"),
                 };
                 let found = Diagnostic::warning(NOT_USED, message).at(place);
-                self.report
-                    .push(found.hint("leave them out, or as they are"));
+                let found = found.hint("leave them out, or as they are");
+                self.table.report.push(found);
             }
         }
     }
@@ -372,7 +283,9 @@ impl<'a> Reading<'a> {
         let of_zone = (name.clone(), Some(zone));
         let later = self.late.get(&of_zone);
         let later = later.or_else(|| self.late.get(&(name.clone(), None)));
-        let place = later.cloned().unwrap_or_else(|| Place::file(&self.file));
+        let place = later
+            .cloned()
+            .unwrap_or_else(|| Place::file(self.table.file()));
         let letter = zone.letter();
         let message = if later.is_some() {
             format!("`{name}` has no price in zone {letter} before this row")
@@ -381,33 +294,6 @@ impl<'a> Reading<'a> {
         };
         let hint = "begin with its price at `0`, or with one that is older than the scenario";
         let found = Diagnostic::error(NO_PRICE, message).at(place);
-        self.report.push(found.hint(hint));
+        self.table.report.push(found.hint(hint));
     }
-
-    fn file_error(&mut self, found: Diagnostic) {
-        self.report.push(found.at(Place::file(&self.file)));
-    }
-}
-
-impl Column {
-    /// Whether a file has one of the two at most.
-    const fn is_like(self, other: Self) -> bool {
-        matches!(
-            (self, other),
-            (Self::Time(_), Self::Time(_))
-                | (Self::Type, Self::Type)
-                | (Self::Zone, Self::Zone)
-                | (Self::Price, Self::Price)
-                | (Self::Event, Self::Event)
-        )
-    }
-}
-
-fn unknown(name: &str) -> Diagnostic {
-    let hint = nearest(name, ACCEPTED.iter().map(|(accepted, _)| *accepted)).map_or_else(
-        || "remove it, or leave it: nothing depends on it".to_owned(),
-        |meant| format!("did you mean `{meant}`?"),
-    );
-    let message = format!("column `{name}` is not known and not read");
-    Diagnostic::warning(UNKNOWN_COLUMN, message).hint(hint)
 }

@@ -1,13 +1,9 @@
 //! One row of a Spot series, with all rules.
 
-use std::sync::Arc;
-
-use super::super::fields::{self, BAD_QUOTE};
-use super::super::hosts::{Span, Wrong, moment, zone};
-use super::super::row::FIELD_COUNT;
-use super::super::values::{BEFORE_START, NEGATIVE, NOT_A_QUANTITY, TOO_LARGE};
-use super::{Column, NOT_A_CHANGE, SpotOptions};
-use crate::diagnostic::{Diagnostic, Place, Report, nearest};
+use super::super::table::{At, Line, zone};
+use super::super::values::{BEFORE_START, NEGATIVE, NOT_A_QUANTITY, Refusal, TOO_LARGE};
+use super::{Column, NOT_A_CHANGE};
+use crate::diagnostic::nearest;
 use crate::model::{Catalog, ZoneId};
 use crate::units::{Period, Rate, RateError, SimTime};
 
@@ -23,25 +19,24 @@ pub(super) enum When {
 /// A row that reads.
 pub(super) struct Row {
     pub(super) when: When,
-    pub(super) when_at: Span,
+    pub(super) when_at: At,
     pub(super) kind: String,
-    pub(super) kind_at: Span,
+    pub(super) kind_at: At,
     pub(super) zone: Option<ZoneId>,
     pub(super) price: Option<Rate>,
     pub(super) is_interrupted: bool,
 }
 
-/// One row being judged.
-pub(super) struct Judge<'a> {
-    pub(super) file: &'a Arc<str>,
-    pub(super) options: &'a SpotOptions,
-    pub(super) catalog: &'a Catalog,
-    /// Its number, from zero, and its text.
-    pub(super) line: (u64, &'a str),
-    pub(super) report: &'a mut Report,
-}
-
 impl When {
+    /// A date before the start is no mistake here.
+    fn of(read: Result<SimTime, Refusal>) -> Result<Self, Refusal> {
+        match read {
+            Ok(at) => Ok(Self::At(at)),
+            Err(refusal) if refusal.code == BEFORE_START => Ok(Self::Before),
+            Err(refusal) => Err(refusal),
+        }
+    }
+
     /// The moment from which it holds within the run.
     pub(super) const fn within(self) -> SimTime {
         match self {
@@ -60,130 +55,77 @@ impl Row {
     }
 }
 
-impl Judge<'_> {
-    /// Reads the row, or reports everything that is wrong with it.
-    pub(super) fn read(mut self, columns: &[Column]) -> Option<Row> {
-        let errors_before = self.report.errors();
-        let (_, line) = self.line;
-        let split = self.split(columns.len())?;
-        let mut row = Row {
-            when: When::Before,
-            when_at: (0, 0),
-            kind: String::new(),
-            kind_at: (0, 0),
-            zone: None,
-            price: None,
-            is_interrupted: false,
-        };
-        let mut room = String::new();
-        for (field, column) in split.iter().zip(columns) {
-            let at = (field.start, field.end - field.start);
-            let text = field.text(line, &mut room).trim();
-            if let Err(wrong) = self.field(&mut row, *column, (text, at)) {
-                self.error(wrong, at);
-            }
-        }
-        if self.report.errors() > errors_before {
-            return None;
-        }
-        if row.price.is_none() && !row.is_interrupted {
-            let message = "this row has neither a price nor an event".to_owned();
-            let hint = "give a price in dollars for each hour, or `interrupted`";
-            self.error((NOT_A_CHANGE, message, hint), row.kind_at);
-            return None;
-        }
-        if row.is_interrupted && row.when == When::Before {
-            let message = "nothing is interrupted before the scenario's start".to_owned();
-            let hint = "leave the event out; only prices may be older than the scenario";
-            self.error((BEFORE_START, message, hint), row.when_at);
-            return None;
-        }
-        Some(row)
-    }
-
-    fn split(&mut self, expected: usize) -> Option<Vec<fields::Field>> {
-        let (_, line) = self.line;
-        let mut split = Vec::new();
-        if let Err(error) = fields::split(line.as_bytes(), &mut split) {
-            let hint = "close it with `\"` before the next comma; a quote inside is written `\"\"`";
-            self.error(
-                (BAD_QUOTE, error.message().to_owned(), hint),
-                (error.at(), 1),
-            );
-            return None;
-        }
-        let count = split.len();
-        if count != expected {
-            let message = format!("the header has {expected} columns, this row has {count}");
-            let start = split.get(expected).map_or(line.len(), |field| field.start);
-            let hint = "give every row one field per column";
-            self.error((FIELD_COUNT, message, hint), (start, line.len() - start));
-            return None;
-        }
-        Some(split)
-    }
-
-    fn field(
-        &mut self,
-        row: &mut Row,
-        column: Column,
-        (text, at): (&str, Span),
-    ) -> Result<(), Wrong> {
-        match column {
+/// Reads the row, or reports everything that is wrong with it.
+pub(super) fn read(line: &mut Line<'_, Column>, catalog: &Catalog) -> Option<Row> {
+    let mut row = Row {
+        when: When::Before,
+        when_at: (0, 0),
+        kind: String::new(),
+        kind_at: (0, 0),
+        zone: None,
+        price: None,
+        is_interrupted: false,
+    };
+    line.each(|line, cell| {
+        let (text, at) = (cell.text.trim(), cell.at);
+        match cell.column {
             Column::Time(scale) => {
                 row.when_at = at;
-                row.when = match moment(text, scale, self.options.epoch_ms) {
-                    Ok(at) => When::At(at),
-                    Err((code, ..)) if code == BEFORE_START => When::Before,
-                    Err(wrong) => return Err(wrong),
-                };
+                row.when = When::of(line.time(text, scale))?;
             }
             Column::Type => {
                 row.kind_at = at;
-                text.clone_into(&mut row.kind);
-                if self.catalog.find(text).is_none() {
-                    let meant = nearest(text, self.catalog.names());
-                    self.unknown_type(text, meant, at);
-                }
+                row.kind = known_type(text, catalog)?;
             }
-            Column::Zone if !text.is_empty() => row.zone = Some(zone(text, NOT_A_CHANGE)?),
-            Column::Price if !text.is_empty() => row.price = Some(price(text)?),
-            Column::Event if !text.is_empty() => {
-                if text != "interrupted" {
-                    let message = format!("nobody knows what `{text}` is");
-                    let hint = "the only event is `interrupted`";
-                    return Err((NOT_A_CHANGE, message, hint));
-                }
-                row.is_interrupted = true;
-            }
-            Column::Zone | Column::Price | Column::Event | Column::Ignored => {}
+            Column::Zone | Column::Price | Column::Event if text.is_empty() => {}
+            Column::Zone => row.zone = Some(zone(text, NOT_A_CHANGE)?),
+            Column::Price => row.price = Some(price(text)?),
+            Column::Event => row.is_interrupted = is_interruption(text)?,
+            Column::Ignored => {}
         }
         Ok(())
-    }
+    })?;
+    let (code, message, hint, at) = if row.price.is_none() && !row.is_interrupted {
+        let message = "this row has neither a price nor an event";
+        let hint = "give a price in dollars for each hour, or `interrupted`";
+        (NOT_A_CHANGE, message, hint, row.kind_at)
+    } else if row.is_interrupted && row.when == When::Before {
+        let message = "nothing is interrupted before the scenario's start";
+        let hint = "leave the event out; only prices may be older than the scenario";
+        (BEFORE_START, message, hint, row.when_at)
+    } else {
+        return Some(row);
+    };
+    line.error(Refusal::new(code, message, hint), at);
+    None
+}
 
-    fn unknown_type(&mut self, text: &str, meant: Option<&str>, at: Span) {
-        let (number, line) = self.line;
-        let place = Place::line(self.file, number, line, at.0, at.1);
-        let message = format!("`{text}` is no instance type that we know");
-        let hint = match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "write it as AWS does, like `m5.large`".to_owned(),
-        };
-        let found = Diagnostic::error(NOT_A_CHANGE, message).at(place);
-        self.report.push(found.hint(hint));
+fn known_type(text: &str, catalog: &Catalog) -> Result<String, Refusal> {
+    if catalog.find(text).is_some() {
+        return Ok(text.to_owned());
     }
+    let message = format!("`{text}` is no instance type that we know");
+    let hint = match nearest(text, catalog.names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write it as AWS does, like `m5.large`".to_owned(),
+    };
+    Err(Refusal::new(NOT_A_CHANGE, message, hint))
+}
 
-    fn error(&mut self, (code, message, hint): Wrong, (start, length): Span) {
-        let (number, line) = self.line;
-        let place = Place::line(self.file, number, line, start, length);
-        let found = Diagnostic::error(code, message).at(place);
-        self.report.push(found.hint(hint));
+fn is_interruption(text: &str) -> Result<bool, Refusal> {
+    if text == "interrupted" {
+        return Ok(true);
     }
+    let message = format!("nobody knows what `{text}` is");
+    let hint = "the only event is `interrupted`";
+    Err(Refusal::new(NOT_A_CHANGE, message, hint))
 }
 
 /// Dollars for each hour, exactly as written.
-fn price(text: &str) -> Result<Rate, Wrong> {
-    let wrong = |code, what: &str, hint| Err((code, format!("`{text}` is {what}"), hint));
+fn price(text: &str) -> Result<Rate, Refusal> {
+    let wrong = |code, what, hint: &'static str| {
+        Err(Refusal::new(code, format!("`{text}` is {what}"), hint))
+    };
     match Rate::parse(text, Period::Hour) {
         Ok(rate) => Ok(rate),
         Err(RateError::Negative) => wrong(
