@@ -5,7 +5,7 @@ use std::io;
 
 use super::instances::InstanceLog;
 use super::progress::Counter;
-use super::{Failure, InstanceRow, Request, cannot_open, check_ids};
+use super::{Failure, InstanceRow, Request, check_ids};
 use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::Report;
 use crate::metrics::{
@@ -196,11 +196,8 @@ fn open_source(
             Ok(TaskSource::Generated(Box::new(tasks)))
         }
         WorkloadSource::Trace { path, definition } => {
-            let file = (request.open)(path).map_err(|error| {
-                let mut report = Report::new();
-                report.push(cannot_open(&workload.name, path, &error));
-                report
-            })?;
+            let whose = format!("the trace of workload `{}`", workload.name);
+            let file = request.file(&whose, path)?;
             let options = ReadOptions {
                 workload: workload.name.clone(),
                 definition: definition.clone(),

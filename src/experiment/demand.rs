@@ -1,10 +1,10 @@
-//! Request-rate files, with failure traces and Spot series: read once, before the clusters run, and shared by all of them.
+//! What is read once, before the clusters run, and shared by all of them: request-rate files, and
+//! the files that groups name.
 
 use std::sync::Arc;
 
-use super::failures::{self, FailureInput};
-use super::spot::{self, SeriesInput};
-use super::{CANNOT_OPEN, Request, TOO_MUCH};
+use super::files::{self, GroupInput};
+use super::{Request, TOO_MUCH};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::{Applications, Demand, DemandCurve, DemandSteps};
 use crate::trace::{DemandOptions, read_demand};
@@ -26,8 +26,8 @@ pub struct DemandInput {
 pub(super) struct Prepared {
     pub(super) apps: Applications,
     pub(super) inputs: Vec<DemandInput>,
-    pub(super) failures: Vec<FailureInput>,
-    pub(super) series: Vec<SeriesInput>,
+    pub(super) failures: Vec<GroupInput>,
+    pub(super) series: Vec<GroupInput>,
     pub(super) warnings: Report,
 }
 
@@ -78,18 +78,18 @@ pub(super) fn prepare(request: &Request<'_>) -> Result<Prepared, Report> {
             steps: file.steps.len() as u64,
         });
     }
-    let (traces, failures) = failures::prepare(request, &mut report);
-    apps.failure_traces = traces;
-    let (spot_series, series) = spot::prepare(request, &mut report);
-    apps.spot_series = spot_series;
+    let failures = files::failure_traces(request, &mut report);
+    apps.failure_traces = failures.held;
+    let series = files::spot_series(request, &mut report);
+    apps.spot_series = series.held;
     if report.has_errors() {
         return Err(report);
     }
     Ok(Prepared {
         apps,
         inputs,
-        failures,
-        series,
+        failures: failures.inputs,
+        series: series.inputs,
         warnings: report,
     })
 }
@@ -102,14 +102,7 @@ fn path(curve: &DemandCurve) -> Option<&str> {
 }
 
 fn read(request: &Request<'_>, service: &str, path: &str) -> Result<(Known, Report), Report> {
-    let file = (request.open)(path).map_err(|error| {
-        let message =
-            format!("the demand of service `{service}` cannot be opened: {path}: {error}");
-        let hint = "its path is relative to the folder of its scenario";
-        let mut report = Report::new();
-        report.push(Diagnostic::error(CANNOT_OPEN, message).hint(hint));
-        report
-    })?;
+    let file = request.file(&format!("the demand of service `{service}`"), path)?;
     let options = DemandOptions {
         epoch_ms: request.scenario.epoch_ms,
         hash: true,

@@ -9,17 +9,15 @@
 
 mod cluster;
 mod demand;
-mod failures;
+mod files;
 mod instances;
 mod progress;
-mod spot;
 
 pub use cluster::{ClusterRun, Input};
 pub use demand::DemandInput;
-pub use failures::FailureInput;
+pub use files::GroupInput;
 pub use instances::{InstanceLog, InstanceRow};
 pub use progress::Progress;
-pub use spot::SeriesInput;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -58,7 +56,7 @@ pub struct Request<'a> {
     pub scenario: &'a Scenario,
     /// The rates of each of its clusters, in their order.
     pub rates: &'a [Rates],
-    /// How to open a trace or a request-rate file.
+    /// How to open a file that it names.
     pub open: &'a Open<'a>,
     /// Where to say how far the runs are.
     pub progress: &'a Progress,
@@ -76,9 +74,9 @@ pub struct Comparison<E> {
     /// The request-rate files that were read, in the order of the services.
     pub demands: Vec<DemandInput>,
     /// The failure traces that were read, in the order of the clusters.
-    pub failures: Vec<FailureInput>,
+    pub failures: Vec<GroupInput>,
     /// The Spot series that were read, in the order of the clusters.
-    pub series: Vec<SeriesInput>,
+    pub series: Vec<GroupInput>,
     /// What the readers had to say without refusing the input.
     pub warnings: Report,
 }
@@ -144,13 +142,18 @@ where
     })
 }
 
-/// The diagnostic for a trace that cannot be opened.
-fn cannot_open(workload: &str, path: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(
-        CANNOT_OPEN,
-        format!("the trace of workload `{workload}` cannot be opened: {path}: {error}"),
-    )
-    .hint("a trace's path is relative to the folder of its scenario")
+impl Request<'_> {
+    /// Opens a file by its path. `whose` says in full what it is, such as "the demand of service
+    /// `web`".
+    fn file(&self, whose: &str, path: &str) -> Result<Box<dyn Read + Send>, Report> {
+        (self.open)(path).map_err(|error| {
+            let message = format!("{whose} cannot be opened: {path}: {error}");
+            let hint = "its path is relative to the folder of its scenario";
+            let mut report = Report::new();
+            report.push(Diagnostic::error(CANNOT_OPEN, message).hint(hint));
+            report
+        })
+    }
 }
 
 /// Looks for equal ids in the traces whose order did not prove that there are none.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::billing::PriceBook;
-use crate::experiment::Comparison;
+use crate::experiment::{Comparison, GroupInput};
 use crate::units::Digest;
 
 /// Where a result comes from.
@@ -87,9 +87,9 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     demands: Vec<DemandFile<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    failures: Vec<FailureFile<'a>>,
+    failures: Vec<GroupFile<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    spot_series: Vec<FailureFile<'a>>,
+    spot_series: Vec<GroupFile<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     definitions: &'a [NamedFile],
     runs: Vec<Run<'a>>,
@@ -112,7 +112,7 @@ struct DemandFile<'a> {
 }
 
 #[derive(Serialize)]
-struct FailureFile<'a> {
+struct GroupFile<'a> {
     cluster: &'a str,
     path: &'a str,
     sha256: &'a str,
@@ -140,18 +140,6 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         sha256: &input.sha256,
         steps: input.steps,
     });
-    let failures = comparison.failures.iter().map(|input| FailureFile {
-        cluster: &input.cluster,
-        path: &input.path,
-        sha256: &input.sha256,
-        rows: input.rows,
-    });
-    let series = comparison.series.iter().map(|input| FailureFile {
-        cluster: &input.cluster,
-        path: &input.path,
-        sha256: &input.sha256,
-        rows: input.rows,
-    });
     let runs = comparison.clusters.iter().map(|run| Run {
         cluster: &run.spec.name,
         digest: &run.digest,
@@ -170,10 +158,21 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         digest: &provenance.digest,
         inputs: files.collect(),
         demands: demands.collect(),
-        failures: failures.collect(),
-        spot_series: series.collect(),
+        failures: of_groups(&comparison.failures),
+        spot_series: of_groups(&comparison.series),
         definitions: &provenance.files,
         runs: runs.collect(),
     };
     serde_json::to_string_pretty(&manifest).expect("plain text and numbers can be written") + "\n"
+}
+
+/// Files that groups name.
+fn of_groups(inputs: &[GroupInput]) -> Vec<GroupFile<'_>> {
+    let files = inputs.iter().map(|input| GroupFile {
+        cluster: &input.cluster,
+        path: &input.path,
+        sha256: &input.sha256,
+        rows: input.rows,
+    });
+    files.collect()
 }

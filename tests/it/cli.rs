@@ -175,7 +175,7 @@ hint: did you mean `count`?
     folder.refused(
         &["run", "elsewhere.toml"],
         "error[T0013]: the trace of workload `web` cannot be opened: wbe.csv: No such file or \
-         directory (os error 2)\nhint: a trace's path is relative to the folder of its scenario\n\n\
+         directory (os error 2)\nhint: its path is relative to the folder of its scenario\n\n\
          1 error; nothing was written\n",
     );
     folder.write("latin.toml", b"# fine\nname = \"caf\xe9\"\n");
