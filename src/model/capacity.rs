@@ -85,7 +85,8 @@ impl ManagedScalingReason {
 /// up after 10 to 30 minutes, by the AWS blog on cluster auto scaling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProvisioningLimits {
-    /// Tasks of a cluster at most.
+    /// Tasks of a cluster at most. One more is refused with a `ClientException`, and a service tries
+    /// again later.
     pub tasks_max: u32,
     /// After this long a task is stopped with `TaskFailedToStart`.
     pub gives_up_after: SimDuration,
@@ -101,12 +102,6 @@ impl ProvisioningLimits {
         gives_up_after: SimDuration::from_secs(900),
         resubmits: true,
     };
-
-    /// Whether one more task may wait beside `waiting` others. If not, `RunTask` is refused with a
-    /// `ClientException`, and a service tries again later.
-    pub const fn admits(&self, waiting: u32) -> bool {
-        waiting < self.tasks_max
-    }
 }
 
 /// A token bucket: an API's or a launch's throttle.
@@ -118,16 +113,4 @@ pub struct BucketSpec {
     pub burst: u32,
     /// Tokens that come back each second; at least 1.
     pub per_second: u32,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tv_073_the_501st_task_may_not_wait() {
-        let limits = ProvisioningLimits::PUBLISHED;
-        assert!(limits.admits(0) && limits.admits(499));
-        assert!(!limits.admits(500) && !limits.admits(501));
-    }
 }
