@@ -94,6 +94,26 @@ impl<E: Copy> EventList<E> {
         }
     }
 
+    /// Sees to it that an event comes at `due` or before, or none where nothing is due. `planned` is
+    /// the one there is, and when. One that comes too early is left alone, for whoever handles it to
+    /// move it then: that costs less than to cancel it, and many are moved again before.
+    pub fn bring_forward(
+        &mut self,
+        planned: &mut Option<(SimTime, Ticket)>,
+        due: Option<SimTime>,
+        (rank, event): (Rank, E),
+    ) {
+        if let (Some(due), Some((at, _))) = (due, *planned)
+            && at <= due
+        {
+            return;
+        }
+        if let Some((_, ticket)) = planned.take() {
+            self.cancel(ticket);
+        }
+        *planned = due.map(|at| (at, self.schedule(at, rank, event)));
+    }
+
     /// When the next entry is due, a cancelled one included; `None` when there is none.
     #[inline]
     pub fn next_at(&self) -> Option<(SimTime, Option<Rank>)> {

@@ -25,8 +25,8 @@
 //! `oom_score_adj`, and the later of equals; within a control group likewise. ECS sets no
 //! `oom_score_adj`. `Assumption:` a container is one process. `Assumption:` the system and the agent
 //! use what the instance does not register. `Assumption:` containers use memory from the
-//! millisecond after RUNNING on, and none before. `Assumption:` where others say what they use, a task that does not say uses
-//! what it asks for.
+//! millisecond after RUNNING on, and none before. `Assumption:` where others say what they use, a
+//! task that does not say uses what it asks for.
 
 mod held;
 mod host;
@@ -297,8 +297,7 @@ impl<O: Observer> Engine<'_, O> {
         });
     }
 
-    /// Sees to it that the instance's event comes in time. One that comes too early is left alone,
-    /// and moved when it comes.
+    /// Sees to it that the instance's event comes in time.
     fn watch_instance(&mut self, instance: Option<ContainerInstanceId>) {
         let (Some(id), Some(memory)) = (instance, &mut self.memory) else {
             return;
@@ -307,18 +306,8 @@ impl<O: Observer> Engine<'_, O> {
         let host = memory.host(id);
         let due = host.passes(registered, self.now);
         host.due = due.filter(|due| *due < TIME_MAX);
-        if let (Some(due), Some((at, _))) = (host.due, host.event)
-            && at <= due
-        {
-            return;
-        }
-        if let Some((_, ticket)) = host.event.take() {
-            self.events.cancel(ticket);
-        }
-        host.event = host.due.map(|at| {
-            let event = Event::MemoryFull(id);
-            (at, self.events.schedule(at, Rank::Idle, event))
-        });
+        let full = (Rank::Idle, Event::MemoryFull(id));
+        self.events.bring_forward(&mut host.event, host.due, full);
     }
 }
 

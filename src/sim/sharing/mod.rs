@@ -175,25 +175,14 @@ impl<O: Observer> Engine<'_, O> {
         self.move_event(id);
     }
 
-    /// Sees to it that the instance's event comes in time. One that comes too early is left alone,
-    /// and moved when it comes: that costs less than to cancel it, and many are moved again before.
+    /// Sees to it that the instance's event comes in time.
     fn move_event(&mut self, id: ContainerInstanceId) {
         let Some(sharing) = &mut self.sharing else {
             return;
         };
         let host = sharing.host(id);
-        if let (Some(due), Some((at, _))) = (host.due, host.event)
-            && at <= due
-        {
-            return;
-        }
-        if let Some((_, ticket)) = host.event.take() {
-            self.events.cancel(ticket);
-        }
-        host.event = host.due.map(|at| {
-            let turn = Event::CpuTurns(id);
-            (at, self.events.schedule(at, Rank::Release, turn))
-        });
+        let turn = (Rank::Release, Event::CpuTurns(id));
+        self.events.bring_forward(&mut host.event, host.due, turn);
     }
 
     /// An instance is `running`: its CPU can be used, and earns credits if it is burstable.
