@@ -1,5 +1,6 @@
 //! What reaches a service, and what it costs its tasks.
 
+use super::workload::{PEAK_AT, WEEKEND};
 use super::{Key, Kind, Need, Section, key};
 
 pub(super) static DEMAND: Section = Section {
@@ -97,20 +98,8 @@ static WAVE: Section = Section {
             "The rate at the busiest minute.",
             r#""200/s""#,
         ),
-        key(
-            "peak_at",
-            Kind::Duration { min_ms: 0 },
-            Need::Default,
-            "The busiest time of day, from midnight UTC; less than 24 hours.",
-            r#""14h""#,
-        ),
-        key(
-            "weekend",
-            Kind::Percent { max: 1_000 },
-            Need::Default,
-            "The rate on Saturdays and Sundays, as a percentage of a weekday's.",
-            r#""50%""#,
-        ),
+        PEAK_AT,
+        WEEKEND,
         key(
             "noise",
             Kind::Percent { max: 100 },

@@ -243,6 +243,24 @@ static ARRIVALS: Section = Section {
     conflict_hint: "a generator has one arrival process; write several `[[workload]]` to add them",
 };
 
+/// When a wave is highest.
+pub(super) const PEAK_AT: Key = key(
+    "peak_at",
+    Kind::Duration { min_ms: 0 },
+    Need::Default,
+    "The busiest time of day, from midnight UTC; less than 24 hours.",
+    r#""14h""#,
+);
+
+/// What becomes of a wave on two days of the week.
+pub(super) const WEEKEND: Key = key(
+    "weekend",
+    Kind::Percent { max: 1_000 },
+    Need::Default,
+    "The rate on Saturdays and Sundays, as a percentage of a weekday's.",
+    r#""50%""#,
+);
+
 static DIURNAL: Section = Section {
     path: "workload.generate.arrivals.diurnal",
     meaning: "A day's wave.",
@@ -261,20 +279,8 @@ static DIURNAL: Section = Section {
             "Mean arrivals at the busiest time.",
             r#""200/h""#,
         ),
-        key(
-            "peak_at",
-            Kind::Duration { min_ms: 0 },
-            Need::Default,
-            "The busiest time of day, from midnight UTC; less than 24 hours.",
-            r#""14h""#,
-        ),
-        key(
-            "weekend",
-            Kind::Percent { max: 1_000 },
-            Need::Default,
-            "The rate on Saturdays and Sundays, as a percentage of a weekday's.",
-            r#""50%""#,
-        ),
+        PEAK_AT,
+        WEEKEND,
     ],
     alternatives: &[],
     conflict_hint: "",
