@@ -46,6 +46,31 @@ pub(super) struct LineStyle {
     pub(super) marker: Marker,
 }
 
+/// Instances, wherever they are counted.
+pub(super) const INSTANCES: LineStyle = LineStyle {
+    colour: RGBColor(0x22, 0x30, 0x46),
+    dash: &[],
+    marker: Marker::Square,
+};
+/// What is below their line.
+pub(super) const INSTANCES_FILL: RGBColor = RGBColor(0xea, 0xee, 0xf4);
+
+/// Tasks that run, and what they serve.
+pub(super) const RUNNING: LineStyle = LineStyle {
+    colour: RGBColor(0x1f, 0x8a, 0x70),
+    dash: &[],
+    marker: Marker::Disc,
+};
+/// What is below their line.
+pub(super) const RUNNING_FILL: RGBColor = RGBColor(0xd6, 0xef, 0xe7);
+
+/// A value that something is steered to.
+pub(super) const TARGET: LineStyle = LineStyle {
+    colour: MUTED,
+    dash: &[2 * PX, 3 * PX],
+    marker: Marker::Diamond,
+};
+
 /// Diagonal lines over an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hatch {

@@ -2,22 +2,11 @@
 
 use plotters::style::RGBColor;
 
-use super::columns::{bucket_rows, table};
-use super::palette::{LineStyle, Marker};
+use super::palette::{INSTANCES, INSTANCES_FILL, LineStyle, Marker, RUNNING, RUNNING_FILL};
 use super::sheet::{PX, Sheet, identifier};
 use super::stack::{self, Curve, Group, Unit};
-use super::{Chart, ChartError, Heading, Population, format};
+use super::{Chart, ChartError, Heading, Population};
 
-const INSTANCES: LineStyle = LineStyle {
-    colour: RGBColor(0x22, 0x30, 0x46),
-    dash: &[],
-    marker: Marker::Square,
-};
-const RUNNING: LineStyle = LineStyle {
-    colour: RGBColor(0x1f, 0x8a, 0x70),
-    dash: &[],
-    marker: Marker::Disc,
-};
 const WAITING: LineStyle = LineStyle {
     colour: RGBColor(0xb9, 0x43, 0x0a),
     dash: &[6 * PX, 3 * PX],
@@ -39,14 +28,8 @@ pub fn instances_and_tasks(heading: &Heading, cluster: &Population) -> Result<Ch
         "tasks"
     };
     let title = format!("How many {what} were there on {}?", cluster.cluster);
-    let mut sheet = Sheet::new(heading, &title)?;
-    let groups = groups_of(cluster);
-    let bottom = stack::draw(&mut sheet, &groups, 0);
-    let curves = groups.iter().flat_map(|group| &group.curves);
-    let rows = curves.flat_map(|curve| bucket_rows(curve.name, curve.buckets, format::exact_milli));
-    let csv = table(["series", "start_ms", "end_ms", "mean"], rows)?;
     let name = format!("instances_and_tasks-{}", identifier(&cluster.cluster));
-    sheet.finish(name, bottom, csv)
+    stack::chart(Sheet::new(heading, &title)?, name, (&groups_of(cluster), 0))
 }
 
 fn groups_of(cluster: &Population) -> Vec<Group<'_>> {
@@ -58,30 +41,14 @@ fn groups_of(cluster: &Population) -> Vec<Group<'_>> {
         rules: Vec::new(),
         height,
     };
-    let fill = Some(RGBColor(0xd6, 0xef, 0xe7));
     let tasks = vec![
-        Curve {
-            name: "running",
-            style: RUNNING,
-            fill,
-            buckets: &cluster.running_milli,
-        },
-        Curve {
-            name: "waiting",
-            style: WAITING,
-            fill: None,
-            buckets: &cluster.waiting_milli,
-        },
+        Curve::new("running", RUNNING, &cluster.running_milli).filled(RUNNING_FILL),
+        Curve::new("waiting", WAITING, &cluster.waiting_milli),
     ];
     let Some(instances) = &cluster.instances_milli else {
         return vec![group("Tasks", tasks, 330 * PX)];
     };
-    let instances = Curve {
-        name: "instances",
-        style: INSTANCES,
-        fill: Some(RGBColor(0xea, 0xee, 0xf4)),
-        buckets: instances,
-    };
+    let instances = Curve::new("instances", INSTANCES, instances).filled(INSTANCES_FILL);
     vec![
         group("Container instances", vec![instances], 120 * PX),
         group("Tasks", tasks, 210 * PX),

@@ -3,11 +3,12 @@
 use plotters::style::RGBColor;
 
 use super::axis::{Panel, Tick, gutter, level_grid, time_axis};
-use super::palette::{LineStyle, draw_line};
+use super::columns::{bucket_rows, table};
+use super::palette::{LineStyle, TARGET, draw_line};
 use super::scale::{Scale, decimal_steps, ticks};
 use super::series::{EndLabel, end_labels, fill_below, peak, steps, time_range};
 use super::sheet::{At, BODY_TOP, MARGIN, PX, Sheet, TEXT, WIDTH};
-use super::{Bucket, format};
+use super::{Bucket, Chart, ChartError, format};
 
 /// One line of a panel, in thousandths of the panel's unit.
 pub(super) struct Curve<'a> {
@@ -48,9 +49,54 @@ pub(super) struct Group<'a> {
     pub(super) height: i32,
 }
 
-/// Draws the groups from top to bottom, on a time axis that goes to `end_ms` at least. Returns where
-/// the sheet may end.
-pub(super) fn draw(sheet: &mut Sheet, groups: &[Group<'_>], end_ms: u64) -> i32 {
+impl<'a> Curve<'a> {
+    /// A line with nothing below it.
+    pub(super) const fn new(name: &'static str, style: LineStyle, buckets: &'a [Bucket]) -> Self {
+        Self {
+            name,
+            style,
+            fill: None,
+            buckets,
+        }
+    }
+
+    /// The same, filled down to zero.
+    pub(super) const fn filled(self, colour: RGBColor) -> Self {
+        Self {
+            fill: Some(colour),
+            ..self
+        }
+    }
+}
+
+impl Rule {
+    /// What the lines beside it are steered to.
+    pub(super) const fn target(value: u64) -> Self {
+        Self {
+            name: "target",
+            style: TARGET,
+            value,
+        }
+    }
+}
+
+/// Draws the groups from top to bottom, on a time axis that goes to `end_ms` at least.
+///
+/// CSV: `series,start_ms,end_ms,mean`, for every line.
+pub(super) fn chart(
+    mut sheet: Sheet,
+    name: String,
+    (groups, end_ms): (&[Group<'_>], u64),
+) -> Result<Chart, ChartError> {
+    let bottom = draw(&mut sheet, groups, end_ms);
+    let curves = groups.iter().flat_map(|group| &group.curves);
+    let rows = curves.flat_map(|curve| bucket_rows(curve.name, curve.buckets, format::exact_milli));
+    let csv = table(["series", "start_ms", "end_ms", "mean"], rows)?;
+    sheet.finish(name, bottom, csv)
+}
+
+/// Draws the groups, and returns where the sheet may end.
+fn draw(sheet: &mut Sheet, groups: &[Group<'_>], end_ms: u64) -> i32 {
     let curves = || groups.iter().flat_map(|group| &group.curves);
     let (start_ms, drawn_to_ms) = time_range(curves().map(|curve| curve.buckets));
     let range = (start_ms, drawn_to_ms.max(end_ms));
