@@ -149,6 +149,80 @@ fn what_goes_wrong_in_one_place_leaves_the_others_alone() {
 }
 
 #[test]
+fn hosts_that_fail_on_one_cluster_are_nothing_to_the_others() {
+    let folder = shop("determinism_hosts");
+    let shop = SCENARIO.replace("EXTRA", "") + THIRD;
+    let failures = "[cluster.ec2.failures]\nrate = \"3/h\"\n\
+                    disconnects = { rate = \"1/h\", lasts = \"5m\" }\n";
+    let placement = "placement = [\"binpack:memory\", \"random\"]\n";
+    folder.write(
+        "fails.toml",
+        shop.replace(placement, &(placement.to_owned() + failures)),
+    );
+    folder.write("shop.toml", shop);
+    folder.fine(&["run", "shop.toml", "--out", "calm", "-q"]);
+    folder.fine(&["run", "fails.toml", "--out", "fails", "-q"]);
+    for cluster in ["beta", "gamma"] {
+        let calm = files_with(&folder, "calm/shop", cluster);
+        assert!(calm.len() >= 10, "{cluster}");
+        assert_equal(&calm, &files_with(&folder, "fails/shop", cluster));
+    }
+    let failed = folder.table("fails/shop/summary.csv");
+    assert!(failed.row("alpha").whole("instances_lost") > Some(0));
+    assert_eq!(failed.row("gamma").whole("instances_lost"), Some(0));
+}
+
+/// Services whose tasks fail at their start and while they run, as many as there are names.
+fn services(names: &[&str]) -> String {
+    let definition = "name = \"shop\"\nseed = 3\nhorizon = \"12h\"\n\n[[task_definition]]\n\
+                      name = \"app\"\ncpu = 256\nmemory = 512\n[task_definition.failures]\n\
+                      start = \"10%\"\nrate = \"0.5/h\"\n";
+    let service = |name: &&str| {
+        format!("\n[[service]]\nname = \"{name}\"\ntask_definition = \"app\"\ndesired = 4\n")
+    };
+    let services: String = names.iter().map(service).collect();
+    let ec2 = "\n[[cluster]]\nname = \"ec2\"\n[cluster.ec2]\ninstance_type = \"m5.large\"\n\
+               count = 4\n";
+    let fargate = "\n[[cluster]]\nname = \"fargate\"\n[cluster.fargate]\n";
+    definition.to_owned() + &services + ec2 + fargate
+}
+
+#[test]
+fn adding_a_service_leaves_another_services_fates_alone() {
+    let folder = Folder::new("determinism_services");
+    folder.write("two.toml", services(&["api", "web"]));
+    folder.write("three.toml", services(&["api", "web", "jobs"]));
+    for name in ["two", "three"] {
+        folder.fine(&["run", &format!("{name}.toml"), "--out", name, "-q"]);
+    }
+    // The rows of a service's tasks. Which instance has room for one depends on who else is there.
+    let tasks = |out: &str, cluster: &str, service: &str| {
+        let tasks = folder.read(&format!("{out}/shop/clusters/{cluster}/tasks.csv"));
+        let mut lines = tasks.lines();
+        let columns = lines.next().expect("a header").split(',');
+        let is_kept: Vec<bool> = columns
+            .map(|column| cluster == "fargate" || !["instance", "zone"].contains(&column))
+            .collect();
+        let kept = |line: &str| {
+            let cells = line.split(',').zip(&is_kept);
+            let kept = cells.filter_map(|(cell, is_kept)| is_kept.then_some(cell));
+            kept.collect::<Vec<&str>>().join(",")
+        };
+        let its = lines.filter(|line| line.starts_with(&format!("{service}-")));
+        its.map(kept).collect::<Vec<String>>()
+    };
+    for cluster in ["ec2", "fargate"] {
+        for service in ["api", "web"] {
+            let alone = tasks("two", cluster, service);
+            assert!(alone.len() > 4 + 12, "{service} of {cluster} fails often");
+            assert_eq!(alone, tasks("three", cluster, service));
+        }
+        assert!(tasks("two", cluster, "jobs").is_empty());
+        assert!(tasks("three", cluster, "jobs").len() > 4 + 12);
+    }
+}
+
+#[test]
 fn a_cluster_more_changes_nothing_for_the_others() {
     let folder = shop("determinism_more");
     folder.write("more.toml", SCENARIO.replace("EXTRA", "") + THIRD);
