@@ -1,16 +1,14 @@
-//! Groups of instances through the engine: warm pools, incidents, zones, throttles, `StartTask`.
+//! Groups of instances through the engine: warm pools, incidents, zones, and who waits for them.
 
 use ecsim::metrics::{ControlMetrics, Entry, ProviderCause};
 use ecsim::model::{
-    Applications, BucketSpec, ClusterSpec, ContainerInstanceId, GroupScaling, HealthChecks,
-    Incident, IncidentKind, LaunchTimes, OperatingSystem, PlacementStrategy, ProvisioningLimits,
-    QueueRule, ScheduledAction, ScheduledCapacity, Scheduling, ServiceScaling, SharedState,
-    StopCause, TargetGroup, WarmPool, WarmState,
+    Applications, ClusterSpec, GroupScaling, HealthChecks, Incident, IncidentKind, LaunchTimes,
+    OperatingSystem, QueueRule, ScheduledAction, ScheduledCapacity, Scheduling, ServiceScaling,
+    SharedState, TargetGroup, WarmPool, WarmState,
 };
-use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
-use ecsim::units::{SimTime, Size};
+use ecsim::units::Size;
 
 use crate::services::{apps, at, check, definition, fixed, group, managed, secs, service, tell};
 use crate::support::{Listed, constant, ec2, fargate, no_task_times, submission};
@@ -215,111 +213,6 @@ fn a_lost_instance_is_replaced_where_it_was_missing() {
             "3600000 END",
         ],
     );
-}
-
-#[test]
-fn run_task_lets_ten_tasks_a_call_through_its_bucket() {
-    let mut cluster = fixed(40);
-    cluster.run_task = Some(BucketSpec {
-        burst: 1,
-        per_second: 1,
-    });
-    let tasks: Vec<_> = (0..25).map(|_| submission(500, 64, 64, 60_000)).collect();
-    let mut timeline = Timeline::default();
-    let seed = Seed::new(1);
-    let setup = Setup {
-        cluster: &cluster,
-        apps: Applications::none(),
-        seed: &seed,
-        horizon: None,
-    };
-    run(&setup, &mut Listed::new(tasks), &mut timeline);
-    let placed = |at: u64| {
-        let begin = format!("{at} ");
-        let lines = timeline.0.iter().filter(|line| line.starts_with(&begin));
-        lines.filter(|line| line.contains("PLACED")).count()
-    };
-    // One call at once, and one for each token that comes back.
-    assert_eq!((placed(500), placed(1_500), placed(2_500)), (10, 10, 5));
-    let waits = timeline.0.iter().filter(|it| it.contains("throttled"));
-    assert_eq!(waits.count(), 15, "each is told to wait once");
-}
-
-#[test]
-fn start_task_goes_where_it_is_told_and_waits_for_room_there() {
-    let mut named = definition("pinned", 2048, 1024);
-    named.start_on = vec![ContainerInstanceId(2), ContainerInstanceId(1)];
-    let apps = Applications {
-        definitions: vec![named],
-        region: "us-east-1".to_owned(),
-        ..Applications::default()
-    };
-    let mut cluster = fixed(3);
-    group(&mut cluster).placement = vec![PlacementStrategy::BinpackCpu];
-    let tasks = (0..3).map(|n| {
-        let mut task = submission(n, 2048, 1024, 10_000);
-        task.definition.0 = 0;
-        task
-    });
-    let mut timeline = Timeline::default();
-    let seed = Seed::new(1);
-    let setup = Setup {
-        cluster: &cluster,
-        apps: &apps,
-        seed: &seed,
-        horizon: None,
-    };
-    run(&setup, &mut Listed::new(tasks.collect()), &mut timeline);
-    let placed: Vec<&str> = timeline
-        .0
-        .iter()
-        .map(String::as_str)
-        .filter(|line| line.contains("PLACED") || line.contains("WAITS"))
-        .collect();
-    assert_eq!(
-        placed,
-        [
-            "0 a PLACED i2",
-            "1 b PLACED i1",
-            "2 c WAITS 0/2 cpu",
-            "10000 c PLACED i2",
-        ]
-    );
-}
-
-#[test]
-fn a_task_that_is_not_submitted_again_is_lost_after_the_timeout() {
-    let mut cluster = managed(0, 1);
-    group(&mut cluster).launch_times.registration = constant(10_000_000);
-    cluster.provisioning = ProvisioningLimits {
-        gives_up_after: secs(300),
-        resubmits: false,
-        ..ProvisioningLimits::PUBLISHED
-    };
-    let mut task = submission(5_000, 512, 512, 60_000);
-    task.definition.0 = 1_000;
-    let mut lost = Lost(Vec::new());
-    let seed = Seed::new(1);
-    let setup = Setup {
-        cluster: &cluster,
-        apps: Applications::none(),
-        seed: &seed,
-        horizon: Some(at(3_600)),
-    };
-    run(&setup, &mut Listed::new(vec![task]), &mut lost);
-    assert_eq!(lost.0, [(305_000, Some(StopCause::NoCapacity), None)]);
-}
-
-/// Tasks that stopped: when, why, and where they had been placed.
-struct Lost(Vec<(u64, Option<StopCause>, Option<SimTime>)>);
-
-impl Observer for Lost {
-    fn on_record(&mut self, record: &Record<'_>) {
-        if let Fact::TaskStopped { task } = record.fact {
-            let what = (record.at.as_ms(), task.stop_cause, task.placed_at);
-            self.0.push(what);
-        }
-    }
 }
 
 #[test]

@@ -1,18 +1,19 @@
-//! What managed scaling makes of tasks in PROVISIONING: the cluster's limit, and what daemons leave of
-//! an instance.
+//! What managed scaling makes of tasks in PROVISIONING: the cluster's limit, what daemons leave of an
+//! instance, and who gives up.
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
     Applications, Architecture, Capacity, ClusterSpec, Constraint, DeploymentFate, Ec2Capacity,
-    HostPort, NetworkMode, PlannedDeployment, Query, QueueRule, Scheduling, ServiceSpec,
-    Submission, TaskDefinition,
+    HostPort, NetworkMode, PlannedDeployment, ProvisioningLimits, Query, QueueRule, Scheduling,
+    ServiceSpec, StopCause, Submission, TaskDefinition,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
 
-use crate::services::{at, definition, group, managed, service};
-use crate::support::{Listed, submission};
+use crate::services::{at, definition, group, managed, secs, service};
+use crate::support::{Listed, constant, submission};
+use ecsim::units::SimTime;
 
 /// What was measured of each provider at the end of the first minute: instances needed.
 #[derive(Default)]
@@ -277,4 +278,39 @@ fn a_daemon_of_one_provider_takes_nothing_of_another() {
     agent.constraints = only_where("attribute:stack == a");
     let apps = apps(vec![definition("agent", 128, 64)], vec![agent]);
     assert_eq!(needed(&cluster, &apps, &tasks(4, 1_024)), [0, 2]);
+}
+
+#[test]
+fn a_task_that_is_not_submitted_again_is_lost_after_the_timeout() {
+    let mut cluster = managed(0, 1);
+    group(&mut cluster).launch_times.registration = constant(10_000_000);
+    cluster.provisioning = ProvisioningLimits {
+        gives_up_after: secs(300),
+        resubmits: false,
+        ..ProvisioningLimits::PUBLISHED
+    };
+    let mut task = submission(5_000, 512, 512, 60_000);
+    task.definition.0 = 1_000;
+    let mut lost = Lost(Vec::new());
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster: &cluster,
+        apps: Applications::none(),
+        seed: &seed,
+        horizon: Some(at(3_600)),
+    };
+    run(&setup, &mut Listed::new(vec![task]), &mut lost);
+    assert_eq!(lost.0, [(305_000, Some(StopCause::NoCapacity), None)]);
+}
+
+/// Tasks that stopped: when, why, and where they had been placed.
+struct Lost(Vec<(u64, Option<StopCause>, Option<SimTime>)>);
+
+impl Observer for Lost {
+    fn on_record(&mut self, record: &Record<'_>) {
+        if let Fact::TaskStopped { task } = record.fact {
+            let what = (record.at.as_ms(), task.stop_cause, task.placed_at);
+            self.0.push(what);
+        }
+    }
 }

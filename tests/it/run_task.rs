@@ -1,14 +1,15 @@
-//! `RunTask` with placement strategies and constraints of its own, as a workload says.
+//! `RunTask` with placement strategies and constraints of its own, as a workload says; its throttle,
+//! and `StartTask`.
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, Constraint, DefinitionId, GroupId, NetworkMode, PlacementStrategy, Query,
-    SpreadField, Submission, WorkloadRules,
+    Applications, BucketSpec, Constraint, ContainerInstanceId, DefinitionId, GroupId, NetworkMode,
+    PlacementStrategy, Query, SpreadField, Submission, WorkloadRules,
 };
 use ecsim::rng::Seed;
 use ecsim::sim::{Setup, run};
 
-use crate::services::{at, definition, fixed};
+use crate::services::{at, definition, fixed, group};
 use crate::support::{Listed, constant, submission};
 use crate::timeline::Timeline;
 
@@ -125,4 +126,74 @@ fn an_instance_attaches_a_network_interface_first() {
     let told = observer.0.0.into_iter();
     let told: Vec<String> = told.filter(|line| line.contains("PULLS")).collect();
     assert_eq!(told, ["1600 b PULLS", "5600 a PULLS"]);
+}
+
+#[test]
+fn run_task_lets_ten_tasks_a_call_through_its_bucket() {
+    let mut cluster = fixed(40);
+    cluster.run_task = Some(BucketSpec {
+        burst: 1,
+        per_second: 1,
+    });
+    let tasks: Vec<_> = (0..25).map(|_| submission(500, 64, 64, 60_000)).collect();
+    let mut timeline = Timeline::default();
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster: &cluster,
+        apps: Applications::none(),
+        seed: &seed,
+        horizon: None,
+    };
+    run(&setup, &mut Listed::new(tasks), &mut timeline);
+    let placed = |at: u64| {
+        let begin = format!("{at} ");
+        let lines = timeline.0.iter().filter(|line| line.starts_with(&begin));
+        lines.filter(|line| line.contains("PLACED")).count()
+    };
+    // One call at once, and one for each token that comes back.
+    assert_eq!((placed(500), placed(1_500), placed(2_500)), (10, 10, 5));
+    let waits = timeline.0.iter().filter(|it| it.contains("throttled"));
+    assert_eq!(waits.count(), 15, "each is told to wait once");
+}
+
+#[test]
+fn start_task_goes_where_it_is_told_and_waits_for_room_there() {
+    let mut named = definition("pinned", 2048, 1024);
+    named.start_on = vec![ContainerInstanceId(2), ContainerInstanceId(1)];
+    let apps = Applications {
+        definitions: vec![named],
+        region: "us-east-1".to_owned(),
+        ..Applications::default()
+    };
+    let mut cluster = fixed(3);
+    group(&mut cluster).placement = vec![PlacementStrategy::BinpackCpu];
+    let tasks = (0..3).map(|n| {
+        let mut task = submission(n, 2048, 1024, 10_000);
+        task.definition.0 = 0;
+        task
+    });
+    let mut timeline = Timeline::default();
+    let seed = Seed::new(1);
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &seed,
+        horizon: None,
+    };
+    run(&setup, &mut Listed::new(tasks.collect()), &mut timeline);
+    let placed: Vec<&str> = timeline
+        .0
+        .iter()
+        .map(String::as_str)
+        .filter(|line| line.contains("PLACED") || line.contains("WAITS"))
+        .collect();
+    assert_eq!(
+        placed,
+        [
+            "0 a PLACED i2",
+            "1 b PLACED i1",
+            "2 c WAITS 0/2 cpu",
+            "10000 c PLACED i2",
+        ]
+    );
 }
