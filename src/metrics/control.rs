@@ -208,6 +208,19 @@ impl ControlMetrics {
         }
     }
 
+    fn on_unhealthy(&mut self, at: SimTime, task: &Task) {
+        let Some(service) = task.service else {
+            return;
+        };
+        self.service(service).on_unhealthy(at, task);
+        let entry = Entry::Unhealthy {
+            service,
+            provider: task.provider,
+            instance: task.instance,
+        };
+        self.journal.note(at, entry);
+    }
+
     fn on_deployment(
         &mut self,
         at: SimTime,
@@ -271,6 +284,7 @@ impl Observer for ControlMetrics {
             Fact::TaskUnplaceable { task, .. } => self.tell(task, |it, _| it.on_unplaceable(at)),
             Fact::TaskStarted { task } => self.tell(task, |it, task| it.on_started(at, task)),
             Fact::TaskHealthy { task } => self.tell(task, |it, task| it.on_healthy(at, task)),
+            Fact::TaskUnhealthy { task } => self.on_unhealthy(at, task),
             Fact::TaskStopOrdered { task } => {
                 self.tell(task, |it, task| it.on_stop_ordered(at, task));
             }

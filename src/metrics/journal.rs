@@ -66,6 +66,15 @@ pub enum Entry {
         /// Which limit was passed, and by how much.
         kill: MemoryKill,
     },
+    /// A task of a service has failed its health checks.
+    Unhealthy {
+        /// The service.
+        service: ServiceId,
+        /// The provider of the task.
+        provider: ProviderId,
+        /// The instance of the task; `None` on Fargate.
+        instance: Option<ContainerInstanceId>,
+    },
     /// Something was not to be had.
     Lack(Lack),
     /// An instance takes no new tasks, or takes them again.

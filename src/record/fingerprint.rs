@@ -174,6 +174,7 @@ impl Observer for RunDigest {
             Fact::TaskStopped { task } => self.task(8, at, task, cause(task)),
             Fact::TaskActivating { task } => self.task(14, at, task, 0),
             Fact::TaskHealthy { task } => self.task(15, at, task, 0),
+            Fact::TaskUnhealthy { task } => self.task(60, at, task, 0),
             Fact::TaskStopOrdered { task } => self.task(16, at, task, cause(task)),
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),

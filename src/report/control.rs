@@ -127,6 +127,17 @@ impl Row {
                 provider: provider(of.index()),
                 ..Self::of_kill(kill, instance)
             },
+            Entry::Unhealthy {
+                service: id,
+                provider: of,
+                instance,
+            } => Self {
+                event: "task-unhealthy",
+                service: service(id.index()),
+                provider: provider(of.index()),
+                instance: instance.map_or_else(String::new, |id| format!("i{}", id.0)),
+                ..Self::default()
+            },
             Entry::Lack(lack) => Self::of_lack(lack, provider),
             Entry::Instance {
                 instance,

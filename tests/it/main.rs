@@ -15,6 +15,7 @@ mod ecs_in_scenarios;
 mod ecs_samples;
 mod failures;
 mod group_stories;
+mod health_checks;
 mod import_real;
 mod invoices;
 mod lessons;

@@ -38,6 +38,8 @@ pub(super) struct ServiceMeter {
     levels: [u32; ServiceLevel::ALL.len()],
     /// Healthy tasks, where a load balancer asks.
     healthy: Option<BTreeSet<u32>>,
+    /// RUNNING tasks that are about to be replaced because they failed their checks.
+    unhealthy: BTreeSet<u32>,
     series: Ladder<ServiceStretch>,
     latency: Option<LatencyMeter>,
     availability: AvailabilityMeter,
@@ -58,6 +60,7 @@ impl ServiceMeter {
             now: 0,
             levels: [0; ServiceLevel::ALL.len()],
             healthy: spec.target_group.map(|_| BTreeSet::new()),
+            unhealthy: BTreeSet::new(),
             series: Ladder::new(MINUTE, count_max),
             latency,
             availability: AvailabilityMeter::new(spec.deployment.minimum_healthy_percent),
@@ -104,8 +107,10 @@ impl ServiceMeter {
         }
         let [desired, _, running, _] = self.levels;
         let since = SimTime::from_ms(self.now);
+        let unhealthy = u32::try_from(self.unhealthy.len()).unwrap_or(u32::MAX);
+        let sound = running - unhealthy;
         self.availability
-            .hold((desired, running), (since, at - self.now));
+            .hold((desired, sound), (since, at - self.now));
         if running < desired {
             self.totals.below_desired_ms += at - self.now;
             self.totals.below_since.get_or_insert(since);
@@ -133,12 +138,14 @@ impl ServiceMeter {
         *self.level(ServiceLevel::Serving) = if healthy == 0 { running } else { healthy };
     }
 
-    fn stop_running(&mut self, task: &Task) {
+    /// A task runs no longer. Whether that is news: what failed its checks was lost before.
+    fn stop_running(&mut self, task: &Task) -> bool {
         *self.level(ServiceLevel::Running) -= 1;
         if let Some(healthy) = &mut self.healthy {
             healthy.remove(&task.id.0);
         }
         self.reserve();
+        !self.unhealthy.remove(&task.id.0)
     }
 
     pub(super) fn on_arrived(&mut self, at: SimTime) {
@@ -173,10 +180,20 @@ impl ServiceMeter {
         self.reserve();
     }
 
+    pub(super) fn on_unhealthy(&mut self, at: SimTime, task: &Task) {
+        self.pass_to(at);
+        if let Some(healthy) = &mut self.healthy {
+            healthy.remove(&task.id.0);
+        }
+        self.unhealthy.insert(task.id.0);
+        self.reserve();
+        self.availability.on_lost(at);
+    }
+
     pub(super) fn on_stop_ordered(&mut self, at: SimTime, task: &Task) {
         self.pass_to(at);
-        self.stop_running(task);
-        if task.stop_cause == Some(StopCause::SpotInterrupted) {
+        let is_news = self.stop_running(task);
+        if is_news && task.stop_cause == Some(StopCause::SpotInterrupted) {
             self.availability.on_lost(at);
         }
     }
@@ -187,8 +204,9 @@ impl ServiceMeter {
         }
         self.pass_to(at);
         if task.started_at.is_some() {
-            self.stop_running(task);
-            self.availability.on_lost(at);
+            if self.stop_running(task) {
+                self.availability.on_lost(at);
+            }
         } else {
             *self.level(ServiceLevel::Starting) -= 1;
         }
