@@ -26,6 +26,7 @@ mod outages;
 mod program;
 mod provisioning;
 mod real_requests;
+mod replacements;
 mod replay;
 mod replay_spot;
 mod run_task;
