@@ -120,6 +120,7 @@ impl Judge<'_> {
         let kind = match what {
             "terminated" => IncidentKind::Terminated,
             "impaired" => IncidentKind::Impaired,
+            "interrupted" => IncidentKind::Interrupted,
             "agent-disconnected" => {
                 let lasts = seen.lasts.filter(|(lasts, _)| !lasts.is_zero());
                 let Some((lasts, _)) = lasts else {
@@ -133,7 +134,8 @@ impl Judge<'_> {
             }
             other => {
                 let message = format!("nobody knows what `{other}` is");
-                let hint = "it can be `terminated`, `impaired` or `agent-disconnected`";
+                let hint =
+                    "it can be `terminated`, `impaired`, `interrupted` or `agent-disconnected`";
                 self.error((NOT_A_FAILURE, message, hint), at);
                 return None;
             }
