@@ -3,7 +3,7 @@
 //! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
 //! nothing.
 
-use super::journal::{Entry, Journal, Lack, ProviderCause, Turn};
+use super::journal::{Entry, Journal, Lack, ProviderCause, TaskTurn, Turn};
 use super::provider::ProviderRun;
 use super::service::{ServiceMeter, ServiceRun};
 use crate::model::{
@@ -208,15 +208,13 @@ impl ControlMetrics {
         }
     }
 
-    fn on_unhealthy(&mut self, at: SimTime, task: &Task) {
-        let Some(service) = task.service else {
-            return;
-        };
-        self.service(service).on_unhealthy(at, task);
-        let entry = Entry::Unhealthy {
-            service,
+    /// Something has become of a task.
+    fn on_task(&mut self, at: SimTime, task: &Task, turn: TaskTurn) {
+        let entry = Entry::Task {
+            service: task.service,
             provider: task.provider,
             instance: task.instance,
+            turn,
         };
         self.journal.note(at, entry);
     }
@@ -254,15 +252,7 @@ impl Observer for ControlMetrics {
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
             Fact::Disrupted { disruption } => self.on_disrupted(at, disruption),
             Fact::PlacementConflict { .. } => self.conflicts += 1,
-            Fact::MemoryKilled { task, kill } => {
-                let entry = Entry::MemoryKilled {
-                    service: task.service,
-                    provider: task.provider,
-                    instance: task.instance,
-                    kill,
-                };
-                self.journal.note(at, entry);
-            }
+            Fact::MemoryKilled { task, kill } => self.on_task(at, task, TaskTurn::Killed(kill)),
             Fact::ProviderMeasured {
                 provider,
                 reservation,
@@ -284,7 +274,10 @@ impl Observer for ControlMetrics {
             Fact::TaskUnplaceable { task, .. } => self.tell(task, |it, _| it.on_unplaceable(at)),
             Fact::TaskStarted { task } => self.tell(task, |it, task| it.on_started(at, task)),
             Fact::TaskHealthy { task } => self.tell(task, |it, task| it.on_healthy(at, task)),
-            Fact::TaskUnhealthy { task } => self.on_unhealthy(at, task),
+            Fact::TaskUnhealthy { task } => {
+                self.tell(task, |it, task| it.on_unhealthy(at, task));
+                self.on_task(at, task, TaskTurn::Unhealthy);
+            }
             Fact::TaskStopOrdered { task } => {
                 self.tell(task, |it, task| it.on_stop_ordered(at, task));
             }

@@ -66,6 +66,7 @@ fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures>
 }
 
 /// What `rate` or `after` says of when a task fails; `None` where neither is written.
+#[expect(clippy::option_option, reason = "written or not, and read or not")]
 fn time_to_failure(
     reader: Reader<'_>,
     fails: &str,

@@ -5,9 +5,9 @@
 
 use crate::program::{Folder, Table};
 
-fn summary(test: &str, text: &str) -> Table {
-    let folder = Folder::new(test);
-    folder.write("test.toml", text);
+fn summary(folder: &str, scenario: &str) -> Table {
+    let folder = Folder::new(folder);
+    folder.write("test.toml", scenario);
     folder.fine(&["run", "test.toml", "--quiet", "--no-charts"]);
     folder.table("output/test/summary.csv")
 }
@@ -98,7 +98,7 @@ launch_times = { pending = "15s", registration = "45s" }
         .map(|what| row.dollars(&format!("cost_of_{what}_usd")));
     assert_eq!(idle, 2_400_000);
     // Of what the two attempts reserved, some forty per cent was in vain.
-    let share = lost * 1_000 / (row.dollars("cost_usd") - idle);
+    let share = (lost * 1_000).div_euclid(row.dollars("cost_usd") - idle);
     assert!((390..410).contains(&share), "{share} per mille");
     assert_eq!(all, idle + lost);
 }

@@ -307,7 +307,11 @@ mod tests {
                 failure(5_400, FailureTarget::Instance(0), IncidentKind::Terminated),
                 failure(7_200, FailureTarget::Zone(ZoneId(1)), away),
                 failure(7_200, FailureTarget::Instance(2), IncidentKind::Impaired),
-                failure(10_800, FailureTarget::Zone(ZoneId(2)), IncidentKind::Interrupted),
+                failure(
+                    10_800,
+                    FailureTarget::Zone(ZoneId(2)),
+                    IncidentKind::Interrupted
+                ),
             ]
         );
         assert_eq!(file.sha256.len(), 64);

@@ -153,7 +153,7 @@ error[S0013]: `after` is no distribution: shape is below 0.1 or above 100
 }
 
 #[test]
-fn tasks_that_get_unhealthy_are_checked_and_belong_to_a_service() {
+fn tasks_that_get_unhealthy_belong_to_services_at_a_rate_with_a_unit() {
     check_text(
         r#"name = "shop"
 horizon = "1h"
@@ -216,6 +216,10 @@ error[S0009]: `rate` and `after` both say when a task fails its checks
 hint: keep `rate` for the same danger at every moment, `after` for anything else
 "#,
     );
+}
+
+#[test]
+fn tasks_that_get_unhealthy_are_checked() {
     check_text(
         r#"name = "shop"
 horizon = "1h"
