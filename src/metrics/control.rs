@@ -54,7 +54,12 @@ impl ControlMetrics {
         let count_max = count.clamp(COUNT_MIN, COUNT_MAX);
         let meter = |spec: &ServiceSpec| {
             let cpu = cpu_of_each(cluster, apps, spec);
-            ServiceMeter::new(spec, cpu, count_max)
+            let meter = ServiceMeter::new(spec, cpu, count_max);
+            if tells_memory(apps, spec) {
+                meter.with_memory()
+            } else {
+                meter
+            }
         };
         let metrics = Self {
             services: apps.services.iter().map(meter).collect(),
@@ -285,6 +290,9 @@ impl Observer for ControlMetrics {
                 self.tell(task, |it, task| it.on_execution_stopped(at, task));
             }
             Fact::TaskStopped { task } => self.tell(task, |it, task| it.on_stopped(at, task)),
+            Fact::MemoryUsed { task, course } => {
+                self.tell(task, |it, task| it.on_memory_used(at, task, *course));
+            }
             Fact::TaskRetried { .. }
             | Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
@@ -295,13 +303,19 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
-            | Fact::MemoryUsed { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::RunEnded => {}
         }
     }
+}
+
+/// Whether a definition of a service says what memory its tasks use.
+fn tells_memory(apps: &Applications, spec: &ServiceSpec) -> bool {
+    let later = spec.deployments.iter().map(|planned| planned.definition);
+    let mut all = std::iter::once(spec.definition).chain(later);
+    all.any(|number| !apps.definitions[number].memory.is_empty())
 }
 
 /// What a shortage is of, in a word, and where.

@@ -6,20 +6,26 @@
 //! memory.
 
 mod availability;
+mod memory;
 mod stretch;
 mod totals;
 
 pub use availability::Availability;
+use stretch::PARTS_PER_MIB;
 pub use stretch::{ServiceLevel, ServiceStretch};
 pub use totals::{Requests, ServiceTotals};
 
 use std::collections::BTreeSet;
 
 use availability::AvailabilityMeter;
+use memory::MemoryMeter;
 
 use super::ladder::{Ladder, MINUTE};
 use super::latency::{LatencyMeter, Response};
-use crate::model::{DeploymentState, ScalingReason, ServiceMinute, ServiceSpec, StopCause, Task};
+use crate::model::{
+    Demand, DeploymentState, MemoryCourse, ScalingReason, ServiceMinute, ServiceSpec, StopCause,
+    Task,
+};
 use crate::units::{CpuUnits, SimTime};
 
 /// A service's figures and its series.
@@ -43,6 +49,10 @@ pub(super) struct ServiceMeter {
     series: Ladder<ServiceStretch>,
     latency: Option<LatencyMeter>,
     availability: AvailabilityMeter,
+    /// Whether its demand says what memory its tasks use.
+    requests_tell_memory: bool,
+    /// What they use, where only its definitions say.
+    memory: Option<MemoryMeter>,
     totals: ServiceTotals,
 }
 
@@ -64,7 +74,17 @@ impl ServiceMeter {
             series: Ladder::new(MINUTE, count_max),
             latency,
             availability: AvailabilityMeter::new(spec.deployment.minimum_healthy_percent),
+            requests_tell_memory: spec.demand.as_ref().is_some_and(Demand::tells_memory),
+            memory: None,
             totals: ServiceTotals::new(spec),
+        }
+    }
+
+    /// The same, following the memory that its definitions say its tasks use, unless its demand says.
+    pub(super) fn with_memory(self) -> Self {
+        Self {
+            memory: (!self.requests_tell_memory).then(MemoryMeter::default),
+            ..self
         }
     }
 
@@ -121,6 +141,9 @@ impl ServiceMeter {
             let (stretch, end) = self.series.at(self.now);
             let stop = end.min(at);
             stretch.hold(&self.levels, stop - self.now);
+            if let Some(memory) = &mut self.memory {
+                stretch.hold_memory(memory.hold(stop - self.now));
+            }
             self.now = stop;
         }
     }
@@ -139,7 +162,10 @@ impl ServiceMeter {
     }
 
     /// A task runs no longer. Whether that is news: what failed its checks was lost before.
-    fn stop_running(&mut self, task: &Task) -> bool {
+    fn stop_running(&mut self, at: SimTime, task: &Task) -> bool {
+        if let Some(memory) = &mut self.memory {
+            memory.on_left(at, task);
+        }
         *self.level(ServiceLevel::Running) -= 1;
         if let Some(healthy) = &mut self.healthy {
             healthy.remove(&task.id.0);
@@ -169,6 +195,16 @@ impl ServiceMeter {
         self.totals.started += 1;
         self.totals.start_delay_sum_ms += delay.as_ms();
         self.totals.start_delay_max = self.totals.start_delay_max.max(delay);
+        if let Some(memory) = &mut self.memory {
+            memory.on_started(at, task);
+        }
+    }
+
+    pub(super) fn on_memory_used(&mut self, at: SimTime, task: &Task, course: MemoryCourse) {
+        self.pass_to(at);
+        if let Some(memory) = &mut self.memory {
+            memory.on_used(at, task, course);
+        }
     }
 
     pub(super) fn on_healthy(&mut self, at: SimTime, task: &Task) {
@@ -192,7 +228,7 @@ impl ServiceMeter {
 
     pub(super) fn on_stop_ordered(&mut self, at: SimTime, task: &Task) {
         self.pass_to(at);
-        let is_news = self.stop_running(task);
+        let is_news = self.stop_running(at, task);
         if is_news && task.stop_cause == Some(StopCause::SpotInterrupted) {
             self.availability.on_lost(at);
         }
@@ -204,7 +240,7 @@ impl ServiceMeter {
         }
         self.pass_to(at);
         if task.started_at.is_some() {
-            if self.stop_running(task) {
+            if self.stop_running(at, task) {
                 self.availability.on_lost(at);
             }
         } else {
@@ -254,6 +290,10 @@ impl ServiceMeter {
         };
         let (stretch, _) = self.series.at(minute.start.as_ms());
         stretch.add(minute);
+        if self.requests_tell_memory {
+            let used = u128::from(minute.memory_used) * PARTS_PER_MIB;
+            stretch.hold_memory((used, u128::from(minute.memory_reserved)));
+        }
         if let Some(requests) = &mut self.totals.requests {
             requests.shares_per_request = minute.shares_per_request;
             requests.waiting = minute.backlog;
