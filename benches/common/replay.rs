@@ -51,6 +51,7 @@ impl Observer for Placements {
             | Fact::InstanceTerminated { .. }
             | Fact::TaskActivating { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::Disrupted { .. }

@@ -387,7 +387,7 @@ impl Observer for Auditor {
             Fact::TaskStopping { task } => {
                 self.step(task, Stage::Leaving, Stage::Leaving);
             }
-            Fact::TaskHealthy { task } => {
+            Fact::TaskHealthy { task } | Fact::TaskUnhealthy { task } => {
                 self.step(task, Stage::Running, Stage::Running);
             }
             Fact::TaskStarted { task } => self.on_started(task),

@@ -20,6 +20,7 @@ mod ledger;
 mod meter;
 mod prices;
 mod rates;
+mod replacements;
 mod series;
 mod spot;
 mod usage;
@@ -31,6 +32,7 @@ pub use ledger::{BillError, BillLine, Ledger};
 pub use meter::{Category, FREE_EPHEMERAL_STORAGE_GIB, Meter};
 pub use prices::{Confidence, Price, PriceBook, PriceTable};
 pub use rates::{MissingPrice, Nearest, Rates};
+pub use replacements::ReplacementMeter;
 pub use spot::interruption_band;
 pub use usage::{
     BILLED_HOURS_MAX, Usage, UsageMeter, ec2_billed_for, fargate_billed_for, instance_billed_for,

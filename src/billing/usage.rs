@@ -19,11 +19,12 @@
 //! run. What is still alive at the end is billed up to the end and not beyond: the run says
 //! nothing about what comes next.
 
-use super::cluster::{ClusterMeters, Held};
+use super::cluster::{ClusterMeters, Ec2Meters, FargateMeters, Held};
 use super::meter::Meter;
 use super::series::{PoolMeter, PoolUsage};
 use crate::model::{
-    ClusterSpec, ContainerInstance, OperatingSystem, Task, TaskDefinition, TerminationReason,
+    ClusterSpec, ContainerInstance, OperatingSystem, ProviderId, Task, TaskDefinition,
+    TerminationReason,
 };
 use crate::record::{Fact, Observer, Record};
 use crate::units::{SimDuration, SimTime};
@@ -248,6 +249,59 @@ impl UsageMeter {
         }
     }
 
+    /// Notes that an instance ran in this stretch of time, if it is one.
+    pub(super) fn hold_instance(
+        &mut self,
+        instance: &ContainerInstance,
+        (from, until): (SimTime, SimTime),
+    ) {
+        let Some(meters) = self.meters.ec2(instance.provider) else {
+            return;
+        };
+        if until <= from {
+            return;
+        }
+        let running = meters.running(instance);
+        if meters.follows_series(instance) {
+            self.pools.note(instance, running.meter, (from, 1));
+            self.pools.note(instance, running.meter, (until, -1));
+        }
+        self.begin(from, [running]);
+        self.end(until, [running]);
+    }
+
+    /// Notes that an instance's root volume existed in this stretch of time, if it is one.
+    pub(super) fn hold_volume(
+        &mut self,
+        instance: &ContainerInstance,
+        (from, until): (SimTime, SimTime),
+    ) {
+        let meters = self.meters.ec2(instance.provider);
+        if let Some(volume) = meters.map(Ec2Meters::volume)
+            && from < until
+        {
+            self.begin(from, [volume]);
+            self.end(until, [volume]);
+        }
+    }
+
+    /// Notes what a Fargate task held from the start of its image pull on, if that began.
+    pub(super) fn hold_task(&mut self, task: &Task, until: SimTime) {
+        let meters = self.meters.fargate(task.provider);
+        if let (Some(meters), Some(from)) = (meters, task.pull_started_at)
+            && from < until
+        {
+            let held = meters.holds(task);
+            self.begin(from, held);
+            self.end(until, held);
+        }
+    }
+
+    /// The operating system of a provider that bills by the task.
+    pub(super) fn bills_tasks_of(&self, provider: ProviderId) -> Option<OperatingSystem> {
+        self.meters.fargate(provider).map(FargateMeters::os)
+    }
+
     fn on_stopped(&mut self, instance: &ContainerInstance) {
         let times = (instance.prepared_at, instance.stopped_at);
         if let (Some(meters), (Some(from), Some(to))) = (self.meters.ec2(instance.provider), times)
@@ -322,6 +376,7 @@ impl Observer for UsageMeter {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }

@@ -101,19 +101,27 @@ pub(super) struct CheckArguments {
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArguments {
     /// The format: `openb` (Alibaba pods, CSV), `aws-batch` (AWS Batch on ECS, JSON), `request-log`
-    /// (a CSV row for each request) or `request-counts` (requests by second).
+    /// (a CSV row for each request), `request-counts` (requests by second) or `spot-prices` (EC2's
+    /// history, JSON or text).
     pub(super) format: String,
     /// The file to read, plain or compressed.
     pub(super) input: PathBuf,
-    /// The native trace or, for requests, the request-rate file to write.
+    /// The native trace, request-rate file or Spot series to write.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: PathBuf,
-    /// Leave out what arrives before this, such as `10000000s`, and count arrivals from here.
+    /// Leave out what arrives before this, such as `10000000s`, and count arrivals from here; of
+    /// Spot prices, what held before a date.
     #[arg(long, value_name = "TIME")]
     pub(super) from: Option<String>,
     /// What counts as a task's duration, where a format has both.
     #[arg(long, value_enum, default_value_t = Duration::Held)]
     pub(super) duration: Duration,
+    /// Of which product Spot prices are, as EC2 calls it.
+    #[arg(long, value_name = "NAME", default_value = "Linux/UNIX")]
+    pub(super) product: String,
+    /// Leave out Spot prices of other zones than this letter; may be repeated.
+    #[arg(long = "zone", value_name = "LETTER")]
+    pub(super) zones: Vec<char>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

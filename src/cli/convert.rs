@@ -12,32 +12,130 @@ use super::{load, terminal};
 use crate::diagnostic::nearest;
 use crate::model::WorkloadSource;
 use crate::rng::Seed;
-use crate::trace::import::{DurationSource, ImportOptions, formats, importer, request_importer};
+use crate::trace::import::{
+    Counted, DurationSource, ImportOptions, Importer, RequestImporter, SPOT_PRICES,
+    SpotPriceOptions, formats, import_spot_prices, importer, moment_ms, request_importer,
+    write_spot_prices,
+};
 use crate::trace::{
     GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader, write_demand,
     write_native,
 };
 use crate::units::quantity::parse_duration;
 
-/// Turns a foreign trace into a native one, or a log of requests into a request-rate file, and says
-/// what became of its rows.
+/// What was imported, in words, and in counts what was left out or decided.
+struct Told {
+    what: String,
+    dropped: Vec<Counted>,
+    notes: Vec<Counted>,
+}
+
+/// Turns a foreign file into one that scenarios can name, and says what became of its rows.
 pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
     let (tasks, requests) = (
         importer(&arguments.format),
         request_importer(&arguments.format),
     );
-    if tasks.is_none() && requests.is_none() {
+    let told = if let Some(format) = tasks {
+        import_tasks(format, arguments)?
+    } else if let Some(format) = requests {
+        import_requests(format, arguments)?
+    } else if arguments.format == SPOT_PRICES.0 {
+        import_prices(arguments)?
+    } else {
         return Err(Failure::Mistake(unknown_format(&arguments.format)));
+    };
+    let mut talk = format!("{} from {}\n", told.what, arguments.input.display());
+    for dropped in &told.dropped {
+        let _ = writeln!(talk, "left out {}: {}", dropped.count, dropped.what);
     }
+    for note in &told.notes {
+        let _ = writeln!(talk, "note on {}: {}", note.count, note.what);
+    }
+    terminal::talk(&talk);
+    Ok(Exit::Fine)
+}
+
+fn import_tasks(format: &Importer, arguments: &ImportArguments) -> Result<Told, Failure> {
+    let options = options(arguments)?;
+    let (input, name) = input(arguments)?;
+    let imported = format
+        .import(input, &name, options)
+        .map_err(Failure::Mistakes)?;
+    write_trace(&arguments.output, Holds::Tasks, |out| {
+        write_native(&mut imported.tasks(), out).map(|_| ())
+    })?;
+    Ok(Told {
+        what: format!("{} tasks", imported.rows.len()),
+        dropped: imported.dropped,
+        notes: imported.notes,
+    })
+}
+
+fn import_requests(format: &RequestImporter, arguments: &ImportArguments) -> Result<Told, Failure> {
+    let options = options(arguments)?;
+    let (input, name) = input(arguments)?;
+    let imported = format
+        .import(input, &name, options)
+        .map_err(Failure::Mistakes)?;
+    write_trace(&arguments.output, Holds::Requests, |out| {
+        write_demand(&imported.minutes, out)
+    })?;
+    let requests = count(imported.requests(), "request");
+    let minutes = count(imported.minutes.len() as u64, "minute");
+    Ok(Told {
+        what: format!("{requests} in {minutes}"),
+        dropped: imported.dropped,
+        notes: imported.notes,
+    })
+}
+
+fn import_prices(arguments: &ImportArguments) -> Result<Told, Failure> {
+    let from = arguments.from.as_deref();
+    let from_ms = from.map(|text| {
+        let wrong = |why| Failure::Mistake(format!("`--from {text}` is no date: {why}"));
+        moment_ms(text).map_err(wrong)
+    });
+    let options = SpotPriceOptions {
+        product: arguments.product.clone(),
+        zones: arguments.zones.clone(),
+        from_ms: from_ms.transpose()?,
+    };
+    let (input, name) = input(arguments)?;
+    let imported = import_spot_prices(input, &name, &options).map_err(Failure::Mistakes)?;
+    write_trace(&arguments.output, Holds::Prices, |out| {
+        write_spot_prices(&imported.rows, out)
+    })?;
+    let (types, zones) = imported.types_and_zones();
+    let of = |number: usize, noun| count(number as u64, noun);
+    Ok(Told {
+        what: format!(
+            "{} of {} in {}, of all from {} on,",
+            of(imported.rows.len(), "price"),
+            of(types, "instance type"),
+            of(zones, "zone"),
+            imported.complete_from()
+        ),
+        dropped: imported.dropped,
+        notes: imported.notes,
+    })
+}
+
+/// What tasks and requests are imported with.
+fn options(arguments: &ImportArguments) -> Result<ImportOptions, Failure> {
     let from = arguments.from.as_deref().unwrap_or("0s");
-    let options = ImportOptions {
+    Ok(ImportOptions {
         from: parse_duration(from, 1_000)
             .map_err(|why| Failure::Mistake(format!("`--from {from}` is no time: {why}")))?,
         duration: match arguments.duration {
             Duration::Held => DurationSource::Held,
             Duration::Work => DurationSource::Work,
         },
-    };
+    })
+}
+
+/// The file to read and its name, if it is not the one to write.
+fn input(arguments: &ImportArguments) -> Result<(File, String), Failure> {
     let input = open(&arguments.input)?;
     let same = |path: &Path| path.canonicalize().ok();
     if same(&arguments.output).is_some_and(|output| Some(output) == same(&arguments.input)) {
@@ -46,38 +144,7 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
             arguments.input.display()
         )));
     }
-    let name = arguments.input.display().to_string();
-    let (told, dropped, notes) = if let Some(format) = tasks {
-        let imported = format
-            .import(input, &name, options)
-            .map_err(Failure::Mistakes)?;
-        write_trace(&arguments.output, Holds::Tasks, |out| {
-            write_native(&mut imported.tasks(), out).map(|_| ())
-        })?;
-        let told = format!("{} tasks from {name}\n", imported.rows.len());
-        (told, imported.dropped, imported.notes)
-    } else {
-        let format = requests.expect("one of the two");
-        let imported = format
-            .import(input, &name, options)
-            .map_err(Failure::Mistakes)?;
-        write_trace(&arguments.output, Holds::Requests, |out| {
-            write_demand(&imported.minutes, out)
-        })?;
-        let requests = count(imported.requests(), "request");
-        let minutes = count(imported.minutes.len() as u64, "minute");
-        let told = format!("{requests} in {minutes} from {name}\n");
-        (told, imported.dropped, imported.notes)
-    };
-    let mut talk = told;
-    for dropped in &dropped {
-        let _ = writeln!(talk, "left out {}: {}", dropped.count, dropped.what);
-    }
-    for note in &notes {
-        let _ = writeln!(talk, "note on {}: {}", note.count, note.what);
-    }
-    terminal::talk(&talk);
-    Ok(Exit::Fine)
+    Ok((input, arguments.input.display().to_string()))
 }
 
 /// Writes all tasks of a scenario as one native trace.

@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 
 use super::exit::Failure;
 use crate::report::Artifact;
-use crate::trace::{DemandOptions, ReadOptions, TraceReader, find_duplicate_ids, read_demand};
+use crate::trace::{
+    DemandOptions, ReadOptions, SpotOptions, TraceReader, find_duplicate_ids, read_demand,
+    read_spot_series,
+};
 
 /// The file by which a result folder is known.
 const MARK: &str = "manifest.json";
@@ -117,6 +120,8 @@ pub(super) enum Holds {
     Tasks,
     /// A request-rate file.
     Requests,
+    /// A Spot series.
+    Prices,
 }
 
 /// Writes a native trace or a request-rate file so that it is whole, right and readable, or not
@@ -170,6 +175,15 @@ fn read_back(partial: &Path, path: &Path, holds: Holds) -> Result<(), Failure> {
         }
         Holds::Requests => {
             let read = read_demand(file, &name, DemandOptions::default());
+            read.map_err(Failure::Mistakes)?.report
+        }
+        Holds::Prices => {
+            let options = SpotOptions {
+                types: Vec::new(),
+                horizon: None,
+                epoch_ms: 0,
+            };
+            let read = read_spot_series(file, &name, &options);
             read.map_err(Failure::Mistakes)?.report
         }
     };

@@ -6,7 +6,7 @@ use std::io;
 use super::instances::InstanceLog;
 use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, check_ids};
-use crate::billing::{Ledger, Rates, UsageMeter};
+use crate::billing::{Ledger, Rates, ReplacementMeter, Usage, UsageMeter};
 use crate::diagnostic::Report;
 use crate::metrics::{
     ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryOverTime,
@@ -23,7 +23,7 @@ use crate::sim::{self, Outcome, Setup};
 use crate::trace::{
     GeneratedTasks, MergedArrivals, ReadOptions, SizeCheck, TaskNames, TaskSource, TraceReader,
 };
-use crate::units::{SimTime, Size};
+use crate::units::{Money, SimTime, Size};
 
 /// What came of one cluster.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct ClusterRun<E> {
     pub memory: Option<MemoryOverTime>,
     /// Its bill.
     pub ledger: Ledger,
+    /// The part of it that replaced what had failed, before any task ran there.
+    pub idle_replacements: Money,
     /// The rates it was billed at.
     pub rates: Rates,
     /// Its instances, in order of launch.
@@ -95,7 +97,8 @@ pub(super) fn run<E: Observer>(
         horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
     };
     let meter = UsageMeter::new(spec, &apps.definitions);
-    let own = (RunDigest::new(), (RunMetrics::new(), meter));
+    let replaced = ReplacementMeter::new(spec, apps);
+    let own = (RunDigest::new(), (RunMetrics::new(), (meter, replaced)));
     let control = ControlMetrics::new(spec, apps);
     let used = (CpuMetrics::new(spec), MemoryMetrics::new(apps));
     let tables = (InstanceLog::new(), (control, used), extra);
@@ -113,14 +116,21 @@ pub(super) fn run<E: Observer>(
     };
     request.progress.cluster_done();
     let read = finish_sources(request, sources, is_first)?;
-    let ((digest, (metrics, meter)), _, (instances, (control, (cpu, memory)), extra)) = observer;
+    let ((digest, (metrics, (meter, replaced))), _, (instances, (control, (cpu, memory)), extra)) =
+        observer;
     let rates = request.rates[number].clone();
     let rates = rates.with_spot_series(spec, &apps.spot_series);
-    let ledger =
-        Ledger::price(&meter.finish(outcome.at), &rates).map_err(|error| Failure::Bill {
+    let price = |usage: &Usage| {
+        Ledger::price(usage, &rates).map_err(|error| Failure::Bill {
             cluster: spec.name.clone(),
             error,
-        })?;
+        })
+    };
+    let ledger = price(&meter.finish(outcome.at))?;
+    let idle_replacements = match replaced {
+        Some(meter) => price(&meter.finish(outcome.at))?.total(),
+        None => Money::ZERO,
+    };
     let run = ClusterRun {
         spec: spec.clone(),
         outcome,
@@ -129,6 +139,7 @@ pub(super) fn run<E: Observer>(
         cpu: cpu.map(CpuMetrics::finish),
         memory: memory.map(MemoryMetrics::finish),
         ledger,
+        idle_replacements,
         rates,
         instances: instances.into_rows(),
         digest: digest.hex(),

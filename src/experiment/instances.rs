@@ -80,6 +80,7 @@ impl Observer for InstanceLog {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskExecutionStopped { .. }

@@ -3,7 +3,7 @@
 //! A cluster that has neither has no [`ControlMetrics`] at all, so that a run without them pays
 //! nothing.
 
-use super::journal::{Entry, Journal, Lack, ProviderCause, Turn};
+use super::journal::{Entry, Journal, Lack, ProviderCause, TaskTurn, Turn};
 use super::provider::ProviderRun;
 use super::service::{ServiceMeter, ServiceRun};
 use crate::model::{
@@ -54,7 +54,12 @@ impl ControlMetrics {
         let count_max = count.clamp(COUNT_MIN, COUNT_MAX);
         let meter = |spec: &ServiceSpec| {
             let cpu = cpu_of_each(cluster, apps, spec);
-            ServiceMeter::new(spec, cpu, count_max)
+            let meter = ServiceMeter::new(spec, cpu, count_max);
+            if tells_memory(apps, spec) {
+                meter.with_memory()
+            } else {
+                meter
+            }
         };
         let metrics = Self {
             services: apps.services.iter().map(meter).collect(),
@@ -208,6 +213,17 @@ impl ControlMetrics {
         }
     }
 
+    /// Something has become of a task.
+    fn on_task(&mut self, at: SimTime, task: &Task, turn: TaskTurn) {
+        let entry = Entry::Task {
+            service: task.service,
+            provider: task.provider,
+            instance: task.instance,
+            turn,
+        };
+        self.journal.note(at, entry);
+    }
+
     fn on_deployment(
         &mut self,
         at: SimTime,
@@ -241,15 +257,7 @@ impl Observer for ControlMetrics {
             Fact::AgentConnected { instance } => self.on_turn(at, instance, Turn::InContact),
             Fact::Disrupted { disruption } => self.on_disrupted(at, disruption),
             Fact::PlacementConflict { .. } => self.conflicts += 1,
-            Fact::MemoryKilled { task, kill } => {
-                let entry = Entry::MemoryKilled {
-                    service: task.service,
-                    provider: task.provider,
-                    instance: task.instance,
-                    kill,
-                };
-                self.journal.note(at, entry);
-            }
+            Fact::MemoryKilled { task, kill } => self.on_task(at, task, TaskTurn::Killed(kill)),
             Fact::ProviderMeasured {
                 provider,
                 reservation,
@@ -271,6 +279,10 @@ impl Observer for ControlMetrics {
             Fact::TaskUnplaceable { task, .. } => self.tell(task, |it, _| it.on_unplaceable(at)),
             Fact::TaskStarted { task } => self.tell(task, |it, task| it.on_started(at, task)),
             Fact::TaskHealthy { task } => self.tell(task, |it, task| it.on_healthy(at, task)),
+            Fact::TaskUnhealthy { task } => {
+                self.tell(task, |it, task| it.on_unhealthy(at, task));
+                self.on_task(at, task, TaskTurn::Unhealthy);
+            }
             Fact::TaskStopOrdered { task } => {
                 self.tell(task, |it, task| it.on_stop_ordered(at, task));
             }
@@ -278,6 +290,9 @@ impl Observer for ControlMetrics {
                 self.tell(task, |it, task| it.on_execution_stopped(at, task));
             }
             Fact::TaskStopped { task } => self.tell(task, |it, task| it.on_stopped(at, task)),
+            Fact::MemoryUsed { task, course } => {
+                self.tell(task, |it, task| it.on_memory_used(at, task, *course));
+            }
             Fact::TaskRetried { .. }
             | Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
@@ -288,13 +303,19 @@ impl Observer for ControlMetrics {
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }
             | Fact::InstanceStopped { .. }
-            | Fact::MemoryUsed { .. }
             | Fact::CpuShared { .. }
             | Fact::SurplusCharged { .. }
             | Fact::InstanceResumed { .. }
             | Fact::RunEnded => {}
         }
     }
+}
+
+/// Whether a definition of a service says what memory its tasks use.
+fn tells_memory(apps: &Applications, spec: &ServiceSpec) -> bool {
+    let later = spec.deployments.iter().map(|planned| planned.definition);
+    let mut all = std::iter::once(spec.definition).chain(later);
+    all.any(|number| !apps.definitions[number].memory.is_empty())
 }
 
 /// What a shortage is of, in a word, and where.

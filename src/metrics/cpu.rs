@@ -184,6 +184,7 @@ impl Observer for CpuMetrics {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }

@@ -55,16 +55,16 @@ pub enum Entry {
         /// `CapacityProviderReservation` in thousandths of a per cent.
         metric_milli: u64,
     },
-    /// A container was killed for memory.
-    MemoryKilled {
-        /// The service of its task, if it has one.
+    /// Something has become of a task that is worth a word.
+    Task {
+        /// Its service, if it has one.
         service: Option<ServiceId>,
-        /// The provider of its task.
+        /// Its provider.
         provider: ProviderId,
-        /// The instance of its task; `None` on Fargate.
+        /// Its instance; `None` on Fargate.
         instance: Option<ContainerInstanceId>,
-        /// Which limit was passed, and by how much.
-        kill: MemoryKill,
+        /// What.
+        turn: TaskTurn,
     },
     /// Something was not to be had.
     Lack(Lack),
@@ -77,6 +77,15 @@ pub enum Entry {
         /// What has become of it.
         turn: Turn,
     },
+}
+
+/// What has become of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskTurn {
+    /// A container of it was killed for memory: which limit was passed, and by how much.
+    Killed(MemoryKill),
+    /// It has failed its health checks.
+    Unhealthy,
 }
 
 /// What was not to be had: a zone, capacity, an instance to fail.

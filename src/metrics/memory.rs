@@ -182,6 +182,7 @@ impl Observer for MemoryMetrics {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }

@@ -21,7 +21,7 @@ mod service;
 pub use control::{ControlMetrics, ControlTotals};
 pub use cpu::{CpuMetrics, CpuStretch, CpuTotals, TaskStretches};
 pub use distribution::{Distribution, Quantile};
-pub use journal::{Entry, Journal, Lack, ProviderCause, Turn};
+pub use journal::{Entry, Journal, Lack, ProviderCause, TaskTurn, Turn};
 pub use ladder::{Ladder, Stretch};
 pub use latency::{Latency, LatencyMeter, Response};
 pub use levels::{Level, LevelSet};

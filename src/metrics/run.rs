@@ -422,6 +422,7 @@ impl Observer for RunMetrics {
             Fact::Disrupted { disruption } => self.totals.losses.add(disruption),
             Fact::TaskActivating { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopping { .. }
             | Fact::InstanceResumed { .. }
             | Fact::SpotRecommendation { .. }

@@ -145,6 +145,10 @@ pub enum IncidentKind {
     Impaired,
     /// It leaves EC2's state `running` at once, and its tasks with it.
     Terminated,
+    /// AWS gives notice that it takes it back, if it is bought on Spot.
+    ///
+    /// Source: EC2 User Guide, Spot Instance interruptions.
+    Interrupted,
 }
 
 /// When a group replaces an instance that fails its status checks.

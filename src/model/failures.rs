@@ -12,7 +12,7 @@
 use super::cluster::PlacementStrategy;
 use super::constraint::Constraint;
 use super::memory::MemoryUse;
-use crate::rng::Distribution;
+use crate::rng::{Dice, Distribution};
 use crate::units::{Ratio, SimDuration, Size};
 
 /// How tasks fail by themselves.
@@ -23,6 +23,17 @@ pub struct TaskFailures {
     pub starts: Vec<Ratio>,
     /// What may end a RUNNING task: the first to happen does.
     pub hazards: Vec<Hazard>,
+    /// What may make it fail its health checks. Only services care.
+    pub checks: CheckFailures,
+}
+
+/// How tasks come to fail their health checks, for good: they run on until somebody notices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckFailures {
+    /// The chances that a task never passes a check; each by itself is enough.
+    pub starts: Vec<Ratio>,
+    /// From RUNNING to the first check that could fail: the earliest counts.
+    pub after: Vec<Distribution>,
 }
 
 /// Something that ends a RUNNING task at a random moment.
@@ -82,6 +93,31 @@ pub struct WorkloadRules {
     /// `RunTask`'s placement constraints, on top of those of the task definitions. `Assumption:`
     /// `distinctInstance` looks at tasks of the same group, as it does for a service.
     pub constraints: Vec<Constraint>,
+}
+
+impl CheckFailures {
+    /// Whether no task ever fails a check for this.
+    pub fn are_none(&self) -> bool {
+        self.starts.is_empty() && self.after.is_empty()
+    }
+
+    /// How long after RUNNING a task begins to fail its checks: no time where it never passes one,
+    /// and `None` where it always does.
+    pub fn draw(&self, dice: &mut Dice) -> Option<SimDuration> {
+        let happened = self.starts.iter().map(|chance| dice.happens(*chance));
+        let is_sick = happened.fold(false, |any, one| any | one);
+        let after = self.after.iter().map(|after| after.draw(dice)).min();
+        if is_sick {
+            return Some(SimDuration::ZERO);
+        }
+        after
+    }
+
+    /// These and others.
+    pub(super) fn extend(&mut self, others: Self) {
+        self.starts.extend(others.starts);
+        self.after.extend(others.after);
+    }
 }
 
 /// No back-off is longer.

@@ -3,7 +3,7 @@
 use super::{CapacityReservation, Disruption, Fact, Observer, Record};
 use crate::model::{
     ContainerInstance, Exit, LaunchReason, MemoryCourse, MemoryKill, ProviderId, Purchase,
-    ServiceId, ServiceMinute, Task, TaskId,
+    ServiceId, ServiceMinute, Task, TaskId, TerminationReason,
 };
 use crate::units::Digest;
 
@@ -107,6 +107,10 @@ impl RunDigest {
             .word(u64::from(seen.desired) << 32 | u64::from(seen.waiting));
     }
 
+    fn end(&mut self, kind: u64, at: u64, it: &ContainerInstance, because: TerminationReason) {
+        self.instance(kind, at, it, because as u64);
+    }
+
     fn disruption(&mut self, at: u64, disruption: Disruption) {
         let (kind, detail) = match disruption {
             Disruption::ZoneTurned { zone, is_lost } => {
@@ -174,6 +178,7 @@ impl Observer for RunDigest {
             Fact::TaskStopped { task } => self.task(8, at, task, cause(task)),
             Fact::TaskActivating { task } => self.task(14, at, task, 0),
             Fact::TaskHealthy { task } => self.task(15, at, task, 0),
+            Fact::TaskUnhealthy { task } => self.task(60, at, task, 0),
             Fact::TaskStopOrdered { task } => self.task(16, at, task, cause(task)),
             Fact::TaskStopping { task } => self.task(17, at, task, 0),
             Fact::PlacementConflict { task, instance } => self.task(18, at, task, instance.0),
@@ -184,12 +189,8 @@ impl Observer for RunDigest {
             }
             Fact::InstanceRunning { instance } => self.instance(10, at, instance, 0),
             Fact::InstanceRegistered { instance } => self.instance(11, at, instance, 0),
-            Fact::InstanceTerminated { instance, because } => {
-                self.instance(12, at, instance, because as u64);
-            }
-            Fact::InstanceDraining { instance, because } => {
-                self.instance(19, at, instance, because as u64);
-            }
+            Fact::InstanceTerminated { instance, because } => self.end(12, at, instance, because),
+            Fact::InstanceDraining { instance, because } => self.end(19, at, instance, because),
             Fact::InstanceStopped { instance } => self.instance(24, at, instance, 0),
             Fact::InstanceResumed { instance, because } => {
                 self.instance(25, at, instance, because as u64);

@@ -164,6 +164,12 @@ pub enum Fact<'a> {
         /// The task.
         task: &'a Task,
     },
+    /// The task has failed its checks so often that it counts as unhealthy, and its service is to
+    /// replace it.
+    TaskUnhealthy {
+        /// The task.
+        task: &'a Task,
+    },
     /// A task with a place was told to stop: placement counts its resources as free, though its
     /// containers still run.
     TaskStopOrdered {

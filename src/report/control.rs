@@ -4,11 +4,8 @@ use std::fmt::Write;
 
 use super::services::{field, milli};
 use crate::experiment::ClusterRun;
-use crate::metrics::{Entry, Lack, ProviderCause, ProviderLevel, Turn};
-use crate::model::{
-    ContainerInstanceId, DeploymentState, MemoryKill, ProviderId, ScalingMetric, ScalingReason,
-    ZoneId,
-};
+use crate::metrics::{Entry, Lack, ProviderCause, ProviderLevel, TaskTurn, Turn};
+use crate::model::{DeploymentState, ProviderId, ScalingMetric, ScalingReason, ZoneId};
 use crate::units::{SimTime, decimal_text};
 
 /// `capacity.csv`: each managed provider over time.
@@ -117,15 +114,16 @@ impl Row {
                     ..Self::default()
                 }
             }
-            Entry::MemoryKilled {
+            Entry::Task {
                 service: id,
                 provider: of,
-                kill,
                 instance,
+                turn,
             } => Self {
                 service: id.map_or_else(String::new, |id| service(id.index())),
                 provider: provider(of.index()),
-                ..Self::of_kill(kill, instance)
+                instance: instance.map_or_else(String::new, |id| format!("i{}", id.0)),
+                ..Self::of_task(turn)
             },
             Entry::Lack(lack) => Self::of_lack(lack, provider),
             Entry::Instance {
@@ -150,8 +148,17 @@ impl Row {
         }
     }
 
-    /// What a row says of a kill, but for whose it is.
-    fn of_kill(kill: MemoryKill, instance: Option<ContainerInstanceId>) -> Self {
+    /// What a row says of a task's turn, but for whose it is.
+    fn of_task(turn: TaskTurn) -> Self {
+        let kill = match turn {
+            TaskTurn::Killed(kill) => kill,
+            TaskTurn::Unhealthy => {
+                return Self {
+                    event: "task-unhealthy",
+                    ..Self::default()
+                };
+            }
+        };
         let used = (kill.used_kib * 1_000).div_ceil(1_024);
         let allowed = u64::from(kill.allowed.0) * 1_000;
         Self {
@@ -160,7 +167,6 @@ impl Row {
             } else {
                 "container-killed"
             },
-            instance: instance.map_or_else(String::new, |id| format!("i{}", id.0)),
             because: kill.limit.name(),
             metric: Some(("memory-mib", used, Some(allowed))),
             ..Self::default()

@@ -53,6 +53,8 @@ pub struct Figures {
     pub waited: Vec<(WaitReason, u64)>,
     /// The bill's total.
     pub cost: Money,
+    /// The part of it that replaced what had failed, before any task ran there.
+    pub idle_replacements: Money,
     /// The bill by category; all categories, zero where nothing was charged.
     pub categories: Vec<(Category, Money)>,
     /// Task-milliseconds RUNNING.
@@ -170,6 +172,7 @@ impl Figures {
                 .map(|reason| (reason, totals.waits.of(reason)))
                 .to_vec(),
             cost: run.ledger.total(),
+            idle_replacements: run.idle_replacements,
             categories: run.ledger.by_category(),
             running_ms: totals.running_ms,
             reserved: pair(Level::ReservedCpu, Level::ReservedMemory),
@@ -251,14 +254,21 @@ impl Figures {
         share(weighted(self.reserved), weighted(self.provisioned))
     }
 
+    /// What failures have cost: work in vain, and replacements that stood idle.
+    pub fn cost_of_failures(&self) -> Money {
+        self.cost_of_lost_work().unwrap_or_default() + self.idle_replacements
+    }
+
     /// What the work in vain has cost: its share of all that tasks reserved, CPU and memory
-    /// weighted as AWS splits costs, of the bill. `None` when nothing was reserved.
+    /// weighted as AWS splits costs, of the bill without idle replacements. `None` when nothing was
+    /// reserved.
     pub fn cost_of_lost_work(&self) -> Option<Money> {
         let weighted = |cpu: u128, memory: u128| GIB_PER_VCPU * cpu + memory;
         let (cpu, memory) = self.reserved;
         let lost = weighted(self.lost.cpu, self.lost.memory);
         let all = weighted(cpu, memory);
-        let cost = u128::try_from(self.cost.as_nanos()).ok()?;
+        let cost = self.cost - self.idle_replacements;
+        let cost = u128::try_from(cost.as_nanos()).ok()?;
         if all == 0 {
             return None;
         }

@@ -31,7 +31,7 @@ pub(super) fn service_series_csv<E>(run: &ClusterRun<E>) -> String {
     for level in ServiceLevel::ALL {
         let _ = write!(out, ",{0}_mean,{0}_max", level.name());
     }
-    out.push_str(",measured_ms,cpu_utilisation");
+    out.push_str(",measured_ms,cpu_utilisation,memory_utilisation");
     out.push_str(",requests_offered,requests_served,requests_late,requests_lost\n");
     for service in &run.control.services {
         let name = field(&service.totals.name);
@@ -42,7 +42,8 @@ pub(super) fn service_series_csv<E>(run: &ClusterRun<E>) -> String {
                 let mean = milli(stretch.mean_milli(level, end - start));
                 let _ = write!(out, ",{mean},{}", stretch.most(level));
             }
-            let _ = write!(out, ",{},{}", stretch.measured_ms, utilisation(stretch));
+            let [cpu, memory] = utilisations(stretch);
+            let _ = write!(out, ",{},{cpu},{memory}", stretch.measured_ms);
             let requests = service.totals.requests.as_ref();
             let amounts = [stretch.offered, stretch.served, stretch.late, stretch.lost];
             for shares in amounts {
@@ -135,7 +136,9 @@ fn cells(service: &ServiceTotals, tells_memory: bool) -> Vec<Cell> {
     }
     add("scale_outs", service.scale_outs.to_string());
     add("scale_ins", service.scale_ins.to_string());
-    add("cpu_utilisation", utilisation(&service.whole));
+    let [cpu, memory] = utilisations(&service.whole);
+    add("cpu_utilisation", cpu);
+    add("memory_utilisation", memory);
     cells.extend(request_cells(service));
     cells
 }
@@ -195,11 +198,15 @@ fn request_cells(service: &ServiceTotals) -> Vec<Cell> {
     cells
 }
 
-/// CPU used ÷ reserved as a share with four decimals.
-fn utilisation(stretch: &ServiceStretch) -> String {
-    let share = stretch
-        .cpu_utilisation_milli()
-        .map(|it| div_half_even(u128::from(it), 10));
-    let share = share.and_then(|it| u64::try_from(it).ok());
-    share.map_or_else(String::new, fraction)
+/// CPU and memory, used ÷ reserved, as shares with four decimals.
+fn utilisations(stretch: &ServiceStretch) -> [String; 2] {
+    let of_each = [
+        stretch.cpu_utilisation_milli(),
+        stretch.memory_utilisation_milli(),
+    ];
+    of_each.map(|milli| {
+        let share = milli.map(|it| div_half_even(u128::from(it), 10));
+        let share = share.and_then(|it| u64::try_from(it).ok());
+        share.map_or_else(String::new, fraction)
+    })
 }

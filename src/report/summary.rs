@@ -203,6 +203,14 @@ fn money(all: &mut Fields, figures: &Figures, shares_cpu: bool) {
         figures.cost_of_lost_work().map(Money::exact),
     );
     all.number(
+        "cost_of_idle_replacements_usd",
+        Some(figures.idle_replacements.exact()),
+    );
+    all.number(
+        "cost_of_failures_usd",
+        Some(figures.cost_of_failures().exact()),
+    );
+    all.number(
         "cost_per_task_hour_usd",
         figures.cost_per_task_hour().map(Money::exact),
     );

@@ -303,6 +303,7 @@ impl<W: Write> Observer for TaskTable<W> {
                 }
             }
             Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::InstanceLaunched { .. }
             | Fact::InstanceRunning { .. }
             | Fact::InstanceRegistered { .. }

@@ -177,6 +177,16 @@ fn failures(one: &Figures) -> Option<String> {
             decimal_text(tenths, 1)
         ));
     }
+    if one.idle_replacements > Money::ZERO {
+        let idle = one.idle_replacements;
+        parts.push(format!(
+            "replacements cost {idle} before a task ran on them"
+        ));
+        if one.lost.cpu > 0 {
+            let all = one.cost_of_failures();
+            parts.push(format!("failures cost {all} in all"));
+        }
+    }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 

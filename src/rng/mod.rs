@@ -63,6 +63,8 @@ pub enum Concern {
     InstanceFailure = 50,
     /// When an instance's agent loses contact, and for how long; the entity is the instance.
     AgentDisconnect = 51,
+    /// When a task begins to fail its health checks; the entity is the task.
+    CheckFailure = 60,
 }
 
 /// Whose dice: a number alone, or the number of something that has an owner.

@@ -6,7 +6,7 @@ use super::memory;
 use super::reader::{Reader, optional};
 use super::workloads::distribution;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
+use crate::model::{CheckFailures, Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
 use crate::rng::Distribution;
 use crate::units::SimDuration;
 
@@ -30,28 +30,60 @@ pub(super) fn rules(workload: Reader<'_>, problems: &mut Problems) -> Option<Wor
     })
 }
 
-/// How tasks, or containers, fail.
-pub(super) fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
+/// How tasks of a definition fail, or one of its containers: like those of a workload, and in their
+/// health checks.
+pub(super) fn of_definition(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
+    let checks = reader
+        .given_inner("unhealthy")
+        .map(|inner| check_failures(inner, problems));
+    let failures = failures(reader, problems);
+    Some(TaskFailures {
+        checks: optional(checks)?.unwrap_or_default(),
+        ..failures?
+    })
+}
+
+fn check_failures(reader: Reader<'_>, problems: &mut Problems) -> Option<CheckFailures> {
     let start = reader.given("start").map(|_| reader.chance("start"));
-    let (rate, after) = (reader.given("rate"), reader.given("after"));
-    if rate.is_some() && after.is_some() {
-        let message = "`rate` and `after` both say when a task fails";
-        let hint = "keep `rate` for the same danger at every moment, `after` for anything else";
-        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
-        reader.problem("after", diagnostic, problems);
-        return None;
-    }
-    let after = if rate.is_some() {
-        Some(reader.rate("rate").map(even))
-    } else {
-        after.map(|_| distribution(reader, "after", problems))
-    };
+    let after = time_to_failure(reader, "fails its checks", problems);
+    Some(CheckFailures {
+        starts: optional(start)?.into_iter().collect(),
+        after: optional(after)?.into_iter().collect(),
+    })
+}
+
+/// How tasks fail by themselves.
+fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
+    let start = reader.given("start").map(|_| reader.chance("start"));
+    let after = time_to_failure(reader, "fails", problems);
     let exit_code = i32::try_from(reader.whole_32("exit_code")?).ok()?;
     let hazards = optional(after)?.map(|after| Hazard { after, exit_code });
     Some(TaskFailures {
         starts: optional(start)?.into_iter().collect(),
         hazards: hazards.into_iter().collect(),
+        checks: CheckFailures::default(),
     })
+}
+
+/// What `rate` or `after` says of when a task fails; `None` where neither is written.
+#[expect(clippy::option_option, reason = "written or not, and read or not")]
+fn time_to_failure(
+    reader: Reader<'_>,
+    fails: &str,
+    problems: &mut Problems,
+) -> Option<Option<Distribution>> {
+    let (rate, after) = (reader.given("rate"), reader.given("after"));
+    if rate.is_some() && after.is_some() {
+        let message = format!("`rate` and `after` both say when a task {fails}");
+        let hint = "keep `rate` for the same danger at every moment, `after` for anything else";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
+        reader.problem("after", diagnostic, problems);
+        return Some(None);
+    }
+    if rate.is_some() {
+        return Some(reader.rate("rate").map(even));
+    }
+    after.map(|_| distribution(reader, "after", problems))
 }
 
 /// The same danger at every moment, from a rate in thousandths per hour.

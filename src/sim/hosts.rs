@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::engine::{Engine, Setup};
 use super::event::{Event, Rank};
 use crate::model::{
-    Arrivals, Capacity, CapacityProvider, ContainerInstanceId, FailureTarget, ProviderId,
-    TerminationReason, TracedFailure,
+    Arrivals, Capacity, CapacityProvider, ContainerInstanceId, FailureTarget, IncidentKind,
+    ProviderId, Purchase, TerminationReason, TracedFailure,
 };
 use crate::record::{Disruption, Observer};
 use crate::rng::{Concern, Dice};
@@ -78,7 +78,7 @@ impl<O: Observer> Engine<'_, O> {
             && failure.at <= now
         {
             self.hosts.traces[provider.index()] = rest;
-            let struck = self.targets(provider, failure.target);
+            let struck = self.targets(provider, failure);
             if struck.is_empty() {
                 self.tell(Disruption::FailureMissed { provider });
             }
@@ -90,23 +90,30 @@ impl<O: Observer> Engine<'_, O> {
         self.await_trace(provider);
     }
 
-    /// Whom a failure means, of the instances that take tasks now.
-    fn targets(&mut self, provider: ProviderId, target: FailureTarget) -> Vec<ContainerInstanceId> {
+    /// Whom a failure means, of the instances that take tasks now; AWS takes back those on Spot alone.
+    fn targets(
+        &mut self,
+        provider: ProviderId,
+        failure: &TracedFailure,
+    ) -> Vec<ContainerInstanceId> {
         let Some(group) = self.group(provider) else {
             return Vec::new();
         };
         let mut members: Vec<ContainerInstanceId> = group.members.keys().copied().collect();
         members.retain(|id| self.fleet.instance(*id).takes_tasks());
-        match target {
+        match failure.target {
             FailureTarget::Instance(number) => {
-                let one = members.into_iter().nth(number as usize);
-                one.into_iter().collect()
+                let one = members.get(number as usize).copied();
+                members = one.into_iter().collect();
             }
             FailureTarget::Zone(zone) => {
                 members.retain(|id| self.fleet.instance(*id).zone == zone);
-                members
             }
         }
+        if failure.kind == IncidentKind::Interrupted {
+            members.retain(|id| self.fleet.instance(*id).purchase == Purchase::Spot);
+        }
+        members
     }
 
     /// An instance has become ACTIVE: when it will fail, and when its agent will.

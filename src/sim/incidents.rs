@@ -8,7 +8,8 @@
 use super::engine::Engine;
 use super::event::{Event, Rank};
 use crate::model::{
-    ContainerInstanceId, HealthChecks, IncidentKind, LaunchReason, ProviderId, TerminationReason,
+    ContainerInstanceId, HealthChecks, IncidentKind, LaunchReason, ProviderId, Purchase,
+    TerminationReason,
 };
 use crate::policy::{InstanceHealth, is_replaced};
 use crate::record::{Fact, Observer};
@@ -45,6 +46,10 @@ impl<O: Observer> Engine<'_, O> {
             IncidentKind::AgentDisconnects(lasts) => self.disconnect_for(id, lasts),
             IncidentKind::Impaired => self.impair(id),
             IncidentKind::Terminated => self.lose(id, TerminationReason::Lost),
+            IncidentKind::Interrupted if self.fleet.instance(id).purchase == Purchase::Spot => {
+                self.give_notice(id);
+            }
+            IncidentKind::Interrupted => {}
         }
     }
 

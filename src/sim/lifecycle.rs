@@ -198,20 +198,20 @@ impl<O: Observer> Engine<'_, O> {
     #[inline(never)]
     fn await_check(&mut self, slot: TaskSlot) -> Then {
         self.set_stage(slot, Stage::Counted(Condition::Warming));
-        let check = self.check_time(slot);
-        check.map_or(Then::Rest, |check| Then::After(check, Rank::Progress))
+        Then::After(self.check_time(slot), Rank::Progress)
     }
 
     /// The check tells.
     #[inline(never)]
     fn on_checked(&mut self, slot: TaskSlot) -> Then {
-        if self.never_healthy(slot) {
+        if !self.passes_checks(slot) {
             self.fail(slot, StopCause::Unhealthy);
-        } else {
-            self.set_stage(slot, Stage::Counted(Condition::Healthy));
-            self.record_task(slot, |task| Fact::TaskHealthy { task });
+            return Then::Rest;
         }
-        Then::Rest
+        self.set_stage(slot, Stage::Counted(Condition::Healthy));
+        self.record_task(slot, |task| Fact::TaskHealthy { task });
+        let sick = self.stays_healthy(slot);
+        sick.map_or(Then::Rest, |sick| Then::After(sick, Rank::Progress))
     }
 
     /// Tells a task to stop, wherever it is on its way.

@@ -110,11 +110,11 @@ fn a_daemon_comes_back_to_its_place_whoever_waits() {
     let works = vec![deployment(100, 0, DeploymentFate::Works)];
     let never_starts = vec![deployment(100, 0, DeploymentFate::NeverStarts)];
     let fails = TaskFailures {
-        starts: Vec::new(),
         hazards: vec![Hazard {
             after: constant(100_000),
             exit_code: 1,
         }],
+        ..TaskFailures::default()
     };
     for queue in [QueueRule::Fifo, QueueRule::Pass] {
         for (deployments, failures, returns) in [

@@ -37,8 +37,8 @@ fn retry(attempts: u8) -> RetryPolicy {
 fn failing(after: Distribution) -> TaskFailures {
     let exit_code = 1;
     TaskFailures {
-        starts: Vec::new(),
         hazards: vec![Hazard { after, exit_code }],
+        ..TaskFailures::default()
     }
 }
 
@@ -136,7 +136,7 @@ fn a_task_on_a_lost_instance_is_tried_again_where_the_policy_says_so() {
 fn a_start_that_fails_frees_its_room_and_is_tried_again() {
     let failures = TaskFailures {
         starts: vec![Ratio::ONE],
-        hazards: Vec::new(),
+        ..TaskFailures::default()
     };
     check(
         &fixed(1),

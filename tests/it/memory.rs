@@ -3,9 +3,10 @@
 use std::io::Cursor;
 
 use ecsim::audit::Auditor;
+use ecsim::metrics::ControlMetrics;
 use ecsim::model::{
-    Applications, ContainerDraft, MemoryStart, MemoryUse, RetryOn, RetryPolicy, TaskDefinition,
-    TaskDefinitionDraft, WorkloadRules,
+    Applications, ContainerDraft, ContainerMemory, Demand, DemandCurve, MemoryStart, MemoryUse,
+    RequestRate, RetryOn, RetryPolicy, TaskDefinition, TaskDefinitionDraft, WorkloadRules,
 };
 use ecsim::model::{ClusterSpec, DeploymentFate, PlannedDeployment};
 use ecsim::rng::Seed;
@@ -358,4 +359,63 @@ fn what_a_row_says_goes_before_its_definition_too() {
         "1 END",
     ];
     check_trace(&fixed(1), &all, &told("1025"), &killed);
+}
+
+/// What a service of one task is seen to use of its 1,024 MiB over an hour, in thousandths of a per cent:
+/// told by its definition (KiB at first, KiB an hour), by its demand (MiB without requests), or both.
+fn utilisation(of_definition: Option<(u64, u64)>, idle_mib: Option<u32>) -> Option<u64> {
+    let mut made = crate::services::definition("web", 256, 1_024);
+    made.memory = of_definition
+        .map(|(kib, growth_kib_per_hour)| ContainerMemory {
+            used: Some(MemoryUse {
+                start: MemoryStart::Fixed(kib),
+                growth_kib_per_hour,
+            }),
+            asked: Mib(1_024),
+            limit: None,
+            is_essential: true,
+        })
+        .into_iter()
+        .collect();
+    let mut web = service(1);
+    web.demand = idle_mib.map(|memory_idle_mib| Demand {
+        curve: DemandCurve::Constant(RequestRate::ZERO),
+        cpu_per_request_us: 1_000,
+        memory_idle_mib,
+        memory_per_request_kib: 0,
+        timeout: secs(1),
+        slo: None,
+    });
+    let (cluster, apps) = (fixed(1), apps(vec![made], web));
+    let mut control = ControlMetrics::new(&cluster, &apps).expect("there is a service");
+    let setup = Setup {
+        cluster: &cluster,
+        apps: &apps,
+        seed: &Seed::new(1),
+        horizon: Some(at(3_600)),
+    };
+    run(&setup, &mut Listed::new(Vec::new()), &mut control);
+    let services = control.finish(at(3_600)).services;
+    services[0].totals.whole.memory_utilisation_milli()
+}
+
+#[test]
+fn a_service_uses_what_its_demand_says_or_else_its_definition() {
+    const MIB: u64 = 1_024;
+    // A quarter of a GiB, but for the first millisecond.
+    assert_eq!(utilisation(Some((256 * MIB, 0)), None), Some(25_000));
+    // From a quarter to three quarters within the hour: a half on average.
+    let leak = (256 * MIB, 512 * MIB);
+    assert_eq!(utilisation(Some(leak), None), Some(50_000));
+    assert_eq!(utilisation(None, Some(128)), Some(12_500));
+    assert_eq!(
+        utilisation(Some(leak), Some(128)),
+        Some(12_500),
+        "as its scaling sees it"
+    );
+    assert_eq!(utilisation(Some(leak), Some(0)), Some(50_000));
+    assert_eq!(
+        (utilisation(None, None), utilisation(None, Some(0))),
+        (None, None)
+    );
 }

@@ -3,15 +3,17 @@
 use ecsim::audit::Auditor;
 use ecsim::metrics::{RunMetrics, RunTotals};
 use ecsim::model::{
-    Applications, Capacity, ClusterSpec, ContainerInstanceId, Disruptions, GroupScaling,
-    MixedInstances, Purchase, RetryOn, RetryPolicy, Scarce, ScheduledCapacity, Shortage,
-    SpotCapacity, SpotPool, TargetGroup, WorkloadRules, ZoneId,
+    Applications, Capacity, ClusterSpec, ContainerInstanceId, Disruptions, FailureTarget,
+    FailureTrace, GroupScaling, HostFailures, IncidentKind, MixedInstances, Purchase, RetryOn,
+    RetryPolicy, Scarce, ScheduledCapacity, Shortage, SpotCapacity, SpotPool, TargetGroup,
+    TracedFailure, WorkloadRules, ZoneId,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Seed};
 use ecsim::sim::{Ended, Setup, run};
 use ecsim::units::{SimDuration, SimTime};
 
+use crate::program::Folder;
 use crate::services::{apps, at, check, definition, fixed, group, managed, secs, service, tell};
 use crate::support::{Listed, constant, fargate, no_task_times, submission};
 
@@ -495,5 +497,86 @@ fn tv_120_a_group_splits_into_on_demand_and_spot() {
         };
         let (counts, _) = replay(&cluster, 1);
         assert_eq!((counts.on_demand, counts.spot), expected);
+    }
+}
+
+/// A group whose Spot instances are taken back as a failure trace says, and at no other time.
+fn traced(cluster: &mut ClusterSpec) -> Applications {
+    group(cluster).failures = Some(HostFailures {
+        trace: Some("hosts.csv".to_owned()),
+        ..HostFailures::default()
+    });
+    let taken = TracedFailure {
+        at: at(600),
+        target: FailureTarget::Instance(0),
+        kind: IncidentKind::Interrupted,
+    };
+    Applications {
+        failure_traces: vec![FailureTrace {
+            path: "hosts.csv".to_owned(),
+            failures: [taken].into(),
+        }],
+        ..Applications::default()
+    }
+}
+
+#[test]
+fn a_failure_trace_gives_notice_to_instances_on_spot_and_to_no_others() {
+    let mut cluster = on_spot(1, constant(u64::MAX));
+    let apps = traced(&mut cluster);
+    check(
+        &cluster,
+        &apps,
+        &[],
+        &[
+            "600000 i0 NOTICE 720000",
+            "720000 i0 GONE",
+            "720000 i1 LAUNCHED",
+            "720010 i1 RUNS",
+            "720030 i1 ACTIVE",
+            "3600000 END",
+        ],
+    );
+    let mut cluster = fixed(1);
+    let apps = traced(&mut cluster);
+    check(&cluster, &apps, &[], &["600000 p0 MISSED", "3600000 END"]);
+}
+
+#[test]
+fn what_a_failure_trace_says_that_aws_took_back_is_free_in_its_first_hour() {
+    let folder = Folder::new("spot_traced");
+    folder.write(
+        "none.csv",
+        "id,arrival,cpu,memory,duration\na,0,256,256,1h\n",
+    );
+    folder.write(
+        "spot.csv",
+        "time,instance_type,price_usd_per_hour\n0,m5.large,0.036\n",
+    );
+    folder.write(
+        "run.toml",
+        r#"name = "run"
+horizon = "1h"
+workload = [{ name = "none", trace = "none.csv" }]
+[[cluster]]
+name = "ec2"
+[cluster.ec2]
+instance_type = "m5.large"
+count = 1
+root_volume = "0 GiB"
+spot = { series = "spot.csv" }
+launch_times = { pending = "0s" }
+failures = { trace = "hosts.csv" }
+"#,
+    );
+    // Gone after 22 minutes either way; the next one runs for 38.
+    for (row, cost) in [
+        ("20m,interrupted,0", 22_800_000),
+        ("22m,terminated,0", 36_000_000),
+    ] {
+        folder.write("hosts.csv", format!("time,what,instance\n{row}\n"));
+        folder.fine(&["run", "run.toml", "-q", "--no-charts"]);
+        let summary = folder.table("output/run/summary.csv");
+        assert_eq!(summary.row("ec2").dollars("cost_usd"), cost, "{row}");
     }
 }

@@ -78,6 +78,7 @@ impl Observer for Timeline {
             | Fact::ServiceMeasured { .. } => return,
             Fact::TaskActivating { task } => format!("{} ACTIVATES", name(task.id.0)),
             Fact::TaskHealthy { task } => format!("{} HEALTHY", name(task.id.0)),
+            Fact::TaskUnhealthy { task } => format!("{} UNHEALTHY", name(task.id.0)),
             Fact::TaskStopOrdered { task } => {
                 let cause = task.stop_cause.map_or("", StopCause::code);
                 format!("{} TOLD TO STOP {cause}", name(task.id.0))

@@ -5,5 +5,6 @@ mod bill;
 mod properties;
 mod providers;
 mod published;
+mod replacements;
 mod stage;
 mod vectors;

@@ -1,4 +1,5 @@
-//! How available a service was: how much was missing, for how long, and how soon it came back.
+//! How available a service was: how much was missing, for how long, and how soon it came back. A task
+//! that failed its health checks is missing, though it runs until its service stops it.
 //!
 //! ```text
 //!  wanted  ───────────────────────────────
@@ -20,7 +21,8 @@ pub struct Availability {
     pub below_minimum_ms: u64,
     /// The longest stretch of that.
     pub longest_outage_ms: u64,
-    /// RUNNING tasks that ended though the service had not told them to.
+    /// RUNNING tasks that failed their health checks, or ended though the service had not told them
+    /// to.
     pub tasks_lost: u64,
     /// How often losses left too few running, and as many as wanted ran again later.
     pub recoveries: u64,
@@ -76,7 +78,7 @@ impl AvailabilityMeter {
         self.so_far
     }
 
-    /// A RUNNING task ended that was not told to.
+    /// A RUNNING task failed its checks, or ended and was not told to.
     pub(super) fn on_lost(&mut self, at: SimTime) {
         self.so_far.tasks_lost += 1;
         self.so_far.lost_since.get_or_insert(at);

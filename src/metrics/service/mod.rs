@@ -6,20 +6,26 @@
 //! memory.
 
 mod availability;
+mod memory;
 mod stretch;
 mod totals;
 
 pub use availability::Availability;
+use stretch::PARTS_PER_MIB;
 pub use stretch::{ServiceLevel, ServiceStretch};
 pub use totals::{Requests, ServiceTotals};
 
 use std::collections::BTreeSet;
 
 use availability::AvailabilityMeter;
+use memory::MemoryMeter;
 
 use super::ladder::{Ladder, MINUTE};
 use super::latency::{LatencyMeter, Response};
-use crate::model::{DeploymentState, ScalingReason, ServiceMinute, ServiceSpec, StopCause, Task};
+use crate::model::{
+    Demand, DeploymentState, MemoryCourse, ScalingReason, ServiceMinute, ServiceSpec, StopCause,
+    Task,
+};
 use crate::units::{CpuUnits, SimTime};
 
 /// A service's figures and its series.
@@ -38,9 +44,15 @@ pub(super) struct ServiceMeter {
     levels: [u32; ServiceLevel::ALL.len()],
     /// Healthy tasks, where a load balancer asks.
     healthy: Option<BTreeSet<u32>>,
+    /// RUNNING tasks that are about to be replaced because they failed their checks.
+    unhealthy: BTreeSet<u32>,
     series: Ladder<ServiceStretch>,
     latency: Option<LatencyMeter>,
     availability: AvailabilityMeter,
+    /// Whether its demand says what memory its tasks use.
+    requests_tell_memory: bool,
+    /// What they use, where only its definitions say.
+    memory: Option<MemoryMeter>,
     totals: ServiceTotals,
 }
 
@@ -58,10 +70,21 @@ impl ServiceMeter {
             now: 0,
             levels: [0; ServiceLevel::ALL.len()],
             healthy: spec.target_group.map(|_| BTreeSet::new()),
+            unhealthy: BTreeSet::new(),
             series: Ladder::new(MINUTE, count_max),
             latency,
             availability: AvailabilityMeter::new(spec.deployment.minimum_healthy_percent),
+            requests_tell_memory: spec.demand.as_ref().is_some_and(Demand::tells_memory),
+            memory: None,
             totals: ServiceTotals::new(spec),
+        }
+    }
+
+    /// The same, following the memory that its definitions say its tasks use, unless its demand says.
+    pub(super) fn with_memory(self) -> Self {
+        Self {
+            memory: (!self.requests_tell_memory).then(MemoryMeter::default),
+            ..self
         }
     }
 
@@ -104,8 +127,10 @@ impl ServiceMeter {
         }
         let [desired, _, running, _] = self.levels;
         let since = SimTime::from_ms(self.now);
+        let unhealthy = u32::try_from(self.unhealthy.len()).unwrap_or(u32::MAX);
+        let sound = running - unhealthy;
         self.availability
-            .hold((desired, running), (since, at - self.now));
+            .hold((desired, sound), (since, at - self.now));
         if running < desired {
             self.totals.below_desired_ms += at - self.now;
             self.totals.below_since.get_or_insert(since);
@@ -116,6 +141,9 @@ impl ServiceMeter {
             let (stretch, end) = self.series.at(self.now);
             let stop = end.min(at);
             stretch.hold(&self.levels, stop - self.now);
+            if let Some(memory) = &mut self.memory {
+                stretch.hold_memory(memory.hold(stop - self.now));
+            }
             self.now = stop;
         }
     }
@@ -133,12 +161,17 @@ impl ServiceMeter {
         *self.level(ServiceLevel::Serving) = if healthy == 0 { running } else { healthy };
     }
 
-    fn stop_running(&mut self, task: &Task) {
+    /// A task runs no longer. Whether that is news: what failed its checks was lost before.
+    fn stop_running(&mut self, at: SimTime, task: &Task) -> bool {
+        if let Some(memory) = &mut self.memory {
+            memory.on_left(at, task);
+        }
         *self.level(ServiceLevel::Running) -= 1;
         if let Some(healthy) = &mut self.healthy {
             healthy.remove(&task.id.0);
         }
         self.reserve();
+        !self.unhealthy.remove(&task.id.0)
     }
 
     pub(super) fn on_arrived(&mut self, at: SimTime) {
@@ -162,6 +195,16 @@ impl ServiceMeter {
         self.totals.started += 1;
         self.totals.start_delay_sum_ms += delay.as_ms();
         self.totals.start_delay_max = self.totals.start_delay_max.max(delay);
+        if let Some(memory) = &mut self.memory {
+            memory.on_started(at, task);
+        }
+    }
+
+    pub(super) fn on_memory_used(&mut self, at: SimTime, task: &Task, course: MemoryCourse) {
+        self.pass_to(at);
+        if let Some(memory) = &mut self.memory {
+            memory.on_used(at, task, course);
+        }
     }
 
     pub(super) fn on_healthy(&mut self, at: SimTime, task: &Task) {
@@ -173,10 +216,20 @@ impl ServiceMeter {
         self.reserve();
     }
 
+    pub(super) fn on_unhealthy(&mut self, at: SimTime, task: &Task) {
+        self.pass_to(at);
+        if let Some(healthy) = &mut self.healthy {
+            healthy.remove(&task.id.0);
+        }
+        self.unhealthy.insert(task.id.0);
+        self.reserve();
+        self.availability.on_lost(at);
+    }
+
     pub(super) fn on_stop_ordered(&mut self, at: SimTime, task: &Task) {
         self.pass_to(at);
-        self.stop_running(task);
-        if task.stop_cause == Some(StopCause::SpotInterrupted) {
+        let is_news = self.stop_running(at, task);
+        if is_news && task.stop_cause == Some(StopCause::SpotInterrupted) {
             self.availability.on_lost(at);
         }
     }
@@ -187,8 +240,9 @@ impl ServiceMeter {
         }
         self.pass_to(at);
         if task.started_at.is_some() {
-            self.stop_running(task);
-            self.availability.on_lost(at);
+            if self.stop_running(at, task) {
+                self.availability.on_lost(at);
+            }
         } else {
             *self.level(ServiceLevel::Starting) -= 1;
         }
@@ -236,6 +290,10 @@ impl ServiceMeter {
         };
         let (stretch, _) = self.series.at(minute.start.as_ms());
         stretch.add(minute);
+        if self.requests_tell_memory {
+            let used = u128::from(minute.memory_used) * PARTS_PER_MIB;
+            stretch.hold_memory((used, u128::from(minute.memory_reserved)));
+        }
         if let Some(requests) = &mut self.totals.requests {
             requests.shares_per_request = minute.shares_per_request;
             requests.waiting = minute.backlog;

@@ -1,7 +1,10 @@
 //! What is kept of a stretch of a service's time.
 
 use crate::metrics::ladder::Stretch;
-use crate::model::ServiceMinute;
+use crate::model::{PARTS_PER_KIB, ServiceMinute};
+
+/// Parts of memory in a MiB.
+pub(super) const PARTS_PER_MIB: u128 = (PARTS_PER_KIB as u128) << 10;
 
 /// A count of a service's tasks that is followed over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +49,11 @@ pub struct ServiceStretch {
     pub cpu_used: u128,
     /// CPU that RUNNING tasks reserved meanwhile.
     pub cpu_reserved: u128,
+    /// Memory that RUNNING tasks used, in parts × ms: as their requests have it, or else as their
+    /// definitions say.
+    pub memory_used: u128,
+    /// Memory that they reserved meanwhile, in MiB × ms.
+    pub memory_reserved: u128,
     /// Requests that came, in shares of a request.
     pub offered: u128,
     /// Requests that were served, at once or late.
@@ -77,6 +85,13 @@ impl ServiceStretch {
         }
     }
 
+    /// RUNNING tasks used so much memory, in parts × ms, and reserved so much, in MiB × ms.
+    #[inline]
+    pub(super) fn hold_memory(&mut self, (used, reserved): (u128, u128)) {
+        self.memory_used += used;
+        self.memory_reserved += reserved;
+    }
+
     /// Takes in a minute's requests.
     #[inline]
     pub(super) fn add(&mut self, minute: &ServiceMinute) {
@@ -99,6 +114,8 @@ impl Stretch for ServiceStretch {
         self.measured_ms += next.measured_ms;
         self.cpu_used += next.cpu_used;
         self.cpu_reserved += next.cpu_reserved;
+        self.memory_used += next.memory_used;
+        self.memory_reserved += next.memory_reserved;
         self.offered += next.offered;
         self.served += next.served;
         self.late += next.late;

@@ -1,7 +1,7 @@
 //! What a service came to over a whole run.
 
 use super::availability::Availability;
-use super::stretch::{ServiceLevel, ServiceStretch};
+use super::stretch::{PARTS_PER_MIB, ServiceLevel, ServiceStretch};
 use crate::metrics::latency::Latency;
 use crate::model::{DeploymentState, ScalingMetric, ServiceSpec, StopCause};
 use crate::units::{SimDuration, SimTime, div_half_even};
@@ -150,6 +150,19 @@ impl ServiceStretch {
             return None;
         }
         let share = div_half_even(self.cpu_used * 100_000, self.cpu_reserved);
+        u64::try_from(share).ok()
+    }
+
+    /// Memory used of what RUNNING tasks reserved, in thousandths of a per cent, as CloudWatch has it.
+    /// `None` when nothing was reserved while somebody told.
+    ///
+    /// Source: ECS Developer Guide, CloudWatch metrics, `MemoryUtilization`.
+    pub fn memory_utilisation_milli(&self) -> Option<u64> {
+        if self.memory_reserved == 0 {
+            return None;
+        }
+        let reserved = self.memory_reserved * PARTS_PER_MIB;
+        let share = div_half_even(self.memory_used * 100_000, reserved);
         u64::try_from(share).ok()
     }
 }

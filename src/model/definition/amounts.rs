@@ -211,6 +211,7 @@ impl TaskDefinitionDraft {
         all.cloned().reduce(|mut one, other| {
             one.starts.extend(other.starts);
             one.hazards.extend(other.hazards);
+            one.checks.extend(other.checks);
             one
         })
     }

@@ -72,6 +72,13 @@ pub enum DemandCurve {
     },
 }
 
+impl Demand {
+    /// Whether it says what memory tasks use.
+    pub const fn tells_memory(&self) -> bool {
+        self.memory_idle_mib > 0 || self.memory_per_request_kib > 0
+    }
+}
+
 impl DemandCurve {
     /// The highest rate it can reach; `steps` is what a file holds. `None` when that is above
     /// [`RequestRate::MAX`], or when a file's steps are missing.

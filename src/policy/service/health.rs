@@ -108,21 +108,24 @@ pub fn healthy_at(watch: &Watch) -> Healthy {
     }
 }
 
-/// When a task that never passes a check is to be replaced; `None` if nobody checks it. With two
-/// checks the first to give up decides, and the container's on a tie.
+/// When a task that passes no check from `since` on is to be replaced; `None` if nobody checks it.
+/// With two checks the first to give up decides, and the container's on a tie.
 ///
 /// Source: ECS Developer Guide, service definition parameters: for `grace` after the task has
-/// started, failed checks of both kinds are ignored.
-pub fn unhealthy_at(watch: &Watch, grace: SimDuration) -> Option<Unhealthy> {
+/// started, failed checks of both kinds are ignored. `Assumption:` a check at that very moment fails.
+pub fn unhealthy_at(watch: &Watch, since: SimTime, grace: SimDuration) -> Option<Unhealthy> {
     let container = watch.container.map(|watch| {
         (
-            fails_container_check_at(watch),
+            fails_container_check_at(watch, since),
             HealthReason::ContainerCheck,
         )
     });
-    let target = watch
-        .target
-        .map(|watch| (fails_target_check_at(watch), HealthReason::TargetCheck));
+    let target = watch.target.map(|watch| {
+        (
+            fails_target_check_at(watch, since),
+            HealthReason::TargetCheck,
+        )
+    });
     let (failed_at, because) = container.into_iter().chain(target).min()?;
     let declared_at = failed_at.max(watch.running_at);
     Some(Unhealthy {
@@ -159,10 +162,13 @@ fn passes_container_check_at(watch: ContainerWatch) -> SimTime {
 /// start period.
 ///
 /// Source: ECS API, `HealthCheck`. `Assumption:` a check at the very end of the start period counts.
-fn fails_container_check_at(watch: ContainerWatch) -> SimTime {
+fn fails_container_check_at(watch: ContainerWatch, since: SimTime) -> SimTime {
     let check = watch.check;
     let interval_ms = check.interval.as_ms();
-    let first = check.start_period.as_ms().div_ceil(interval_ms).max(1);
+    let counts_after = since
+        .saturating_since(watch.started_at)
+        .max(check.start_period);
+    let first = counts_after.as_ms().div_ceil(interval_ms).max(1);
     let last = first + u64::from(check.retries.max(1)) - 1;
     watch.started_at + SimDuration::from_ms(interval_ms * last)
 }
@@ -176,9 +182,13 @@ fn passes_target_check_at(watch: TargetWatch) -> SimTime {
 }
 
 /// A new target that fails is unhealthy after as many failures as a healthy one.
-fn fails_target_check_at(watch: TargetWatch) -> SimTime {
+fn fails_target_check_at(watch: TargetWatch, since: SimTime) -> SimTime {
     assert_phase(watch);
-    watch.registered_at + target_fails_after(watch.group, watch.phase)
+    let first = watch.registered_at + watch.phase;
+    let interval_ms = watch.group.interval.as_ms();
+    let beats = since.saturating_since(first).as_ms().div_ceil(interval_ms);
+    let next = first + SimDuration::from_ms(interval_ms * beats);
+    next + target_fails_after(watch.group, SimDuration::ZERO)
 }
 
 /// The first check comes within one interval.
@@ -254,7 +264,10 @@ mod tests {
             (healthy.at, healthy.because),
             (at(50), HealthReason::Unchecked)
         );
-        assert_eq!(unhealthy_at(&watch(None, None), SimDuration::ZERO), None);
+        assert_eq!(
+            unhealthy_at(&watch(None, None), SimTime::ZERO, SimDuration::ZERO),
+            None
+        );
     }
 
     #[test]
@@ -305,7 +318,8 @@ mod tests {
     fn a_container_is_given_up_after_its_retries() {
         let declared = |start_period| {
             let watch = watch(container(10, start_period), None);
-            unhealthy_at(&watch, SimDuration::ZERO).unwrap().declared_at
+            let unhealthy = unhealthy_at(&watch, SimTime::ZERO, SimDuration::ZERO);
+            unhealthy.unwrap().declared_at
         };
         // Checks at 40, 70, 100, 130, …; the start period ends at 10 + its length.
         assert_eq!(declared(0), at(100));
@@ -319,17 +333,46 @@ mod tests {
     #[test]
     fn the_first_check_to_give_up_decides_and_the_grace_period_delays_it() {
         let both = watch(container(10, 0), target(12, 30));
-        let unhealthy = |grace| unhealthy_at(&both, secs(grace)).unwrap();
+        let unhealthy = |grace| unhealthy_at(&both, SimTime::ZERO, secs(grace)).unwrap();
         assert_eq!(unhealthy(0).declared_at, at(72));
         assert_eq!(unhealthy(0).because, HealthReason::TargetCheck);
         assert_eq!(unhealthy(62).at, at(72));
         assert_eq!(unhealthy(63).at, at(73));
         assert_eq!(unhealthy(63).declared_at, at(72));
         let container_first = watch(container(10, 0), target(70, 0));
-        let tied = unhealthy_at(&container_first, SimDuration::ZERO).unwrap();
+        let tied = unhealthy_at(&container_first, SimTime::ZERO, SimDuration::ZERO).unwrap();
         assert_eq!(
             (tied.at, tied.because),
             (at(100), HealthReason::ContainerCheck)
         );
+    }
+
+    #[test]
+    fn a_task_that_falls_ill_is_found_out_by_the_checks_that_follow() {
+        // Container checks at 40, 70, 100, 130, …, three to fail; target checks at 19, 49, 79, 109, …,
+        // two to fail.
+        let declared = |watch: &Watch, since: u64| {
+            let unhealthy = unhealthy_at(watch, at(since), SimDuration::ZERO).unwrap();
+            unhealthy.declared_at
+        };
+        let cases = [
+            // The container alone, the target alone, both.
+            (0, 100, 49, 49),
+            (40, 100, 79, 79),
+            (41, 130, 79, 79),
+            (49, 130, 79, 79),
+            (50, 130, 109, 109),
+            (100, 160, 139, 139),
+        ];
+        for (since, by_container, by_target, by_both) in cases {
+            let (container, target) = (container(10, 0), target(12, 7));
+            assert_eq!(declared(&watch(container, None), since), at(by_container));
+            assert_eq!(declared(&watch(None, target), since), at(by_target));
+            assert_eq!(declared(&watch(container, target), since), at(by_both));
+        }
+        // The start period ends at 110: failures before do not count.
+        let patient = watch(container(10, 100), None);
+        assert_eq!(declared(&patient, 40), at(130 + 60));
+        assert_eq!(declared(&patient, 131), at(160 + 60));
     }
 }

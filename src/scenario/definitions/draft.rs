@@ -123,7 +123,7 @@ impl Making {
         problems: &mut Problems,
     ) -> Option<TaskFailures> {
         let inner = reader.given_inner("failures")?;
-        let failures = failures::failures(inner, problems);
+        let failures = failures::of_definition(inner, problems);
         self.is_misread |= failures.is_none();
         failures
     }

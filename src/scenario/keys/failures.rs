@@ -1,6 +1,6 @@
 //! What goes wrong with tasks, and what is done about it.
 
-use super::{Kind, Need, Section, Word, key, word};
+use super::{Key, Kind, Need, Section, Word, key, word};
 
 /// Attempts that AWS Batch makes at most.
 ///
@@ -20,7 +20,7 @@ pub(super) static DEFINITION_FAILURES: Section = Section {
     path: "task_definition.failures",
     meaning: "How tasks of the definition fail by themselves. A task fails alike on every \
               cluster.",
-    keys: FAILURES_KEYS,
+    keys: &[START, RATE, AFTER, EXIT_CODE, unhealthy(&DEFINITION_CHECKS)],
     alternatives: &[],
     conflict_hint: "",
 };
@@ -29,39 +29,97 @@ pub(super) static CONTAINER_FAILURES: Section = Section {
     path: "task_definition.container.failures",
     meaning: "How the container fails by itself. Where it is essential, the task ends with it; \
               where it is not, the task goes on without.",
-    keys: FAILURES_KEYS,
+    keys: &[START, RATE, AFTER, EXIT_CODE, unhealthy(&CONTAINER_CHECKS)],
     alternatives: &[],
     conflict_hint: "",
 };
 
-const FAILURES_KEYS: &[super::Key] = &[
+/// How health checks come to fail.
+const fn unhealthy(section: &'static Section) -> Key {
+    key(
+        "unhealthy",
+        Kind::Section(section),
+        Need::Absent("it passes its health checks"),
+        "How it comes to fail its health checks.",
+        "",
+    )
+}
+
+const FAILURES_KEYS: &[Key] = &[START, RATE, AFTER, EXIT_CODE];
+
+const START: Key = key(
+    "start",
+    Kind::Chance,
+    Need::Absent("every start succeeds"),
+    "The chance that a start fails before RUNNING, as when an image cannot be pulled.",
+    r#""2%""#,
+);
+
+const RATE: Key = key(
+    "rate",
+    Kind::Rate { zero: false },
+    Need::Absent("see `after`"),
+    "Failures for each hour of running: the same danger at every moment.",
+    r#""0.05/h""#,
+);
+
+const AFTER: Key = key(
+    "after",
+    Kind::Distribution,
+    Need::Absent("no task fails while it runs"),
+    "From RUNNING to the failure, in place of `rate`. A task that ends before does not fail.",
+    r#"{ weibull = { scale = "20h", shape = "0.7" } }"#,
+);
+
+const EXIT_CODE: Key = key(
+    "exit_code",
+    Kind::Whole { min: 1, max: 255 },
+    Need::Default,
+    "The exit code of a task that fails while it runs.",
+    "137",
+);
+
+static DEFINITION_CHECKS: Section = Section {
+    path: "task_definition.failures.unhealthy",
+    meaning: "How tasks of the definition come to fail their health checks, the container's and the \
+              target group's alike, and never pass one again. They run on until so many checks in a row \
+              have failed that their service replaces them; tasks of workloads run on. A task fails \
+              alike on every cluster.",
+    keys: CHECKS_KEYS,
+    alternatives: &[],
+    conflict_hint: "",
+};
+
+static CONTAINER_CHECKS: Section = Section {
+    path: "task_definition.container.failures.unhealthy",
+    meaning: "How the container makes its task fail its health checks, if it is essential.",
+    keys: CHECKS_KEYS,
+    alternatives: &[],
+    conflict_hint: "",
+};
+
+const CHECKS_KEYS: &[Key] = &[
     key(
         "start",
         Kind::Chance,
-        Need::Absent("every start succeeds"),
-        "The chance that a start fails before RUNNING, as when an image cannot be pulled.",
-        r#""2%""#,
+        Need::Absent("every task passes its first checks"),
+        "The chance that a task never passes a check.",
+        r#""1%""#,
     ),
     key(
         "rate",
         Kind::Rate { zero: false },
         Need::Absent("see `after`"),
-        "Failures for each hour of running: the same danger at every moment.",
-        r#""0.05/h""#,
+        "How often in an hour of running a task begins to fail its checks: the same danger at every \
+         moment.",
+        r#""0.02/h""#,
     ),
     key(
         "after",
         Kind::Distribution,
-        Need::Absent("no task fails while it runs"),
-        "From RUNNING to the failure, in place of `rate`. A task that ends before does not fail.",
-        r#"{ weibull = { scale = "20h", shape = "0.7" } }"#,
-    ),
-    key(
-        "exit_code",
-        Kind::Whole { min: 1, max: 255 },
-        Need::Default,
-        "The exit code of a task that fails while it runs.",
-        "137",
+        Need::Absent("no task fails a check that it has passed"),
+        "From RUNNING to the first check that could fail, in place of `rate`.",
+        r#"{ lognormal = { median = "30h", sigma = "0.8" } }"#,
     ),
 ];
 

@@ -17,7 +17,7 @@ use super::files::Files;
 use super::reader::{Reader, optional};
 use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Constraint, Scheduling, ServiceSpec};
+use crate::model::{Constraint, Scheduling, ServiceSpec, TaskDefinition};
 use base::Base;
 
 pub(super) use places::check as check_places;
@@ -160,6 +160,7 @@ fn service(
     }
     if let Some(spec) = &spec {
         check_effects(reader, spec, problems);
+        check_checks(reader, spec, around.definitions, problems);
     }
     (name, spec)
 }
@@ -229,5 +230,30 @@ fn check_effects(reader: Reader<'_>, service: &ServiceSpec, problems: &mut Probl
             &message,
             "ECS refuses it for such a service",
         );
+    }
+}
+
+/// Whether somebody checks tasks that are to fail their checks.
+fn check_checks(
+    reader: Reader<'_>,
+    service: &ServiceSpec,
+    definitions: &Definitions,
+    problems: &mut Problems,
+) {
+    let definition = definitions.get(service.definition);
+    let may_fail = |it: &&TaskDefinition| {
+        let failures = it.failures.as_ref();
+        it.health_check.is_none() && failures.is_some_and(|it| !it.checks.are_none())
+    };
+    if service.target_group.is_none()
+        && let Some(definition) = definition.filter(may_fail)
+    {
+        let message = format!(
+            "tasks of `{}` never get unhealthy: nobody checks them",
+            definition.name
+        );
+        let hint = "add a `health_check` to a container, or a `target_group` to the service";
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+        reader.problem("task_definition", diagnostic, problems);
     }
 }

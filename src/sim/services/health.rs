@@ -8,9 +8,10 @@ use crate::model::{DeploymentFate, StopCause, Task, TaskDefinition};
 use crate::policy::service::{
     Condition, ContainerWatch, TargetWatch, Watch, healthy_at, unhealthy_at,
 };
-use crate::record::Observer;
+use crate::record::{Fact, Observer};
 use crate::rng::Concern;
-use crate::units::SimDuration;
+use crate::sim::TIME_MAX;
+use crate::units::{SimDuration, SimTime};
 
 impl<'a, O: Observer> Engine<'a, O> {
     fn service_of(&self, slot: TaskSlot) -> &Service<'a> {
@@ -54,37 +55,85 @@ impl<'a, O: Observer> Engine<'a, O> {
         Some(group.deregistration_delay)
     }
 
-    /// From RUNNING to the moment that tells whether the task is healthy; `None` when nothing will
-    /// ever tell that it is not.
-    pub(in crate::sim) fn check_time(&mut self, slot: TaskSlot) -> Option<SimDuration> {
-        let fails = self.never_healthy(slot);
+    /// From RUNNING to the moment that tells whether the task is healthy.
+    pub(in crate::sim) fn check_time(&mut self, slot: TaskSlot) -> SimDuration {
         let watch = self.watch(slot);
-        let grace = self.service_of(slot).spec.health_check_grace;
-        let at = if fails {
-            unhealthy_at(&watch, grace)?.at
-        } else {
-            healthy_at(&watch).at
+        let healthy = healthy_at(&watch).at;
+        let sick = self.sick_since(slot).filter(|since| *since <= healthy);
+        let found_out = sick.and_then(|since| self.found_out(slot, &watch, since));
+        found_out.unwrap_or(healthy) - self.now
+    }
+
+    /// Whether checks find a task healthy that has waited for them until now.
+    pub(in crate::sim) fn passes_checks(&mut self, slot: TaskSlot) -> bool {
+        if self.tasks.duty(slot).stage == Stage::Counted(Condition::Healthy) {
+            return false;
+        }
+        let Some(since) = self.sick_since(slot) else {
+            return true;
         };
-        Some(at - self.now)
+        healthy_at(&self.watch(slot)).at < since
+    }
+
+    /// How long from now on a task that has just been found healthy stays so; `None` for as long as
+    /// it runs.
+    pub(in crate::sim) fn stays_healthy(&mut self, slot: TaskSlot) -> Option<SimDuration> {
+        let since = self.sick_since(slot)?;
+        let at = self.found_out(slot, &self.watch(slot), since)?;
+        Some(at.saturating_since(self.now))
+    }
+
+    /// Since when a task fails all its checks, if it ever does; long before its start where it never
+    /// passes one.
+    ///
+    /// `Assumption:` it answers requests as before until its checks have failed often enough.
+    fn sick_since(&mut self, slot: TaskSlot) -> Option<SimTime> {
+        if self.never_healthy(slot) {
+            return Some(SimTime::ZERO);
+        }
+        let definition = self.definition_of(slot);
+        let checks = &definition.failures.as_ref()?.checks;
+        let is_checked =
+            definition.health_check.is_some() || self.service_of(slot).spec.target_group.is_some();
+        if checks.are_none() || !is_checked {
+            return None;
+        }
+        let task = self.tasks.get(slot);
+        let mut dice = self.seed.dice(Concern::CheckFailure, task.fate);
+        let after = checks.draw(&mut dice)?;
+        if after.is_zero() {
+            return Some(SimTime::ZERO);
+        }
+        task.started_at?.checked_add(after)
+    }
+
+    /// When the service is to replace a task that fails its checks since then.
+    fn found_out(&self, slot: TaskSlot, watch: &Watch, since: SimTime) -> Option<SimTime> {
+        let grace = self.service_of(slot).spec.health_check_grace;
+        if since >= TIME_MAX {
+            return None;
+        }
+        Some(unhealthy_at(watch, since, grace)?.at)
     }
 
     fn watch(&self, slot: TaskSlot) -> Watch {
         let task = self.tasks.get(slot);
+        let running_at = task.started_at.expect("only a RUNNING task is checked");
         let definition = self.definition_of(slot);
         let target = self.service_of(slot).spec.target_group.map(|group| {
             let mut dice = self.seed.dice(Concern::HealthCheck, task.fate);
             let phase = dice.within(0, group.interval.as_ms());
             TargetWatch {
                 group,
-                registered_at: self.now,
+                registered_at: running_at,
                 phase: SimDuration::from_ms(phase),
             }
         });
         Watch {
-            running_at: self.now,
+            running_at,
             container: definition.health_check.map(|check| ContainerWatch {
                 check,
-                started_at: self.now,
+                started_at: running_at,
             }),
             target,
         }
@@ -145,6 +194,7 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// The scheduler is to replace a task that fails its checks.
     fn fail_checks(&mut self, slot: TaskSlot) {
         self.set_stage(slot, Stage::Counted(Condition::Unhealthy));
+        self.record_task(slot, |task| Fact::TaskUnhealthy { task });
         let deployment = self.tasks.duty(slot).deployment as usize;
         let Some(id) = self.tasks.get(slot).service else {
             return;

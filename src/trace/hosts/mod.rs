@@ -5,6 +5,7 @@
 //! 90m,terminated,0,,
 //! 2h,agent-disconnected,,b,10m
 //! 3h,impaired,2,,
+//! 4h,interrupted,1,,
 //! ```
 //!
 //! Such a file is CSV with a header, plain or compressed with gzip or zstd, like a trace. Columns
@@ -12,7 +13,8 @@
 //!
 //! - `time` or `time_ms`, `time_s`: when it happens, as in a trace. Rows are in order of time;
 //!   several may be of one moment.
-//! - `what`: `terminated`, `impaired` or `agent-disconnected`.
+//! - `what`: `terminated`, `impaired`, `agent-disconnected`, or `interrupted`, when AWS gives notice
+//!   to an instance on Spot.
 //! - `instance`: which one, counted from 0 in the order of launch among those that are ACTIVE and
 //!   in contact at that moment; or `zone`: its letter, for all of them in it. A row has one of the
 //!   two, and a file at least one of the columns.
@@ -174,7 +176,8 @@ mod tests {
             "zone,time_s,what,instance,lasts\n\
              ,5400,terminated,0,\n\
              b,2h,agent-disconnected,,10m\n\
-             ,7200,impaired,2,\n\n",
+             ,7200,impaired,2,\n\
+             c,3h,interrupted,,\n\n",
         );
         let file = file.unwrap();
         let failure = |seconds, target, kind| TracedFailure {
@@ -189,6 +192,11 @@ mod tests {
                 failure(5_400, FailureTarget::Instance(0), IncidentKind::Terminated),
                 failure(7_200, FailureTarget::Zone(ZoneId(1)), away),
                 failure(7_200, FailureTarget::Instance(2), IncidentKind::Impaired),
+                failure(
+                    10_800,
+                    FailureTarget::Zone(ZoneId(2)),
+                    IncidentKind::Interrupted
+                ),
             ]
         );
         assert_eq!(file.sha256.len(), 64);

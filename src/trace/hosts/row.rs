@@ -74,7 +74,8 @@ fn kind(seen: &Fields) -> Result<IncidentKind, (Refusal, At)> {
     let (message, hint, at) = match (what.as_str(), seen.lasts) {
         ("terminated", None) => return Ok(IncidentKind::Terminated),
         ("impaired", None) => return Ok(IncidentKind::Impaired),
-        ("terminated" | "impaired", Some((_, at))) => (
+        ("interrupted", None) => return Ok(IncidentKind::Interrupted),
+        ("terminated" | "impaired" | "interrupted", Some((_, at))) => (
             "`lasts` means nothing for an instance that is lost".to_owned(),
             "leave it empty: the group replaces the instance, and the new one stays",
             at,
@@ -89,7 +90,7 @@ fn kind(seen: &Fields) -> Result<IncidentKind, (Refusal, At)> {
         ),
         (other, _) => (
             format!("nobody knows what `{other}` is"),
-            "it can be `terminated`, `impaired` or `agent-disconnected`",
+            "it can be `terminated`, `impaired`, `interrupted` or `agent-disconnected`",
             *at,
         ),
     };

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    Counted, DurationSource, Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count,
+    Counted, DurationSource, Imported, ImportedTask, NOT_A_TASK, Source, count, json_error,
 };
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::model::Exit;
@@ -61,7 +61,8 @@ pub(super) fn read(text: &str, source: &Source<'_>) -> Result<Imported, Report> 
     let mut report = Report::new();
     let run: Run = serde_json::from_str(text).map_err(|error| {
         let mut report = Report::new();
-        report.push(malformed(text, source, &error));
+        let hint = "give a run's JSON with an object `task` for each element of `tasks`";
+        report.push(json_error(text, source, (&error, hint)));
         report
     })?;
     let tasks: Vec<RawTask> = run.tasks.into_iter().map(|element| element.task).collect();
@@ -226,19 +227,6 @@ fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Er
             .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a date and time")))
     };
     text.map(parse).transpose()
-}
-
-/// A JSON error at its line; `serde_json` counts lines and columns from one.
-fn malformed(text: &str, source: &Source<'_>, error: &serde_json::Error) -> Diagnostic {
-    let whole = error.to_string();
-    let message = whole.split(" at line ").next().unwrap_or_default();
-    let number = error.line().saturating_sub(1);
-    let line = text.lines().nth(number).unwrap_or_default();
-    let column = error.column().saturating_sub(1);
-    let place = Place::line(source.file, number as u64, line, column, 1);
-    Diagnostic::error(NOT_THE_FORMAT, message)
-        .at(place)
-        .hint("give a run's JSON with an object `task` for each element of `tasks`")
 }
 
 #[cfg(test)]

@@ -3,14 +3,19 @@
 //! An importer reads one foreign format as a whole and says, in counts, whatever it left out,
 //! rounded or had to decide. Its rows are sorted by arrival and can be written by
 //! [`write_native`](super::write_native). Those of [`REQUEST_IMPORTERS`] make no tasks but counts
-//! of requests, for [`write_demand`](super::write_demand).
+//! of requests, for [`write_demand`](super::write_demand); [`import_spot_prices`] makes prices.
 
 mod aws_batch;
 mod openb;
 mod requests;
+mod spot_prices;
 
 pub use requests::{
     ImportedRequests, REQUEST_IMPORTERS, RequestImporter, formats, request_importer,
+};
+pub use spot_prices::{
+    ImportedPrice, ImportedPrices, SPOT_PRICES, SpotPriceOptions, import_spot_prices, moment_ms,
+    write_spot_prices,
 };
 
 use std::io::Read;
@@ -30,12 +35,12 @@ pub(super) const NOT_THE_FORMAT: Code = Code {
 /// A row or object that cannot be a task.
 pub(super) const NOT_A_TASK: Code = Code {
     id: "I0002",
-    meaning: "a row or object of the file cannot be a task or a request",
+    meaning: "a row or object of the file cannot be a task, a request or a price",
 };
 /// A file from which no task is left.
 pub(super) const NOTHING_LEFT: Code = Code {
     id: "I0003",
-    meaning: "no task or request of the file is left to import",
+    meaning: "no task, request or price of the file is left to import",
 };
 
 /// An importer of the registry.
@@ -169,7 +174,11 @@ impl Importer {
         if imported.rows.is_empty() {
             let nothing = Diagnostic::error(NOTHING_LEFT, "no task is left to import");
             let mut report = Report::new();
-            report.push(nothing.hint(imported.why_empty()).at(Place::file(&file)));
+            report.push(
+                nothing
+                    .hint(why_empty(&imported.dropped))
+                    .at(Place::file(&file)),
+            );
             return Err(report);
         }
         Ok(imported)
@@ -201,18 +210,18 @@ impl Imported {
             early,
         );
     }
+}
 
-    fn why_empty(&self) -> String {
-        let reasons: Vec<String> = self
-            .dropped
-            .iter()
-            .map(|it| format!("{} {}", it.count, it.what))
-            .collect();
-        if reasons.is_empty() {
-            "the file has no rows".to_owned()
-        } else {
-            format!("left out: {}", reasons.join(", "))
-        }
+/// What was left out, so that nothing is left.
+fn why_empty(dropped: &[Counted]) -> String {
+    let reasons: Vec<String> = dropped
+        .iter()
+        .map(|it| format!("{} {}", it.count, it.what))
+        .collect();
+    if reasons.is_empty() {
+        "the file has no rows".to_owned()
+    } else {
+        format!("left out: {}", reasons.join(", "))
     }
 }
 
@@ -298,4 +307,21 @@ fn count(counts: &mut Vec<Counted>, what: &'static str, more: u64) {
         Some(known) => known.count += more,
         None => counts.push(Counted { what, count: more }),
     }
+}
+
+/// A JSON error at its line; `serde_json` counts lines and columns from one.
+fn json_error(
+    text: &str,
+    source: &Source<'_>,
+    (error, hint): (&serde_json::Error, &str),
+) -> Diagnostic {
+    let whole = error.to_string();
+    let message = whole.split(" at line ").next().unwrap_or_default();
+    let number = error.line().saturating_sub(1);
+    let line = text.lines().nth(number).unwrap_or_default();
+    let column = error.column().saturating_sub(1);
+    let place = Place::line(source.file, number as u64, line, column, 1);
+    Diagnostic::error(NOT_THE_FORMAT, message)
+        .at(place)
+        .hint(hint)
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::super::fields::{self, Field};
 use super::{
     Counted, Diagnostic, IMPORTERS, ImportOptions, NOT_A_TASK, NOT_THE_FORMAT, NOTHING_LEFT, Place,
-    Read, Report, Source, count, whole_text,
+    Read, Report, SPOT_PRICES, Source, count, whole_text,
 };
 
 /// An importer of requests.
@@ -53,11 +53,12 @@ pub fn request_importer(name: &str) -> Option<&'static RequestImporter> {
     REQUEST_IMPORTERS.iter().find(|it| it.name == name)
 }
 
-/// The names and descriptions of all importers, of tasks and of requests, by name.
+/// The names and descriptions of all importers, of tasks, requests and prices, by name.
 pub fn formats() -> Vec<(&'static str, &'static str)> {
     let tasks = IMPORTERS.iter().map(|it| (it.name, it.about));
     let requests = REQUEST_IMPORTERS.iter().map(|it| (it.name, it.about));
-    let mut all: Vec<_> = tasks.chain(requests).collect();
+    let all = tasks.chain(requests).chain([SPOT_PRICES]);
+    let mut all: Vec<_> = all.collect();
     all.sort_unstable();
     all
 }

@@ -94,6 +94,63 @@ demand = { file = "r.csv", cpu_per_request = "20ms" }
 }
 
 #[test]
+fn imported_spot_prices_are_a_series() {
+    let folder = Folder::new("cli_prices");
+    let price = |zone: &str, cost: &str, at: &str| {
+        format!(
+            r#"{{"AvailabilityZone": "us-east-1{zone}", "InstanceType": "m5.large",
+"ProductDescription": "Linux/UNIX", "SpotPrice": "{cost}", "Timestamp": "2026-03-02T{at}+00:00"}}"#
+        )
+    };
+    let prices = [
+        price("b", "0.050000", "00:30:00"),
+        price("b", "0.040000", "00:00:00"),
+        price("a", "0.030000", "00:00:00"),
+    ];
+    let page = format!("{{\"SpotPriceHistory\": [{}]}}", prices.join(",\n"));
+    folder.write("prices.json", page);
+    let import = ["import", "spot-prices", "prices.json", "-o", "spot.csv"];
+    let ran = folder.fine(&[&import[..], &["--zone", "b"]].concat());
+    assert_eq!(ran.out, "");
+    assert_eq!(
+        ran.err,
+        "2 prices of 1 instance type in 1 zone, of all from 2026-03-02T00:00:00Z on, from \
+         prices.json\nleft out 1: are of another zone\n"
+    );
+    let ran = folder.fine(&[&import[..], &["--from", "2026-03-02T00:10:00Z"]].concat());
+    assert!(ran.err.starts_with("3 prices"), "{}", ran.err);
+    folder.refused(
+        &[&import[..], &["--from", "10s"]].concat(),
+        "error: `--from 10s` is no date: write a date like `2026-03-02`, or add its time\n",
+    );
+    folder.write(
+        "shop.toml",
+        r#"name = "shop"
+horizon = "1h"
+workload = [{ name = "none", trace = "none.csv" }]
+[[cluster]]
+name = "ec2"
+[cluster.ec2]
+instance_type = "m5.large"
+zones = 2
+count = 2
+root_volume = "0 GiB"
+spot = { series = "spot.csv" }
+launch_times = { pending = "0s" }
+"#,
+    );
+    folder.write(
+        "none.csv",
+        "id,arrival,cpu,memory,duration\na,0,256,256,1h\n",
+    );
+    folder.fine(&["run", "shop.toml", "-q", "--no-charts"]);
+    // An instance in zone a for an hour, and one in b for half an hour at each price.
+    let summary = folder.table("output/shop/summary.csv");
+    let cost = summary.row("ec2").dollars("cost_usd");
+    assert_eq!(cost, 30_000_000 + 20_000_000 + 25_000_000);
+}
+
+#[test]
 fn a_generated_trace_makes_the_same_run_again() {
     let folder = Folder::new("cli_generate");
     let scenario = r#"name = "made"

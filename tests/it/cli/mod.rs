@@ -189,6 +189,7 @@ hint: did you mean `count`?
   openb: pods of Alibaba's GPU cluster trace v2023 (`openb_pod_list_*.csv`)
   request-counts: requests in each second, as numbers with blanks or line ends between them
   request-log: a CSV with a header and a row for each request, its date in `timestamp` or `time`
+  spot-prices: what `aws ec2 describe-spot-price-history` prints, as JSON or text
 ",
     );
     let named = ["elsewhere.toml", "latin.toml", "shop.toml", "typo.toml"];

@@ -1,11 +1,12 @@
 //! Random definitions, services and tasks, and what goes wrong with them.
 
 use ecsim::model::{
-    CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, ContainerInstanceId, ContainerMemory,
-    Demand, DemandCurve, DeploymentFate, DeploymentRule, Exit, Hazard, HostPort, MemoryStart,
-    MemoryUse, NetworkMode, PlacementStrategy, PlannedDeployment, RequestRate, RetryOn,
-    RetryPolicy, ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SpreadField, Submission,
-    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures,
+    CheckFailures, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, ContainerHealthCheck,
+    ContainerInstanceId, ContainerMemory, Demand, DemandCurve, DeploymentFate, DeploymentRule,
+    Exit, Hazard, HostPort, MemoryStart, MemoryUse, NetworkMode, PlacementStrategy,
+    PlannedDeployment, RequestRate, RetryOn, RetryPolicy, ScalingMetric, Scheduling,
+    ServiceScaling, ServiceSpec, SpreadField, Submission, TargetGroup, TargetTracking,
+    TaskDefinition, TaskDefinitionDraft, TaskFailures,
 };
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
 use ecsim::units::{CpuUnits, Mib, Ratio, SimDuration, SimTime};
@@ -62,7 +63,30 @@ pub(super) fn failures(dice: &mut Dice) -> Option<TaskFailures> {
             },
             exit_code: 1,
         }],
+        ..TaskFailures::default()
     })
+}
+
+/// Lets tasks fail their checks, in one definition of three. These have dice of their own, so that the
+/// others are as they were.
+pub(super) fn fall_ill(seed: &Seed, definitions: &mut [TaskDefinition]) {
+    let dice = &mut seed.dice(Concern::CheckFailure, 0);
+    for definition in definitions {
+        if !one_in(dice, 3) {
+            continue;
+        }
+        definition.health_check = one_in(dice, 2).then(|| ContainerHealthCheck {
+            interval: secs(dice.within(5, 60)),
+            retries: small(dice, 1, 3),
+            start_period: secs(dice.within(0, 90)),
+        });
+        let mean = secs(dice.within(1, 3_000));
+        let failures = definition.failures.get_or_insert_default();
+        failures.checks = CheckFailures {
+            starts: vec![Ratio::new(dice.below(4), 10).expect("below one")],
+            after: vec![Distribution::Exponential { mean }],
+        };
+    }
 }
 
 /// Now and then more than was asked for, or than the instance has.

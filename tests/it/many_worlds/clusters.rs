@@ -132,6 +132,7 @@ pub(super) fn traced(seed: &Seed) -> Vec<TracedFailure> {
         IncidentKind::AgentDisconnects(secs(90)),
         IncidentKind::Impaired,
         IncidentKind::Terminated,
+        IncidentKind::Interrupted,
     ];
     let one = |_| {
         at += secs(dice.within(0, 1_500));
@@ -142,7 +143,7 @@ pub(super) fn traced(seed: &Seed) -> Vec<TracedFailure> {
             } else {
                 FailureTarget::Zone(ZoneId(u8::try_from(dice.below(3)).expect("small")))
             },
-            kind: kinds[usize::try_from(dice.below(3)).expect("small")],
+            kind: kinds[usize::try_from(dice.below(4)).expect("small")],
         }
     };
     (0..5).map(one).collect()

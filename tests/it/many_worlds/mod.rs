@@ -20,7 +20,9 @@ use ecsim::units::{Money, Period, Rate, SimDuration, SimTime};
 
 use crate::support::Listed;
 
-use apps::{definition, failures, memory_use, placement, retry, service, stated, take_time, tasks};
+use apps::{
+    definition, failures, fall_ill, memory_use, placement, retry, service, stated, take_time, tasks,
+};
 use clusters::{cluster, disruptions, fail_hosts, share_cpu, spot_series, traced};
 use promises::Promises;
 
@@ -40,9 +42,10 @@ fn one_in(dice: &mut Dice, count: u64) -> bool {
 
 /// What runs there, as far as the number says; the traces are added by who knows them.
 fn applications(number: u64, seed: &Seed, dice: &mut Dice) -> Applications {
-    let definitions: Vec<TaskDefinition> = (0..dice.within(1, 3))
+    let mut definitions: Vec<TaskDefinition> = (0..dice.within(1, 3))
         .map(|n| definition(dice, usize::try_from(n).expect("small")))
         .collect();
+    fall_ill(seed, &mut definitions);
     let services: Vec<ServiceSpec> = (0..dice.within(0, 3))
         .map(|n| service(dice, usize::try_from(n).expect("small"), definitions.len()))
         .collect();

@@ -48,6 +48,7 @@ impl Observer for Promises<'_> {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskExecutionStopped { .. }
             | Fact::TaskStopped { .. }

@@ -186,6 +186,7 @@ impl Observer for Listener {
             | Fact::TaskActivating { .. }
             | Fact::TaskStarted { .. }
             | Fact::TaskHealthy { .. }
+            | Fact::TaskUnhealthy { .. }
             | Fact::TaskStopOrdered { .. }
             | Fact::TaskStopping { .. }
             | Fact::TaskStopped { .. }

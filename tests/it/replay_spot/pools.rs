@@ -162,7 +162,7 @@ pub(super) fn pool_by_pool(name: &str, attempts: &[Attempt], idle: &str) -> Repl
             continue;
         }
         let (at, instance) = host_of(&folder, &lost);
-        let row = format!("time_s,what,instance,zone,lasts\n{at},terminated,{instance},,\n");
+        let row = format!("time_s,what,instance,zone,lasts\n{at},interrupted,{instance},,\n");
         folder.write("hosts.csv", row);
         let struck = "failures = { trace = \"hosts.csv\" }\n";
         folder.write("run.toml", [TOP, &top, &group, struck, GROUP].concat());
@@ -235,8 +235,11 @@ fn row(attempt: &Attempt) -> String {
     format!("{id},{arrival_ms},{vcpus},{gib},{held}\n")
 }
 
-/// When attempts died, in seconds, and on which of the instances that took tasks then, counted as a
-/// failure trace does. They died together, and were alone.
+/// From the notice that AWS gives until the instance goes, in seconds.
+const NOTICE: u64 = 120;
+
+/// When AWS gave notice to the instance on which attempts died, in seconds, and which it was of those
+/// that took tasks then, counted as a failure trace does. They died together, and were alone.
 fn host_of(folder: &Folder, lost: &[&Attempt]) -> (u64, usize) {
     let at = lost.iter().map(|it| it.complete).min().unwrap();
     let tasks = folder.table("calm/run/clusters/ec2/tasks.csv");
@@ -256,14 +259,15 @@ fn host_of(folder: &Folder, lost: &[&Attempt]) -> (u64, usize) {
     let [host] = hosts[..] else {
         panic!("they ran on several: {hosts:?}");
     };
+    let notice = at - NOTICE;
     let instances = folder.table("calm/run/clusters/ec2/instances.csv");
     let takes_tasks = |row: &Row<'_>| {
         let gone = row.whole("terminated_ms").unwrap_or(u64::MAX);
         let there = row.whole("registered_ms").unwrap_or(u64::MAX);
-        (there..gone).contains(&(at * 1_000))
+        (there..gone).contains(&(notice * 1_000))
     };
     let alive = instances.rows().filter(takes_tasks);
     let names: Vec<String> = alive.map(|row| row.text("instance").to_owned()).collect();
     let place = names.iter().position(|name| name == host);
-    (at, place.expect("it takes tasks"))
+    (notice, place.expect("it takes tasks"))
 }

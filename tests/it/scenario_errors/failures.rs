@@ -151,3 +151,102 @@ error[S0013]: `after` is no distribution: shape is below 0.1 or above 100
 "#,
     );
 }
+
+#[test]
+fn tasks_that_get_unhealthy_belong_to_services_at_a_rate_with_a_unit() {
+    check_text(
+        r#"name = "shop"
+horizon = "1h"
+[[workload]]
+name = "render"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { unhealthy = { rate = "1/h" } }
+
+[[task_definition]]
+name = "web"
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+[task_definition.failures.unhealthy]
+start = "101%"
+rate = "2"
+
+[[task_definition]]
+name = "api"
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+failures = { unhealthy = { rate = "1/h", after = "5m" } }
+
+[[service]]
+name = "web"
+task_definition = "web"
+desired = 1
+
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+error[S0002]: `unhealthy` is not a key of `workload.failures`
+ --> shop.toml:6:14
+  |
+6 | failures = { unhealthy = { rate = "1/h" } }
+  |              ^^^^^^^^^
+hint: `unhealthy` belongs to `task_definition.failures` or `task_definition.container.failures`
+
+error[S0006]: `start` is 101%, but must be at most 100%
+  --> shop.toml:13:9
+   |
+13 | start = "101%"
+   |         ^^^^^^
+hint: write it like `"2%"`, `"0.02"` or `"1/50"`
+
+error[S0005]: `rate` is no rate: its unit is missing
+  --> shop.toml:14:8
+   |
+14 | rate = "2"
+   |        ^^^
+hint: write it like `"120/h"`, `"2/min"` or `"0.5/s"`
+
+error[S0009]: `rate` and `after` both say when a task fails its checks
+  --> shop.toml:20:50
+   |
+20 | failures = { unhealthy = { rate = "1/h", after = "5m" } }
+   |                                                  ^^^^
+hint: keep `rate` for the same danger at every moment, `after` for anything else
+"#,
+    );
+}
+
+#[test]
+fn tasks_that_get_unhealthy_are_checked() {
+    check_text(
+        r#"name = "shop"
+horizon = "1h"
+
+[[task_definition]]
+name = "web"
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+failures = { unhealthy = { rate = "1/h" } }
+
+[[service]]
+name = "web"
+task_definition = "web"
+desired = 1
+
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+warning[S0101]: tasks of `web` never get unhealthy: nobody checks them
+  --> shop.toml:12:19
+   |
+12 | task_definition = "web"
+   |                   ^^^^^
+hint: add a `health_check` to a container, or a `target_group` to the service
+"#,
+    );
+}
