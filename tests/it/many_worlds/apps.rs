@@ -2,10 +2,10 @@
 
 use ecsim::model::{
     CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, ContainerInstanceId, ContainerMemory,
-    Demand, DemandCurve, DeploymentFate, DeploymentRule, Exit, Hazard, HostPort, MemoryStart,
-    MemoryUse, NetworkMode, PlacementStrategy, PlannedDeployment, RequestRate, RetryOn,
-    RetryPolicy, ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SpreadField, Submission,
-    TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures,
+    Demand, DemandCurve, DeploymentFate, DeploymentRule, Exit, Hazard, HostPort, Launch,
+    MemoryStart, MemoryUse, NetworkMode, PlacementStrategy, PlannedDeployment, RequestRate,
+    RetryOn, RetryPolicy, ScalingMetric, Scheduling, ServiceScaling, ServiceSpec, SpreadField,
+    Submission, TargetGroup, TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures,
 };
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
 use ecsim::units::{CpuUnits, Mib, Ratio, SimDuration, SimTime};
@@ -205,6 +205,7 @@ pub(super) fn service(dice: &mut Dice, number: usize, definitions: usize) -> Ser
         } else {
             Vec::new()
         },
+        launch: Launch::Cluster,
         zone_rebalancing: one_in(dice, 2),
         demand: (!is_daemon && one_in(dice, 2)).then(|| demand(dice)),
         scaling: scales.then(|| scaling(dice)),
