@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::model::{
     Applications, Arrivals, Capacity, CapacityProvider, ClusterSpec, FargateSize, FargateSizing,
-    OperatingSystem, Workload, WorkloadSource,
+    Launch, OperatingSystem, Workload, WorkloadSource,
 };
 use crate::record::{Observer, RunDigest};
 use crate::rng::Seed;
@@ -214,7 +214,7 @@ fn open_source(
                 definition: definition.clone(),
                 epoch_ms: scenario.epoch_ms,
                 threads: workload.threads,
-                size_check: exact_sizes(scenario),
+                size_check: exact_sizes(scenario, &workload.rules.launch),
                 hash,
             };
             let reader = TraceReader::open(file, path, options)?;
@@ -259,9 +259,9 @@ fn finish_sources(
     }
 }
 
-/// What the size of each task must pass: `None` unless some cluster has nothing but exact sizes to
-/// offer. Every size that is sold for Windows is sold for Linux as well.
-fn exact_sizes(scenario: &Scenario) -> Option<SizeCheck> {
+/// What the size of each task of a workload must pass: `None` unless some cluster has nothing but exact
+/// sizes to offer it. Every size that is sold for Windows is sold for Linux as well.
+fn exact_sizes(scenario: &Scenario, launch: &Launch) -> Option<SizeCheck> {
     let exact_on = |provider: &CapacityProvider| match &provider.capacity {
         Capacity::Fargate(fargate) if fargate.sizing == FargateSizing::Exact => {
             Some(fargate.platform.os)
@@ -270,7 +270,8 @@ fn exact_sizes(scenario: &Scenario) -> Option<SizeCheck> {
     };
     let mut check: Option<SizeCheck> = None;
     for cluster in &scenario.clusters {
-        let systems: Option<Vec<_>> = cluster.providers.iter().map(exact_on).collect();
+        let providers = cluster.used_by(launch).into_iter();
+        let systems: Option<Vec<_>> = providers.map(exact_on).collect();
         match systems {
             Some(systems) if systems.contains(&OperatingSystem::Linux) => {
                 check = check.or(Some(|size| exact_size(OperatingSystem::Linux, size)));

@@ -359,12 +359,11 @@ fn is_within_minute(moment: SimTime, at: SimTime) -> bool {
 /// What each task of a service may use of CPU, for estimates of its response times.
 ///
 /// `Assumption:` response times are those of tasks of a service's first definition on the first
-/// provider of the cluster that gets any.
+/// provider that gets any.
 fn cpu_of_each(cluster: &ClusterSpec, apps: &Applications, spec: &ServiceSpec) -> CpuUnits {
     let definition = &apps.definitions[spec.definition];
-    let mut providers = cluster.providers.iter();
-    let used = providers.find(|provider| provider.base > 0 || provider.weight > 0);
-    match used.map(|provider| &provider.capacity) {
+    let used = cluster.used_by(&spec.launch);
+    match used.first().map(|provider| &provider.capacity) {
         Some(Capacity::Fargate(_)) => FargateSize::round_up(definition.reserved)
             .map_or(definition.reserved.cpu, |size| size.size().cpu),
         Some(Capacity::Ec2(_)) | None => definition.cpu_ceiling.unwrap_or(definition.reserved.cpu),

@@ -11,6 +11,7 @@
 
 use super::cluster::PlacementStrategy;
 use super::constraint::Constraint;
+use super::launch::Launch;
 use super::memory::MemoryUse;
 use crate::rng::{Dice, Distribution};
 use crate::units::{Ratio, SimDuration, Size};
@@ -93,6 +94,8 @@ pub struct WorkloadRules {
     /// `RunTask`'s placement constraints, on top of those of the task definitions. `Assumption:`
     /// `distinctInstance` looks at tasks of the same group, as it does for a service.
     pub constraints: Vec<Constraint>,
+    /// The capacity that `RunTask` is asked for.
+    pub launch: Launch,
 }
 
 impl CheckFailures {

@@ -18,6 +18,7 @@ mod fargate;
 mod fleet;
 mod ids;
 mod instance;
+mod launch;
 mod memory;
 mod provider_strategy;
 mod reason;
@@ -61,6 +62,7 @@ pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize,
 pub use fleet::{Claim, Extras, Fleet, InstanceShape, Ordering, Score, ViewId, ViewRule};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};
 pub use instance::{Architecture, ContainerInstance, InstanceType};
+pub use launch::{Launch, Part, ProviderShare};
 pub use memory::{
     ContainerMemory, MemoryCourse, MemoryKill, MemoryLimit, MemoryStart, MemoryUse, PARTS_PER_KIB,
 };

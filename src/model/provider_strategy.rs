@@ -75,6 +75,11 @@ impl StrategyItem {
     ///
     /// Source: ECS API, `CapacityProviderStrategyItem`.
     pub const WEIGHT_MAX: u32 = 1_000;
+
+    /// Whether it gets any task beside others.
+    pub const fn has_part(&self) -> bool {
+        self.base > 0 || self.weight > 0
+    }
 }
 
 /// All that is wrong with a strategy whose items stand for providers of these kinds; nothing when

@@ -8,6 +8,7 @@ use super::definition::TaskDefinition;
 use super::demand::{Demand, DemandSteps};
 use super::disruptions::{Disruptions, FailureTrace};
 use super::failures::WorkloadRules;
+use super::launch::Launch;
 use super::service_scaling::ServiceScaling;
 use super::spot::SpotSeries;
 use crate::units::{SimDuration, SimTime};
@@ -97,6 +98,8 @@ pub struct ServiceSpec {
     pub placement: Option<Vec<PlacementStrategy>>,
     /// Constraints on top of those of its task definition.
     pub constraints: Vec<Constraint>,
+    /// Which capacity its tasks ask for. A daemon's go to the instances of every group.
+    pub launch: Launch,
     /// `availabilityZoneRebalancing`.
     pub zone_rebalancing: bool,
     /// Requests, if it serves any.

@@ -12,78 +12,78 @@
 //! `Assumption:` the next task goes to the provider furthest behind its share, and the first of a
 //! service to go leaves the one furthest ahead of it.
 
-use crate::model::StrategyItem;
+use crate::model::{Part, StrategyItem};
 
 /// A capacity provider strategy at work. Has no memory: the counts of placed tasks are all it sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderStrategy {
-    items: Vec<StrategyItem>,
+    parts: Vec<Part>,
     weights: i64,
 }
 
 impl ProviderStrategy {
-    /// The strategy with these items.
+    /// The strategy of these providers, each with its place among all of the cluster.
     ///
     /// Panics when there is none, or several without any weight, which is the user's mistake and
     /// found by [`check_strategy`](crate::model::check_strategy).
-    pub fn new(items: &[StrategyItem]) -> Self {
-        let mut items = items.to_vec();
-        if let [only] = items.as_mut_slice() {
+    pub fn new(parts: &[Part]) -> Self {
+        let mut parts = parts.to_vec();
+        if let [(_, only)] = parts.as_mut_slice() {
             // Nobody else shares, so what its weight is does not matter.
             only.weight = 1;
         }
-        let weights = items.iter().map(|item| i64::from(item.weight)).sum();
+        let weights = parts.iter().map(|(_, item)| i64::from(item.weight)).sum();
         assert!(weights > 0, "a strategy shares by weight");
-        Self { items, weights }
+        Self { parts, weights }
     }
 
-    /// The item that the next task goes to, given how many tasks each has: first one whose base is
-    /// not reached, then the one furthest behind its share, ties to the first.
+    /// The provider that the next task goes to, given how many tasks each of the cluster's has: first
+    /// one whose base is not reached, then the one furthest behind its share, ties to the one that the
+    /// strategy names first.
     ///
-    /// Panics when there are not as many counts as items.
+    /// Panics when there is no count for one of its providers.
     pub fn next(&self, placed: &[u32]) -> usize {
-        assert!(placed.len() == self.items.len(), "a count for each item");
-        let mut pairs = self.items.iter().zip(placed);
-        if let Some(number) = pairs.position(|(item, placed)| *placed < item.base) {
-            return number;
+        let mut parts = self.parts.iter();
+        if let Some((number, _)) = parts.find(|(number, item)| placed[*number] < item.base) {
+            return *number;
         }
         let shared = self.shared(placed) + 1;
         let mut best = (0, i64::MIN);
-        for (number, (item, placed)) in self.items.iter().zip(placed).enumerate() {
-            let behind = -self.ahead(*item, *placed, shared);
+        for (number, item) in &self.parts {
+            let behind = -self.ahead(*item, placed[*number], shared);
             if item.weight > 0 && behind > best.1 {
-                best = (number, behind);
+                best = (*number, behind);
             }
         }
         best.0
     }
 
-    /// The item that loses a task when there is one too many: among those beyond their base the one
-    /// furthest ahead of the share it will have, ties to the last, so that between two items it
-    /// undoes [`next`](Self::next). Bases are touched when nothing else is left.
+    /// The provider that loses a task when there is one too many: among those beyond their base the one
+    /// furthest ahead of the share it will have, ties to the last, so that between two it undoes
+    /// [`next`](Self::next). Bases are touched when nothing else is left.
     ///
-    /// Panics when no item has a task, or there are not as many counts as items.
+    /// Panics when no provider of the strategy has a task, or one has no count.
     pub fn victim(&self, placed: &[u32]) -> usize {
-        assert!(placed.len() == self.items.len(), "a count for each item");
         let shared = self.shared(placed) - 1;
         let mut best = None;
-        for (number, (item, placed)) in self.items.iter().zip(placed).enumerate() {
-            let ahead = self.ahead(*item, *placed, shared);
-            let is_beyond_base = *placed > item.base;
+        for (number, item) in &self.parts {
+            let ahead = self.ahead(*item, placed[*number], shared);
+            let is_beyond_base = placed[*number] > item.base;
             if is_beyond_base && best.is_none_or(|(_, most)| ahead >= most) {
-                best = Some((number, ahead));
+                best = Some((*number, ahead));
             }
         }
-        let in_base = || placed.iter().position(|placed| *placed > 0);
+        let numbers = || self.parts.iter().map(|(number, _)| *number);
+        let in_base = || numbers().find(|number| placed[*number] > 0);
         let chosen = best.map(|(number, _)| number).or_else(in_base);
         chosen.expect("a task to lose")
     }
 
     /// Tasks that are shared by weight: those beyond a base.
     fn shared(&self, placed: &[u32]) -> i64 {
-        let pairs = self.items.iter().zip(placed);
-        pairs
-            .map(|(item, placed)| i64::from(placed.saturating_sub(item.base)))
+        let parts = self.parts.iter();
+        parts
+            .map(|(number, item)| i64::from(placed[*number].saturating_sub(item.base)))
             .sum()
     }
 
@@ -100,14 +100,9 @@ mod tests {
     use crate::rng::{Concern, Seed};
 
     fn strategy(items: &[(u32, u32)]) -> ProviderStrategy {
-        let items: Vec<StrategyItem> = items
-            .iter()
-            .map(|(base, weight)| StrategyItem {
-                base: *base,
-                weight: *weight,
-            })
-            .collect();
-        ProviderStrategy::new(&items)
+        let item = |(base, weight): (u32, u32)| StrategyItem { base, weight };
+        let parts = items.iter().copied().map(item).enumerate();
+        ProviderStrategy::new(&parts.collect::<Vec<_>>())
     }
 
     /// Where `tasks` tasks go that come one after the other.
@@ -160,6 +155,18 @@ mod tests {
         assert_eq!(strategy(&[(2, 1), (0, 3)]).victim(&[2, 0]), 0);
         assert_eq!(strategy(&[(5, 1), (0, 1)]).victim(&[1, 4]), 1);
         assert_eq!(strategy(&[(0, 0), (0, 1)]).victim(&[1, 9]), 0, "no share");
+    }
+
+    #[test]
+    fn others_have_no_part_and_the_first_that_is_named_wins_ties() {
+        let part = |number, base, weight| (number, StrategyItem { base, weight });
+        let turned = ProviderStrategy::new(&[part(2, 0, 1), part(0, 0, 1)]);
+        assert_eq!(turned.next(&[0, 9, 0]), 2);
+        assert_eq!(turned.next(&[0, 9, 1]), 0);
+        assert_eq!(turned.victim(&[1, 9, 1]), 0, "the last that is named");
+        let alone = ProviderStrategy::new(&[part(1, 0, 0)]);
+        assert_eq!(alone.next(&[5, 5]), 1);
+        assert_eq!(alone.victim(&[5, 5]), 1);
     }
 
     #[test]

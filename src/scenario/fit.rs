@@ -2,8 +2,8 @@
 //!
 //! A task larger than everything a cluster has would never run. That may be meant, so it is a
 //! warning; a size that Fargate does not sell is an error where the scenario wants exact ones.
-//! It is enough that one of the cluster's capacity providers can take the task; when none can, each
-//! says why. Tasks of a trace are met when the trace is read.
+//! It is enough that one of the capacity providers that the task may go to can take it; when none can,
+//! each says why. Tasks of a trace are met when the trace is read.
 
 use super::codes::{NEVER_FITS, NO_FARGATE_SIZE};
 use super::document::Problems;
@@ -11,7 +11,7 @@ use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
     Capacity, ClusterSpec, Ec2Capacity, FargateCapacity, FargateSize, FargateSizing, InstanceType,
-    Misfit, OperatingSystem, TooLarge, Workload, WorkloadSource,
+    Launch, Misfit, OperatingSystem, TooLarge, Workload, WorkloadSource,
 };
 use crate::units::{Mib, Size};
 
@@ -24,11 +24,13 @@ pub(super) fn check(
     for (workload, reader) in workloads.iter().zip(readers) {
         let Some(Workload {
             source: WorkloadSource::Generated(recipe),
+            rules,
             ..
         }) = workload
         else {
             continue;
         };
+        let launch = &rules.launch;
         let Some(recipe_reader) = reader.given_inner("generate") else {
             continue;
         };
@@ -38,22 +40,18 @@ pub(super) fn check(
         };
         for (shape, place) in recipe.shapes.iter().zip(shapes) {
             for cluster in clusters.iter().flatten() {
-                on_cluster(shape.size, cluster, place, problems);
+                for Refusal { key, diagnostic } in refusals(shape.size, cluster, launch) {
+                    place.problem(key, diagnostic, problems);
+                }
             }
         }
     }
 }
 
-fn on_cluster(size: Size, cluster: &ClusterSpec, place: Reader<'_>, problems: &mut Problems) {
-    for Refusal { key, diagnostic } in refusals(size, cluster) {
-        place.problem(key, diagnostic, problems);
-    }
-}
-
-/// Why each provider refuses a task of this size; nothing if one of them does not.
-pub(super) fn refusals(size: Size, cluster: &ClusterSpec) -> Vec<Refusal> {
+/// Why each provider that a task of this size may go to refuses it; nothing if one of them does not.
+pub(super) fn refusals(size: Size, cluster: &ClusterSpec, launch: &Launch) -> Vec<Refusal> {
     let mut all = Vec::new();
-    for provider in &cluster.providers {
+    for provider in cluster.used_by(launch) {
         let refusal = match &provider.capacity {
             Capacity::Ec2(group) => on_instances(size, &cluster.name, group),
             Capacity::Fargate(fargate) => on_fargate(size, &cluster.name, fargate),
@@ -161,7 +159,7 @@ mod tests {
         let [mut both, fargate] = <[ClusterSpec; 2]>::try_from(scenario.clusters).unwrap();
         both.providers.extend(fargate.providers);
         let keys = |cpu, memory| {
-            let all = refusals(Size::new(cpu, memory), &both);
+            let all = refusals(Size::new(cpu, memory), &both, &Launch::Cluster);
             all.iter().map(|refusal| refusal.key).collect::<Vec<_>>()
         };
         assert_eq!(keys(256, 512), [""; 0], "both have room");

@@ -25,6 +25,7 @@ mod failures;
 mod files;
 mod fit;
 mod keys;
+mod launch;
 mod memory;
 mod moments;
 mod outages;
@@ -52,6 +53,7 @@ use clusters::Calendar;
 use definitions::Definitions;
 use document::{Origin, Problems, Source};
 use files::Files;
+use launch::Asking;
 use reader::Reader;
 use services::Surroundings;
 use workloads::Horizon;
@@ -218,6 +220,7 @@ fn check_together(
     with_threads.retain(|workload| workload.given("task_definition").is_none());
     with_threads.extend(root.list("task_definition"));
     clusters::check_threads(&with_threads, clusters, problems);
+    check_launches(root, (workloads, services), clusters, problems);
     services::check_places(
         &root.list("service"),
         (services, definitions),
@@ -226,6 +229,35 @@ fn check_together(
     );
     let readers = root.list("task_definition");
     ports::check(&readers, definitions, clusters, problems);
+}
+
+/// Reports what services and workloads ask of clusters that they do not have.
+fn check_launches(
+    root: Reader<'_>,
+    (workloads, services): (&[Option<Workload>], &[Option<ServiceSpec>]),
+    clusters: &[Option<ClusterSpec>],
+    problems: &mut Problems,
+) {
+    let of_services = services.iter().map(|it| {
+        let service = it.as_ref()?;
+        Some((service.name.as_str(), &service.launch))
+    });
+    let of_workloads = workloads.iter().map(|it| {
+        let workload = it.as_ref()?;
+        Some((workload.name.as_str(), &workload.rules.launch))
+    });
+    let readers = [root.list("service"), root.list("workload")];
+    let asking = readers[0].iter().zip(of_services);
+    let asking = asking.chain(readers[1].iter().zip(of_workloads));
+    let asking = asking.filter_map(|(reader, asks)| {
+        let (name, launch) = asks?;
+        Some(Asking {
+            reader: *reader,
+            name,
+            launch,
+        })
+    });
+    launch::check(asking, clusters, problems);
 }
 
 /// What goes wrong with each workload's tasks, in their order.

@@ -12,8 +12,8 @@ use super::fit::refusals;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Capacity, ClusterSpec, ContainerMemory, FargateSize, Generator, RetryPolicy, ServiceSpec,
-    TaskDefinition, Workload, WorkloadSource,
+    Capacity, CapacityProvider, ClusterSpec, ContainerMemory, FargateSize, Generator, RetryPolicy,
+    ServiceSpec, TaskDefinition, Workload, WorkloadSource,
 };
 use crate::units::{Mib, Size};
 
@@ -116,18 +116,20 @@ fn of_workload(
     else {
         return;
     };
+    let launch = &workload.rules.launch;
+    let providers = cluster.used_by(launch);
     let name = recipe.definition.as_ref();
     let definition = name.and_then(|name| definitions.get(definitions.find(name)?));
     for shape in &recipe.shapes {
         let used = memory.least_kib(shape.size.memory);
         let allowed = attempts(shape.size, growing(workload))
-            .map(|size| most_allowed(cluster, size, (definition, true)))
+            .map(|size| most_allowed(&providers, size, (definition, true)))
             .collect::<Option<Vec<Mib>>>();
         let allowed = allowed.and_then(|allowed| allowed.into_iter().max());
         let Some(limit) = allowed.filter(|limit| used > kib(*limit)) else {
             continue;
         };
-        if !refusals(shape.size, cluster).is_empty() {
+        if !refusals(shape.size, cluster, launch).is_empty() {
             continue;
         }
         let message = format!(
@@ -159,7 +161,8 @@ fn of_service(
     problems: &mut Problems,
 ) {
     let used = least_kib(definition);
-    let allowed = most_allowed(cluster, definition.reserved, (Some(definition), false));
+    let providers = cluster.used_by(&service.launch);
+    let allowed = most_allowed(&providers, definition.reserved, (Some(definition), false));
     let Some(limit) = allowed.filter(|limit| used > kib(*limit)) else {
         return;
     };
@@ -183,12 +186,12 @@ fn attempts(first: Size, retry: Option<&RetryPolicy>) -> impl Iterator<Item = Si
 /// The most memory that some provider lets a task of this size use; `None` where one sets no limit but
 /// its instances' own, or where none can have it. With `own`, the definition's limit is one.
 fn most_allowed(
-    cluster: &ClusterSpec,
+    providers: &[&CapacityProvider],
     size: Size,
     (definition, own): (Option<&TaskDefinition>, bool),
 ) -> Option<Mib> {
     let mut most = None;
-    for provider in &cluster.providers {
+    for provider in providers {
         let limit = match (&provider.capacity, definition) {
             (Capacity::Fargate(fargate), _) => {
                 let sold = FargateSize::round_up_on(fargate.platform.os, size);

@@ -6,11 +6,12 @@ use super::definitions::{self, Definitions};
 use super::document::{Problems, Value};
 use super::failures;
 use super::keys::DISTRIBUTION;
+use super::launch;
 use super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ArrivalProcess, Constraint, Generator, PlacementStrategy, Shape, TaskDefinition, Workload,
-    WorkloadRules, WorkloadSource,
+    ArrivalProcess, Constraint, Generator, Launch, PlacementStrategy, Shape, TaskDefinition,
+    Workload, WorkloadRules, WorkloadSource,
 };
 use crate::rng::{Distribution, DistributionError};
 use crate::units::{SimDuration, SimTime, Size};
@@ -63,6 +64,7 @@ pub(super) fn workload(
         None => trace(reader, definition, problems),
     };
     let placed = placed(reader, definition, problems);
+    let launch = launch::own(reader, &Launch::Cluster, problems);
     let rules = failures::rules(reader, problems);
     Some(Workload {
         name: name?.to_owned(),
@@ -72,6 +74,7 @@ pub(super) fn workload(
             WorkloadRules {
                 placement,
                 constraints,
+                launch: launch?,
                 ..rules?
             }
         },

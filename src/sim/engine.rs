@@ -14,15 +14,15 @@ use super::outages::Outages;
 use super::schedulers::Schedulers;
 use super::services::Services;
 use super::set_aside::SetAside;
+use super::shares::Shares;
 use super::sharing::Sharing;
 use super::site::Site;
 use super::spot_series::SpotNews;
 use super::tasks::TaskArena;
 use crate::model::{
-    Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, StrategyItem, Task,
+    Applications, Arrivals, Capacity, ClusterSpec, ContainerInstanceId, Fleet, Task,
     TerminationReason,
 };
-use crate::policy::ProviderStrategy;
 use crate::record::{Fact, Observer, Record};
 use crate::rng::{Concern, Distribution, Neighbours, Seed};
 use crate::units::{SimDuration, SimTime};
@@ -109,7 +109,7 @@ pub(super) struct Engine<'a, O> {
     pub(super) fleet: Fleet,
     pub(super) kinds: Kinds,
     pub(super) sites: Vec<Site<'a>>,
-    pub(super) strategy: ProviderStrategy,
+    pub(super) shares: Shares,
     pub(super) services: Services<'a>,
     pub(super) set_aside: SetAside,
     pub(super) agents: Agents,
@@ -169,10 +169,6 @@ impl<'a, O: Observer> Engine<'a, O> {
         let mut fleet = Fleet::new(&zones.collect::<Vec<u8>>());
         let kinds = Kinds::new(setup.cluster, setup.apps, &mut fleet);
         let sites = Site::all(setup.cluster);
-        let items = providers.iter().map(|provider| StrategyItem {
-            base: provider.base,
-            weight: provider.weight,
-        });
         let services = Services::new(setup);
         let failures = Failures::new(setup.apps, sites.iter().any(Site::is_reclaimed));
         let outages = Outages::new(&setup.apps.disruptions, providers.len());
@@ -189,7 +185,7 @@ impl<'a, O: Observer> Engine<'a, O> {
             fleet,
             kinds,
             sites,
-            strategy: ProviderStrategy::new(&items.collect::<Vec<_>>()),
+            shares: Shares::new(setup),
             services,
             set_aside: SetAside::default(),
             agents: Agents::default(),

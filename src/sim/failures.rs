@@ -211,7 +211,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn on_task_retries(&mut self, slot: TaskSlot) {
         let failed = *self.tasks.get(slot);
         let retry = self.failures.retry(&failed).expect("it is tried again");
-        let provider = self.provider_of_next();
+        let provider = self.provider_of_next(failed.workload);
         let kind = self.kinds.of(&failed);
         let requested = retry.next_size(failed.requested);
         let admitted = self.admissible(requested, kind, provider);

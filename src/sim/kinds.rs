@@ -7,8 +7,9 @@
 
 use crate::model::{
     Applications, Capacity, ClusterSpec, Constraint, ContainerInstanceId, Extras, Fleet, HostPort,
-    InstanceType, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId, Query,
-    Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule, WorkloadRules,
+    InstanceType, Launch, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId,
+    Query, Scheduling, ServiceId, ServiceSpec, Task, TaskDefinition, ViewId, ViewRule,
+    WorkloadRules,
 };
 use crate::policy::{Demands, SERVICE_DEFAULT, TaskNeed, ordering};
 use crate::units::Size;
@@ -47,6 +48,8 @@ pub(super) struct Kind {
     pub(super) demands: Option<Demands>,
     /// Started by `StartTask` on the first of these with room.
     pub(super) start_on: Option<Vec<ContainerInstanceId>>,
+    /// Whether managed scaling leaves them alone: they have a launch type, and no capacity provider.
+    pub(super) is_unseen: bool,
     /// Their images: number and kilobytes.
     pub(super) images: Vec<(u16, u64)>,
     places: Vec<Place>,
@@ -81,8 +84,9 @@ impl Kinds {
         };
         let mut images = Vec::new();
         kinds.add_all(None, apps, (cluster, fleet), &mut images);
-        let is_placed =
-            |rules: &WorkloadRules| rules.placement.is_some() || !rules.constraints.is_empty();
+        let is_placed = |rules: &WorkloadRules| {
+            rules.placement.is_some() || !rules.constraints.is_empty() || rules.launch.is_unseen()
+        };
         if apps.workloads.iter().any(is_placed) {
             for rules in &apps.workloads {
                 let own = is_placed(rules)
@@ -170,6 +174,7 @@ impl Kinds {
             extras: origin.extras(),
             demands: origin.demands(),
             start_on: origin.start_on(),
+            is_unseen: origin.is_unseen(),
             images: origin.images(images),
         };
         self.list.push(kind);
@@ -249,6 +254,11 @@ impl Kind {
     pub(super) fn is_daemon(&self) -> bool {
         self.extras.as_ref().is_some_and(|extras| extras.is_daemon)
     }
+
+    /// Whether one of them that waits is in PROVISIONING, for managed scaling to see.
+    pub(super) fn is_provisioned(&self) -> bool {
+        !self.is_daemon() && !self.is_unseen
+    }
 }
 
 impl Origin<'_> {
@@ -286,6 +296,12 @@ impl Origin<'_> {
     fn is_daemon(&self) -> bool {
         let scheduling = self.service.map(|service| service.scheduling);
         scheduling == Some(Scheduling::Daemon)
+    }
+
+    fn is_unseen(&self) -> bool {
+        let of_service = self.service.map(|service| &service.launch);
+        let of_workload = self.workload.map(|rules| &rules.launch);
+        of_service.or(of_workload).is_some_and(Launch::is_unseen)
     }
 
     fn extras(&self) -> Option<Extras> {

@@ -41,6 +41,7 @@ mod scaling;
 mod schedulers;
 mod services;
 mod set_aside;
+mod shares;
 mod sharing;
 mod site;
 mod spot;

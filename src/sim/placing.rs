@@ -21,7 +21,7 @@ impl<O: Observer> Engine<'_, O> {
             return;
         };
         self.now = submission.arrival;
-        let provider = self.provider_of_next();
+        let provider = self.provider_of_next(submission.workload);
         let definition = submission.definition.index();
         let kind = self.kinds.of_submitted(submission.workload, definition);
         let admitted = self.admissible(submission.size, kind, provider);
@@ -64,17 +64,6 @@ impl<O: Observer> Engine<'_, O> {
         if self.groups[number].is_empty() {
             name.clone_into(&mut self.groups[number]);
         }
-    }
-
-    /// The provider of the next task that a workload submits, by the cluster's strategy.
-    #[inline(always)]
-    pub(super) fn provider_of_next(&mut self) -> ProviderId {
-        if self.sites.len() == 1 {
-            return ProviderId(0);
-        }
-        let number = self.strategy.next(&self.services.standalone);
-        self.services.standalone[number] += 1;
-        ProviderId(u8::try_from(number).expect("few providers"))
     }
 
     /// What a task will hold, or why it can never run at this provider.
@@ -319,10 +308,14 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// Where scaling is managed, ECS stops a task that has waited for long; a service starts another.
+    /// `Assumption:` one with a launch type, which ECS refuses at once, is tried again until there is room.
     #[inline(never)]
     pub(super) fn be_patient(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         let is_service = task.service.is_some();
+        if self.kinds.get(self.kinds.of(task)).is_unseen {
+            return;
+        }
         let Some(timeout) = self.sites[task.provider.index()].patience(is_service) else {
             return;
         };

@@ -184,7 +184,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let queue = &self.sites[provider.index()].queue;
         queue.count_alike(self.end_of_provisioning(), |alike, count| {
             let kind = self.kinds.get(alike.kind);
-            if kind.is_daemon() {
+            if !kind.is_provisioned() {
                 return;
             }
             let (mut need, ports) = (kind.need(alike.size), kind.ports());
@@ -202,14 +202,15 @@ impl<'a, O: Observer> Engine<'a, O> {
     /// scaling is managed. Daemons do not count: nothing is launched for them.
     ///
     /// Source: AWS General Reference, Amazon ECS endpoints and quotas: tasks in PROVISIONING per
-    /// cluster. `Assumption:` a task of a daemon that waits is none of them.
+    /// cluster. `Assumption:` a task of a daemon that waits is none of them,
+    /// nor is one with a launch type.
     fn end_of_provisioning(&self) -> u64 {
         let most = self.provisioning_max;
         let managed = || self.sites.iter().filter(|site| site.is_managed());
         if managed().map(|site| site.queue.len()).sum::<usize>() <= most {
             return u64::MAX;
         }
-        let counts = |kind| !self.kinds.get(kind).is_daemon();
+        let counts = |kind| self.kinds.get(kind).is_provisioned();
         let mut turns = Vec::new();
         for site in managed() {
             site.queue.oldest(most + 1, counts, &mut turns);

@@ -5,7 +5,8 @@ use std::io;
 
 use ecsim::diagnostic::{Report, render};
 use ecsim::model::{
-    CircuitBreaker, Constraint, PlacementStrategy, Scheduling, ServiceSpec, SpreadField,
+    CircuitBreaker, Constraint, Launch, PlacementStrategy, ProviderShare, Scheduling, ServiceSpec,
+    SpreadField,
 };
 use ecsim::scenario::{Scenario, parse_with};
 use ecsim::units::SimDuration;
@@ -330,18 +331,52 @@ hint: its path is relative to the scenario's folder
     );
 }
 
+/// The launch of the first service, which asks like this in its file.
+fn launch(words: &str) -> Launch {
+    let changed = format!("\"desiredCount\": 3, {words},");
+    let (scenario, warnings) = read(&[("\"desiredCount\": 3,", &changed)]).unwrap();
+    assert!(warnings.is_empty(), "{}", render(&warnings));
+    scenario.apps.services[0].launch.clone()
+}
+
 #[test]
-fn which_capacity_a_service_asked_for_is_left_to_the_clusters() {
+fn which_capacity_a_service_asks_for_is_read() {
+    assert_eq!(launch(r#""role": """#), Launch::Cluster);
+    assert_eq!(launch(r#""launchType": "EC2""#), Launch::Ec2);
+    let share = |base, weight| ProviderShare {
+        provider: "ec2".to_owned(),
+        base,
+        weight,
+    };
+    let strategy = r#""capacityProviderStrategy": [{"capacityProvider": "ec2", "base": 2}]"#;
+    assert_eq!(launch(strategy), Launch::Strategy(vec![share(2, 0)]));
+}
+
+#[test]
+fn capacity_that_no_cluster_has_is_left_to_the_clusters() {
     check(
         "\"desiredCount\": 3,",
-        "\"desiredCount\": 3, \"launchType\": \"EC2\",",
+        r#""desiredCount": 3, "capacityProviderStrategy": [{"capacityProvider": "mine", "weight": 1}],"#,
         r#"
-warning[S0101]: the launch type of `web` has no effect
- --> service.json:3:21
-  |
-3 |     {"serviceName": "web", "taskDefinition": "arn:aws:ecs:eu-west-1:1:task-definition/web:7",
-  |                     ^^^^^
-hint: a service runs on every cluster of the scenario, on the capacity that it has
+warning[S0101]: the capacity provider strategy of `web` has no effect: no cluster has a `mine`
+  --> shop.toml:16:8
+   |
+16 | json = "service.json"
+   |        ^^^^^^^^^^^^^^
+hint: give a `[[cluster.provider]]` that name, or leave the strategy to the clusters
+"#,
+    );
+    check(
+        "\"desiredCount\": 3,",
+        r#""desiredCount": 3, "capacityProviderStrategy": [
+          {"capacityProvider": "ec2", "weight": 1}, {"capacityProvider": "mine", "weight": 1}],"#,
+        r#"
+error[S0208]: no cluster has a capacity provider `mine`
+  --> shop.toml:16:8
+   |
+16 | json = "service.json"
+   |        ^^^^^^^^^^^^^^
+hint: it can be `ec2`
 "#,
     );
 }

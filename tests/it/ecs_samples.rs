@@ -5,8 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use ecsim::diagnostic::{Report, render};
-use ecsim::model::{NetworkMode, Scheduling};
-use ecsim::scenario::ecs_json::{self, Documents, LaunchDraft};
+use ecsim::model::{Launch, NetworkMode, Scheduling};
+use ecsim::scenario::ecs_json::{self, Documents};
 
 /// Reads a sample, or says that it is not there.
 fn sample(name: &str) -> Option<(Documents, Report)> {
@@ -53,7 +53,7 @@ fn described_services_load() {
     assert_eq!(service.name, "my-http-service");
     assert_eq!(service.definition, "amazon-ecs-sample:1");
     assert_eq!(service.scheduling, Scheduling::Replica { desired: 10 });
-    assert_eq!(service.launch, LaunchDraft::ClusterDefault);
+    assert_eq!(service.launch, Launch::Cluster);
     assert!(!service.has_load_balancer && !service.zone_rebalancing);
 }
 

@@ -6,6 +6,7 @@
 )]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod capacity_stories;
 mod cli;
 mod common_workload;
 mod daemons;
@@ -24,6 +25,7 @@ mod many_worlds;
 mod memory;
 mod oracle;
 mod outages;
+mod own_strategies;
 mod program;
 mod provisioning;
 mod real_requests;

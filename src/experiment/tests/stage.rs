@@ -96,6 +96,7 @@ pub(crate) fn service(name: &str, definition: usize, desired: u32) -> ServiceSpe
         health_check_grace: SimDuration::ZERO,
         placement: None,
         constraints: Vec::new(),
+        launch: crate::model::Launch::Cluster,
         zone_rebalancing: false,
         demand: None,
         scaling: None,

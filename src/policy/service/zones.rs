@@ -235,6 +235,7 @@ mod tests {
             health_check_grace: SimDuration::ZERO,
             placement: None,
             constraints: Vec::new(),
+            launch: crate::model::Launch::Cluster,
             zone_rebalancing: true,
             demand: None,
             scaling: None,

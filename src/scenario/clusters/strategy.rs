@@ -28,6 +28,15 @@ pub(super) fn check(cluster: Reader<'_>, providers: &[Reader<'_>], problems: &mu
     if items.is_empty() {
         return;
     }
+    // One that only services and workloads ask for may be of another kind.
+    if let Some(first) = items.iter().position(StrategyItem::has_part) {
+        let common = kinds[first];
+        for (item, kind) in items.iter().zip(&mut kinds) {
+            if !item.has_part() {
+                *kind = common;
+            }
+        }
+    }
     for problem in check_strategy(&items, &kinds, false) {
         report(problem, cluster, providers, problems);
     }
@@ -63,7 +72,8 @@ fn report(
                 None => "name",
             };
             let message = "Fargate and Auto Scaling groups cannot be mixed in one strategy";
-            let hint = "write them as several `[[cluster]]` to compare them";
+            let hint = "write them as several `[[cluster]]` to compare them, or give one kind the \
+                        weight 0 and let services or workloads ask for it";
             (providers[item], key, message.to_owned(), hint)
         }
         StrategyProblem::TooManyItems { count } => (

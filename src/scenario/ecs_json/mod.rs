@@ -27,7 +27,7 @@ mod tests;
 mod tree;
 
 pub use definition::{ConstraintDraft, DefinitionDocument, Expression};
-pub use service::{LaunchDraft, ProviderShare, ServiceDraft};
+pub use service::ServiceDraft;
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use super::reading::{Found, Reading, Section, error};
 use super::tree::Fields;
 use super::{placement, strategy};
 use crate::diagnostic::Diagnostic;
-use crate::model::{CircuitBreaker, DeploymentRule, PlacementStrategy, Scheduling};
+use crate::model::{CircuitBreaker, DeploymentRule, Launch, PlacementStrategy, Scheduling};
 use crate::units::SimDuration;
 
 const SERVICE: Section = Section {
@@ -113,7 +113,7 @@ pub struct ServiceDraft {
     /// How many tasks it keeps.
     pub scheduling: Scheduling,
     /// Which capacity its tasks ask for.
-    pub launch: LaunchDraft,
+    pub launch: Launch,
     /// Bounds of its rolling updates.
     pub deployment: DeploymentRule,
     /// Placement strategies; `None` for ECS's default.
@@ -128,40 +128,12 @@ pub struct ServiceDraft {
     pub has_load_balancer: bool,
 }
 
-/// Which capacity the tasks of a service ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LaunchDraft {
-    /// Nothing was said: the cluster's default strategy.
-    ClusterDefault,
-    /// `launchType` EC2: the cluster's instances, seen by no capacity provider.
-    Ec2,
-    /// `launchType` FARGATE.
-    Fargate,
-    /// Capacity providers by base and weight.
-    Strategy(Vec<ProviderShare>),
-}
-
-/// One capacity provider of a strategy.
-///
-/// Source: ECS API, `CapacityProviderStrategyItem`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProviderShare {
-    /// Its name; `FARGATE` and `FARGATE_SPOT` are AWS's own.
-    pub provider: String,
-    /// So many tasks first, 0 to 100000.
-    pub base: u32,
-    /// Its part of the others, 0 to 1000; 0 where none is written.
-    pub weight: u32,
-}
-
-impl LaunchDraft {
-    /// Whether all tasks are to run on Fargate.
-    pub fn is_fargate(&self) -> bool {
-        match self {
-            Self::Fargate => true,
-            Self::Strategy(shares) => shares.iter().any(|it| strategy::is_fargate(&it.provider)),
-            Self::ClusterDefault | Self::Ec2 => false,
-        }
+/// Whether all tasks are to run on Fargate.
+fn is_fargate(launch: &Launch) -> bool {
+    match launch {
+        Launch::Fargate => true,
+        Launch::Strategy(shares) => shares.iter().any(|it| strategy::is_fargate(&it.provider)),
+        Launch::Cluster | Launch::Ec2 => false,
     }
 }
 
@@ -184,8 +156,8 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Opt
     let placement = placement::take(fields, reading);
     let launch = launch(fields, reading);
     let constraints = constraints(fields, reading);
-    check_daemon(fields, is_daemon, reading);
-    if launch.is_fargate() {
+    check_daemon(fields, is_daemon, &launch, reading);
+    if is_fargate(&launch) {
         check_fargate(fields, is_daemon, reading);
     }
     check_controller(fields, reading);
@@ -226,7 +198,7 @@ fn scheduling(fields: Fields<'_>, place: &Range<usize>, reading: &mut Reading<'_
     }
 }
 
-fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> LaunchDraft {
+fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Launch {
     let shares = strategy::take(fields, reading);
     let launch_type = fields.text("launchType", reading);
     if let (Some(launch_type), false) = (&launch_type, shares.is_empty()) {
@@ -235,19 +207,19 @@ fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> LaunchDraft {
         reading.push(&launch_type.range, error(CONFLICT, message, hint));
     }
     if !shares.is_empty() {
-        return LaunchDraft::Strategy(shares);
+        return Launch::Strategy(shares);
     }
     let Some(launch_type) = launch_type else {
-        return LaunchDraft::ClusterDefault;
+        return Launch::Cluster;
     };
     match launch_type.value.as_str() {
-        "EC2" => LaunchDraft::Ec2,
-        "FARGATE" => LaunchDraft::Fargate,
+        "EC2" => Launch::Ec2,
+        "FARGATE" => Launch::Fargate,
         other => {
             let message = format!("`launchType` {other} is none that can be replayed");
             let hint = "take `EC2` or `FARGATE`";
             reading.push(&launch_type.range, error(UNKNOWN_WORD, message, hint));
-            LaunchDraft::ClusterDefault
+            Launch::Cluster
         }
     }
 }
@@ -336,11 +308,17 @@ fn zone_rebalancing(fields: Fields<'_>, is_daemon: bool, reading: &mut Reading<'
 }
 
 /// Source: ECS Developer Guide, service scheduler, DAEMON.
-fn check_daemon(fields: Fields<'_>, is_daemon: bool, reading: &mut Reading<'_>) {
+fn check_daemon(fields: Fields<'_>, is_daemon: bool, launch: &Launch, reading: &mut Reading<'_>) {
     let strategies = fields.list("placementStrategy", reading);
     if is_daemon && !strategies.is_empty() {
         let message = "a DAEMON service has a task on every instance, and no placement strategy";
         let range = fields.key_range("placementStrategy");
+        reading.push(&range, error(CONFLICT, message, "leave the strategy out"));
+    }
+    if is_daemon && matches!(launch, Launch::Strategy(_)) {
+        let message =
+            "a DAEMON service has a task on every instance, whichever provider that is of";
+        let range = fields.key_range("capacityProviderStrategy");
         reading.push(&range, error(CONFLICT, message, "leave the strategy out"));
     }
 }

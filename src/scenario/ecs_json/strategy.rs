@@ -2,8 +2,8 @@
 
 use super::super::codes::BAD_STRATEGY;
 use super::reading::{Found, Reading, Section, error};
-use super::service::ProviderShare;
 use super::tree::Fields;
+use crate::model::ProviderShare;
 
 const SHARE: Section = Section {
     read: &["base", "capacityProvider", "weight"],

@@ -36,7 +36,8 @@ const CLUSTER_KEYS: &[Key] = &[
         "cpu",
         Kind::Word(CPU),
         Need::Default,
-        "What decides how long a task on an instance runs. On Fargate every task runs as long as its          trace says.",
+        "What decides how long a task on an instance runs. On Fargate every task runs as long as \
+         its trace says.",
         r#""shared""#,
     ),
     key(
@@ -182,7 +183,8 @@ static PROVIDER: Section = Section {
     path: "cluster.provider",
     meaning: "A capacity provider and its part in the cluster's strategy. Several groups of \
               instances can share, and so can Fargate and Fargate Spot; ECS mixes no instances \
-              with Fargate.",
+              with Fargate in one strategy. One of weight 0 and without a base is there for services \
+              and workloads that name it.",
     keys: PROVIDER_KEYS,
     alternatives: &[&["ec2"], &["fargate"]],
     conflict_hint: "a provider is one of the two",

@@ -12,6 +12,7 @@ mod distribution;
 mod ec2;
 mod failures;
 mod fargate;
+mod launch;
 mod memory;
 mod root;
 mod scaling;

@@ -3,6 +3,7 @@
 use super::definition::CONSTRAINTS_MAX;
 use super::demand::DEMAND;
 use super::ec2::PLACEMENT;
+use super::launch::{LAUNCH_TYPE, SERVICE_PROVIDER};
 use super::service_scaling::SCALING;
 use super::{Key, Kind, Need, Section, key, word};
 
@@ -106,6 +107,22 @@ const SERVICE_KEYS: &[Key] = &[
         "Placement constraints on instances: `distinctInstance`, or an expression of the cluster \
          query language.",
         r#"["distinctInstance", "attribute:ecs.instance-type =~ m5.*"]"#,
+    ),
+    key(
+        "provider",
+        Kind::Sections(&SERVICE_PROVIDER),
+        Need::Absent("what the `json` file says, or the cluster's own strategy"),
+        "A capacity provider strategy of its own. It holds on clusters that have these providers; \
+         one that has none of them follows its own.",
+        "",
+    ),
+    key(
+        "launch_type",
+        Kind::Word(LAUNCH_TYPE),
+        Need::Absent("what the `json` file says, or the cluster's own strategy"),
+        "Asks for a kind of capacity and no capacity provider. A cluster without it follows its \
+         own strategy.",
+        r#""fargate""#,
     ),
     key(
         "zone_rebalancing",

@@ -3,6 +3,7 @@
 use super::definition::CONSTRAINTS_MAX;
 use super::ec2::PLACEMENT;
 use super::failures::{RETRY, WORKLOAD_FAILURES};
+use super::launch::{LAUNCH_TYPE, WORKLOAD_PROVIDER};
 use super::{Key, Kind, Need, Section, key};
 
 /// The most tasks of a workload; task numbers have 32 bits.
@@ -66,6 +67,23 @@ pub(super) static WORKLOAD: Section = Section {
             "Placement constraints on instances: `distinctInstance`, or an expression of the cluster \
              query language.",
             r#"["distinctInstance"]"#,
+        ),
+        key(
+            "provider",
+            Kind::Sections(&WORKLOAD_PROVIDER),
+            Need::Absent("the cluster's own strategy"),
+            "The capacity provider strategy that `RunTask` is called with. It holds on clusters \
+             that have these providers; one that has none of them follows its own. Its tasks are \
+             shared among themselves.",
+            "",
+        ),
+        key(
+            "launch_type",
+            Kind::Word(LAUNCH_TYPE),
+            Need::Absent("the cluster's own strategy"),
+            "The launch type that `RunTask` is called with, in place of a strategy. A cluster \
+             without such capacity follows its own strategy.",
+            r#""fargate""#,
         ),
         key(
             "generate",

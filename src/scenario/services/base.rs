@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
-use super::super::codes::{BAD_NAME, NO_EFFECT};
+use super::super::codes::BAD_NAME;
 use super::super::definitions::{Definitions, choose, constraints_of_file};
 use super::super::document::{Origin, Problems};
-use super::super::ecs_json::{Documents, LaunchDraft, ServiceDraft};
+use super::super::ecs_json::{Documents, ServiceDraft};
 use super::super::files::Files;
 use super::super::reader::Reader;
 use super::super::values;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Constraint, DeploymentRule, PlacementStrategy, Scheduling, TargetGroup};
+use crate::model::{
+    Constraint, DeploymentRule, Launch, PlacementStrategy, Scheduling, TargetGroup,
+};
 use crate::units::SimDuration;
 
 /// The parts of a service that a file may have.
@@ -22,6 +24,7 @@ pub(super) struct Base {
     pub(super) deployment: Option<DeploymentRule>,
     pub(super) placement: Option<Vec<PlacementStrategy>>,
     pub(super) constraints: Vec<Constraint>,
+    pub(super) launch: Launch,
     pub(super) health_check_grace: SimDuration,
     pub(super) zone_rebalancing: bool,
     pub(super) target_group: Option<TargetGroup>,
@@ -58,9 +61,6 @@ pub(super) fn base(
         (None, Some(file)) => file.name(problems),
         (_, _) => reader.name("name").map(str::to_owned),
     };
-    if let Some(file) = &from_file {
-        file.note_launch(problems);
-    }
     let lb = draft.filter(|draft| draft.has_load_balancer);
     let target_group = lb.and_then(|_| reader.inner("target_group"));
     let constraints = from_file.as_ref().map(|file| file.constraints(problems));
@@ -75,6 +75,7 @@ pub(super) fn base(
         deployment: of_kind.map(|draft| draft.deployment),
         placement: draft.and_then(|draft| draft.placement.clone()),
         constraints: constraints.unwrap_or_default(),
+        launch: draft.map_or(Launch::Cluster, |draft| draft.launch.clone()),
         health_check_grace: match draft {
             Some(draft) => draft.health_check_grace,
             None => reader.duration("health_check_grace").unwrap_or_default(),
@@ -178,22 +179,5 @@ impl FromFile {
                 Vec::new()
             }
         }
-    }
-
-    /// A service runs on every cluster of a scenario; which capacity it asks for is theirs to say.
-    fn note_launch(&self, problems: &mut Problems) {
-        let draft = self.draft();
-        let what = match &draft.launch {
-            LaunchDraft::ClusterDefault => return,
-            LaunchDraft::Ec2 | LaunchDraft::Fargate => "launch type",
-            LaunchDraft::Strategy(_) => "capacity provider strategy",
-        };
-        let message = format!("the {what} of `{}` has no effect", draft.name);
-        let hint = "a service runs on every cluster of the scenario, on the capacity that it has";
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
-        problems.push_elsewhere(
-            &self.origin,
-            self.report(diagnostic, draft.name_range.clone()),
-        );
     }
 }

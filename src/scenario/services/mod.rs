@@ -14,10 +14,11 @@ use super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, TOO_MANY};
 use super::definitions::{Definitions, constraints};
 use super::document::Problems;
 use super::files::Files;
+use super::launch;
 use super::reader::{Reader, optional};
 use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Constraint, Scheduling, ServiceSpec, TaskDefinition};
+use crate::model::{Constraint, Launch, Scheduling, ServiceSpec, TaskDefinition};
 use base::Base;
 
 pub(super) use places::check as check_places;
@@ -135,6 +136,7 @@ fn service(
         }),
         None => Some(base.placement.clone()),
     };
+    let launch = launch::own(reader, &base.launch, problems);
     let grace = own.duration("health_check_grace");
     let spec = || {
         Some(ServiceSpec {
@@ -147,6 +149,8 @@ fn service(
             health_check_grace: grace.unwrap_or(base.health_check_grace),
             placement: placement?,
             constraints: constraints?,
+            // A daemon's tasks go to the instances of every group.
+            launch: launch.map(|it| if is_daemon { Launch::Cluster } else { it })?,
             zone_rebalancing: own
                 .flag("zone_rebalancing")
                 .unwrap_or(base.zone_rebalancing && !is_daemon),
@@ -198,6 +202,10 @@ fn check_daemon(reader: Reader<'_>, problems: &mut Problems) {
         ("desired", "there is one task on every instance"),
         ("placement", "there is no choice among instances"),
         ("scaling", "the instances decide how many tasks there are"),
+        (
+            "provider",
+            "it runs on every instance, whichever provider that is of",
+        ),
     ];
     for (key, why) in conflicts {
         if reader.given(key).is_some() {
@@ -205,6 +213,11 @@ fn check_daemon(reader: Reader<'_>, problems: &mut Problems) {
             let diagnostic = Diagnostic::error(CONFLICT, message).hint("leave one of them out");
             reader.problem(key, diagnostic, problems);
         }
+    }
+    if reader.given("launch_type").is_some() && reader.word("launch_type") == Some("fargate") {
+        let message = "Fargate has no instances for the tasks of a daemon";
+        let diagnostic = Diagnostic::error(CONFLICT, message).hint("leave `launch_type` out");
+        reader.problem("launch_type", diagnostic, problems);
     }
 }
 

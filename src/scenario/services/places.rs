@@ -1,7 +1,8 @@
 //! Whether each service can run on each cluster at all.
 //!
-//! It is enough that one capacity provider can take its tasks. A service that none can take is a
-//! warning, not an error: the comparison shows it waiting for ever.
+//! It is enough that one provider of the cluster's strategy can take its tasks; of a strategy of its own,
+//! each must. A service that none can take is a warning, not an error: the comparison shows it waiting
+//! for ever.
 
 use super::super::codes::RUNS_NOWHERE;
 use super::super::definitions::Definitions;
@@ -9,8 +10,8 @@ use super::super::document::Problems;
 use super::super::reader::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Capacity, ClusterSpec, Ec2Capacity, FargateSize, InstanceType, NetworkMode, OperatingSystem,
-    Platform, Scheduling, ServiceSpec, TaskDefinition,
+    Capacity, CapacityProvider, ClusterSpec, Ec2Capacity, FargateSize, InstanceType, NetworkMode,
+    OperatingSystem, Platform, Scheduling, ServiceSpec, TaskDefinition,
 };
 use crate::units::{Mib, Size};
 
@@ -29,36 +30,54 @@ pub(in crate::scenario) fn check(
             continue;
         };
         for cluster in clusters.iter().flatten() {
-            let Some(why) = refusal((service, definition), cluster) else {
-                continue;
-            };
-            let (name, on) = (&service.name, &cluster.name);
-            let message = format!("service `{name}` can never run on cluster `{on}`: {why}");
-            let diagnostic = Diagnostic::warning(RUNS_NOWHERE, message);
-            let key = if service.scheduling == Scheduling::Daemon {
-                "daemon"
-            } else {
-                "task_definition"
-            };
-            reader.problem(key, diagnostic, problems);
+            for message in on_cluster((service, definition), cluster) {
+                let diagnostic = Diagnostic::warning(RUNS_NOWHERE, message);
+                let key = if service.scheduling == Scheduling::Daemon {
+                    "daemon"
+                } else {
+                    "task_definition"
+                };
+                reader.problem(key, diagnostic, problems);
+            }
         }
     }
 }
 
-/// Why no provider takes its tasks; the reason of the first.
-fn refusal(
+/// What is to be said when no provider of a cluster takes its tasks, or one does not that its own
+/// strategy sends them to.
+fn on_cluster(
     (service, definition): (&ServiceSpec, &TaskDefinition),
     cluster: &ClusterSpec,
-) -> Option<String> {
-    let mut first = None;
-    for provider in &cluster.providers {
-        let refusal = match &provider.capacity {
+) -> Vec<String> {
+    let (name, on) = (&service.name, &cluster.name);
+    let used: Vec<&CapacityProvider> = if service.scheduling == Scheduling::Daemon {
+        cluster.providers.iter().collect()
+    } else {
+        cluster.used_by(&service.launch)
+    };
+    let refusal = |provider: &&CapacityProvider| {
+        let why = match &provider.capacity {
             Capacity::Ec2(group) => on_instances(definition, group),
             Capacity::Fargate(fargate) => on_fargate(service, definition, fargate.platform),
         };
-        first.get_or_insert(refusal?);
+        why.map(|why| (provider.name.clone(), why))
+    };
+    let refusals: Vec<(String, String)> = used.iter().filter_map(refusal).collect();
+    match refusals.first() {
+        Some((_, why)) if refusals.len() == used.len() => {
+            vec![format!(
+                "service `{name}` can never run on cluster `{on}`: {why}"
+            )]
+        }
+        // What a cluster's own strategy does with one service suits the others.
+        Some(_) if service.launch.holds_on(cluster) => {
+            let tell = |(provider, why): (String, String)| {
+                format!("service `{name}` can never run on `{provider}` of cluster `{on}`: {why}")
+            };
+            refusals.into_iter().map(tell).collect()
+        }
+        Some(_) | None => Vec::new(),
     }
-    first
 }
 
 fn on_fargate(

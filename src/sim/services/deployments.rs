@@ -33,6 +33,7 @@ impl<O: Observer> Engine<'_, O> {
             fate,
             state: DeploymentState::InProgress,
             tasks: RevisionTasks::NONE,
+            by_provider: vec![0; service.by_provider.len()],
             breaker: rule.map(|rule| Breaker::new(rule, can_return)),
             is_stalled: false,
         });

@@ -152,8 +152,9 @@ impl<'a, O: Observer> Engine<'a, O> {
         let ceiling = self.cpu_ceiling(&task);
         let service = self.services.get_mut(id);
         service.zones_changed = true;
-        service.count(deployment, (before, is_draining), -1);
-        service.count(deployment, (stage, is_draining), 1);
+        let of = (deployment, task.provider);
+        service.count(of, (before, is_draining), -1);
+        service.count(of, (stage, is_draining), 1);
         let changed = service.ceilings.change(&task, ceiling, (before, stage));
         if stage == Stage::Counted(Condition::Warming) {
             service.throttle.on_running();

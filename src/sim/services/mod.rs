@@ -17,12 +17,12 @@ use super::engine::Setup;
 use super::event::TaskSlot;
 use super::tasks::Stage;
 use crate::model::{
-    DemandCursor, DeploymentFate, DeploymentState, SERVICE_LAUNCHES_PER_MINUTE, Scheduling,
-    ServiceId, ServiceSpec, Traffic,
+    DemandCursor, DeploymentFate, DeploymentState, ProviderId, SERVICE_LAUNCHES_PER_MINUTE,
+    Scheduling, ServiceId, ServiceSpec, Traffic,
 };
-use crate::policy::TokenBucket;
 use crate::policy::service::{Breaker, Condition, RevisionTasks, Throttle, VictimRule};
 use crate::policy::service_scaling::Autoscaler;
+use crate::policy::{ProviderStrategy, TokenBucket};
 
 /// All services of the run.
 pub(super) struct Services<'a> {
@@ -31,8 +31,6 @@ pub(super) struct Services<'a> {
     daemons: Vec<ServiceId>,
     /// Those to be looked at before the instant is over, each once.
     due: Vec<ServiceId>,
-    /// How many tasks that no service started each provider was given and still has.
-    pub(super) standalone: Vec<u32>,
 }
 
 /// One service.
@@ -51,8 +49,10 @@ pub(super) struct Service<'a> {
     pub(super) throttle: Throttle,
     pub(super) launches: TokenBucket,
     pub(super) autoscaler: Option<Autoscaler<'a>>,
-    /// Its tasks by provider.
+    /// Its tasks by provider, those told to stop included.
     pub(super) by_provider: Vec<u32>,
+    /// Which provider its tasks go to.
+    pub(super) strategy: ProviderStrategy,
     /// Planned deployments that have begun.
     pub(super) planned_done: usize,
     pub(super) victims: VictimRule,
@@ -89,6 +89,9 @@ pub(super) struct Deployment {
     pub(super) fate: DeploymentFate,
     pub(super) state: DeploymentState,
     pub(super) tasks: RevisionTasks,
+    /// Its tasks by provider, those that leave or are to be replaced left out: what the strategy
+    /// shares. `Assumption:` a deployment that follows another begins with none, and so with its base.
+    pub(super) by_provider: Vec<u32>,
     pub(super) breaker: Option<Breaker>,
     /// Given up, with no way back.
     pub(super) is_stalled: bool,
@@ -121,6 +124,7 @@ impl<'a> Services<'a> {
                 launches: TokenBucket::per_minute(SERVICE_LAUNCHES_PER_MINUTE),
                 autoscaler: spec.scaling.as_ref().map(Autoscaler::new),
                 by_provider: vec![0; providers],
+                strategy: ProviderStrategy::new(&setup.cluster.strategy_of(&spec.launch)),
                 planned_done: 0,
                 victims: VictimRule::new(spec.placement.as_deref()),
                 traffic,
@@ -140,7 +144,6 @@ impl<'a> Services<'a> {
             daemons: daemons.map(|(id, _)| id).collect(),
             list,
             due: Vec::new(),
-            standalone: vec![0; providers],
         }
     }
 
@@ -241,19 +244,27 @@ impl Service<'_> {
         in_place.healthy == self.desired && all == self.desired
     }
 
-    /// Counts a task of a deployment in, or out, where its stage says.
-    pub(super) fn count(&mut self, deployment: usize, stage: (Stage, bool), by: i32) {
-        let (Stage::Counted(condition), is_draining) = stage else {
+    /// Counts a task of a deployment and a provider in, or out, where its stage says.
+    pub(super) fn count(
+        &mut self,
+        (deployment, provider): (usize, ProviderId),
+        (stage, is_draining): (Stage, bool),
+        by: i32,
+    ) {
+        let Stage::Counted(condition) = stage else {
             return;
         };
+        let add = |count: &mut u32| {
+            let counted = count.checked_add_signed(by);
+            *count = counted.expect("tasks are counted in before out");
+        };
         if condition == Condition::Starting {
-            let starting = self.starting.checked_add_signed(by);
-            self.starting = starting.expect("tasks are counted in before out");
+            add(&mut self.starting);
         }
-        let tasks = &mut self.deployments[deployment].tasks;
-        let count = tasks.at_mut(is_draining).of_mut(condition);
-        *count = count
-            .checked_add_signed(by)
-            .expect("tasks are counted in before out");
+        let deployment = &mut self.deployments[deployment];
+        if !is_draining {
+            add(&mut deployment.by_provider[provider.index()]);
+        }
+        add(deployment.tasks.at_mut(is_draining).of_mut(condition));
     }
 }

@@ -219,7 +219,7 @@ impl<O: Observer> Engine<'_, O> {
         let now = self.now;
         let definition = self.services.get(id).deployments[deployment].definition;
         let kind = self.kinds.of_service(id, definition);
-        let provider = self.provider_for(id, kind, definition);
+        let provider = self.provider_for((id, deployment), kind, definition);
         let service = self.services.get_mut(id);
         let _ = service.launches.take(now);
         let number = service.starts;
@@ -265,16 +265,22 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// The provider of a service's next task: by the cluster's strategy, and of a daemon's by where
-    /// one is missing.
-    fn provider_for(&mut self, id: ServiceId, kind: KindId, definition: usize) -> ProviderId {
+    /// The provider of a deployment's next task: by the strategy of its service, and of a daemon's by
+    /// where one is missing.
+    fn provider_for(
+        &mut self,
+        (id, deployment): (ServiceId, usize),
+        kind: KindId,
+        definition: usize,
+    ) -> ProviderId {
         let service = self.services.get(id);
         let number = if service.by_provider.len() == 1 {
             0
         } else if service.is_daemon() {
             self.provider_short_of(id, kind, definition)
         } else {
-            self.strategy.next(&service.by_provider)
+            let has = &service.deployments[deployment].by_provider;
+            service.strategy.next(has)
         };
         self.services.get_mut(id).by_provider[number] += 1;
         ProviderId(u8::try_from(number).expect("few providers"))
@@ -315,7 +321,7 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(service) = task.service {
             self.on_task_of_service_gone(slot, service);
         } else if self.sites.len() > 1 {
-            self.services.standalone[task.provider.index()] -= 1;
+            self.leave_share(slot);
         }
     }
 

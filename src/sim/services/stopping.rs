@@ -56,8 +56,8 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// How many of `count` tasks each provider loses: one by one, the provider that is furthest
-    /// ahead of its share.
+    /// How many of `count` tasks each provider loses, of the deployment that the service wants: one by
+    /// one, the provider that is furthest ahead of its share.
     fn ahead_of_share(
         &self,
         id: ServiceId,
@@ -68,7 +68,8 @@ impl<O: Observer> Engine<'_, O> {
         for candidate in candidates {
             left[candidate.provider.index()] += 1;
         }
-        let mut placed = self.services.get(id).by_provider.clone();
+        let service = self.services.get(id);
+        let mut placed = service.deployments[service.primary()].by_provider.clone();
         let mut loses = vec![0_usize; self.sites.len()];
         for _ in 0..count {
             // A provider without a candidate has nothing to give.
@@ -79,7 +80,7 @@ impl<O: Observer> Engine<'_, O> {
             if open.iter().all(|count| *count == 0) {
                 break;
             }
-            let number = self.strategy.victim(&open);
+            let number = service.strategy.victim(&open);
             placed[number] -= 1;
             left[number] -= 1;
             loses[number] += 1;

@@ -3,7 +3,7 @@
 use ecsim::model::{
     CheckFailures, CircuitBreaker, ClusterSpec, Constraint, ContainerDraft, ContainerHealthCheck,
     ContainerInstanceId, ContainerMemory, Demand, DemandCurve, DeploymentFate, DeploymentRule,
-    Exit, Hazard, HostPort, MemoryStart, MemoryUse, NetworkMode, PlacementStrategy,
+    Exit, Hazard, HostPort, Launch, MemoryStart, MemoryUse, NetworkMode, PlacementStrategy,
     PlannedDeployment, RequestRate, RetryOn, RetryPolicy, ScalingMetric, Scheduling,
     ServiceScaling, ServiceSpec, SpreadField, Submission, TargetGroup, TargetTracking,
     TaskDefinition, TaskDefinitionDraft, TaskFailures,
@@ -229,6 +229,7 @@ pub(super) fn service(dice: &mut Dice, number: usize, definitions: usize) -> Ser
         } else {
             Vec::new()
         },
+        launch: Launch::Cluster,
         zone_rebalancing: one_in(dice, 2),
         demand: (!is_daemon && one_in(dice, 2)).then(|| demand(dice)),
         scaling: scales.then(|| scaling(dice)),

@@ -3,6 +3,7 @@
 
 mod apps;
 mod clusters;
+mod launches;
 mod promises;
 
 use ecsim::audit::Auditor;
@@ -62,6 +63,7 @@ fn applications(number: u64, seed: &Seed, dice: &mut Dice) -> Applications {
                 .then_some(Constraint::DistinctInstance)
                 .into_iter()
                 .collect(),
+            ..WorkloadRules::default()
         }],
         region: "us-east-1".to_owned(),
         disruptions: disruptions(seed),
@@ -81,6 +83,7 @@ fn world(number: u64) {
     let mut apps = applications(number, &seed, dice);
     let count = apps.services.len();
     let mut cluster = fail_hosts(share_cpu(cluster(dice), number), &seed);
+    launches::ask(&mut apps, &mut cluster, &seed);
     let tasks = tasks(dice);
     let used = stated(&seed, tasks.len());
     let tasks = Listed::using(tasks, used);
@@ -90,6 +93,7 @@ fn world(number: u64) {
     }
     let promises = Promises {
         apps: &apps,
+        cluster: &cluster,
         desired: vec![0; count],
         alive: vec![0; count],
         broken: Vec::new(),

@@ -1,10 +1,12 @@
 //! What services were promised, held against what happens.
 
-use ecsim::model::{Applications, Scheduling};
+use ecsim::model::{Applications, ClusterSpec, Launch, Scheduling, Task};
 use ecsim::record::{Fact, Observer, Record};
 
-/// Watches what each service was promised: never more tasks than its maximum allows.
+/// Watches what each service was promised: never more tasks than its maximum allows; and that tasks go
+/// to providers of the strategy that they follow.
 pub(super) struct Promises<'a> {
+    pub(super) cluster: &'a ClusterSpec,
     pub(super) apps: &'a Applications,
     pub(super) desired: Vec<u32>,
     pub(super) alive: Vec<i64>,
@@ -18,6 +20,7 @@ impl Observer for Promises<'_> {
                 service, desired, ..
             } => self.desired[service.index()] = desired,
             Fact::TaskArrived { task, .. } => {
+                self.check_provider(task);
                 let Some(id) = task.service else { return };
                 let service = id.index();
                 self.alive[service] += 1;
@@ -41,8 +44,8 @@ impl Observer for Promises<'_> {
                 self.leave(task);
             }
             Fact::TaskStopped { task } if task.placed_at.is_none() => self.leave(task),
-            Fact::TaskRetried { .. }
-            | Fact::TaskWaits { .. }
+            Fact::TaskRetried { task, .. } => self.check_provider(task),
+            Fact::TaskWaits { .. }
             | Fact::TaskPlaced { .. }
             | Fact::TaskPullStarted { .. }
             | Fact::TaskActivating { .. }
@@ -78,7 +81,24 @@ impl Observer for Promises<'_> {
 }
 
 impl Promises<'_> {
-    pub(super) fn leave(&mut self, task: &ecsim::model::Task) {
+    /// Daemons go to every group.
+    fn check_provider(&mut self, task: &Task) {
+        let launch: &Launch = match task.service {
+            Some(id) if self.apps.services[id.index()].scheduling == Scheduling::Daemon => return,
+            Some(id) => &self.apps.services[id.index()].launch,
+            None => &self.apps.workloads[usize::from(task.workload)].launch,
+        };
+        let name = &self.cluster.providers[task.provider.index()].name;
+        let mut used = self.cluster.used_by(launch).into_iter();
+        if !used.any(|provider| provider.name == *name) {
+            let of = task.service;
+            self.broken.push(format!(
+                "a task of {of:?} is on `{name}`, which it did not ask for"
+            ));
+        }
+    }
+
+    pub(super) fn leave(&mut self, task: &Task) {
         if let Some(id) = task.service {
             self.alive[id.index()] -= 1;
         }

@@ -8,7 +8,7 @@ use ecsim::model::{
 use ecsim::units::{CpuUnits, Mib, SimDuration};
 
 use super::draw::{Draw, Habits};
-use super::{Case, Condition, Happening, Kind, check};
+use super::{Ask, Case, Condition, Happening, Kind, check};
 use crate::support::{fargate, no_task_times};
 
 impl Condition {
@@ -161,6 +161,34 @@ fn cluster(draw: &mut Draw, horizon: u64) -> ClusterSpec {
     made
 }
 
+/// The first workload asks for nothing, the second for a group, if there is one alone, and the others for
+/// some of the providers.
+fn asks(cluster: &ClusterSpec, number: u64) -> Vec<Ask> {
+    let draw = &mut Draw::new(2_000_000 + number);
+    let providers = cluster.providers.iter().enumerate();
+    let groups = providers.filter(|(_, it)| matches!(it.capacity, Capacity::Ec2(_)));
+    let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
+    let second = match groups[..] {
+        [group] => Ask::Group(group),
+        _ => Ask::Nothing,
+    };
+    let last = u32::try_from(cluster.providers.len()).expect("few") - 1;
+    let mut shares = || {
+        let first = draw.within(0, last) as usize;
+        let mut sites: Vec<usize> = (0..cluster.providers.len()).collect();
+        sites.rotate_left(first);
+        sites.truncate(draw.within(1, last + 1) as usize);
+        let mut shares: Vec<(usize, u32, u32)> = sites
+            .into_iter()
+            .map(|site| (site, 0, draw.pick(&[0, 1, 3])))
+            .collect();
+        shares[0].1 = draw.pick(&[0, 0, 2]);
+        shares[0].2 += 1;
+        Ask::Shares(shares)
+    };
+    vec![Ask::Nothing, second, shares(), shares()]
+}
+
 fn case(number: u64, conditions: &[Condition]) -> Case {
     let mut draw = Draw::new(number);
     let horizon = draw.long(600_000, 7_200_000);
@@ -184,10 +212,16 @@ fn case(number: u64, conditions: &[Condition]) -> Case {
             task.group.0 = 3 + task.definition.0;
         }
     }
+    let asks = asks(&cluster, number);
+    let draw = &mut Draw::new(1_000_000 + number);
+    for task in &mut tasks {
+        task.workload = draw.pick(&[0, 0, 1, 2, 3]);
+    }
     Case {
         cluster,
         kinds,
         tasks,
+        asks,
         horizon,
     }
 }

@@ -26,6 +26,7 @@ fn case(number: u64) -> Case {
         kinds: Vec::new(),
         tasks: draw.tasks(habits),
         horizon,
+        asks: Vec::new(),
     }
 }
 

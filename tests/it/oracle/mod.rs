@@ -31,8 +31,8 @@ mod world;
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, Arrivals, ClusterSpec, Introduction, Label, LaunchReason, Submission,
-    TaskDefinition, TerminationReason,
+    Applications, Arrivals, ClusterSpec, Introduction, Label, Launch, LaunchReason, ProviderShare,
+    Submission, TaskDefinition, TerminationReason, WorkloadRules,
 };
 use ecsim::record::{CapacityReservation, Fact, Observer, Record};
 use ecsim::rng::Seed;
@@ -47,8 +47,20 @@ struct Case {
     cluster: ClusterSpec,
     kinds: Vec<Kind>,
     tasks: Vec<Submission>,
+    /// What each workload asks for; nothing where this is shorter.
+    asks: Vec<Ask>,
     /// Milliseconds; nothing happens at this moment or later.
     horizon: u64,
+}
+
+/// What a workload asks for in place of its cluster's strategy.
+#[derive(Clone, Debug)]
+enum Ask {
+    Nothing,
+    /// Launch type EC2, on a cluster with this group alone.
+    Group(usize),
+    /// Providers, each with base and weight, in the order in which they are named.
+    Shares(Vec<(usize, u32, u32)>),
 }
 
 /// A task definition, and what its placement constraints mean.
@@ -233,11 +245,29 @@ impl Arrivals for Named<'_> {
     }
 }
 
+/// How the engine is asked.
+fn rules(ask: &Ask) -> WorkloadRules {
+    let share = |(number, base, weight): &(usize, u32, u32)| ProviderShare {
+        provider: format!("provider-{number}"),
+        base: *base,
+        weight: *weight,
+    };
+    WorkloadRules {
+        launch: match ask {
+            Ask::Nothing => Launch::Cluster,
+            Ask::Group(_) => Launch::Ec2,
+            Ask::Shares(shares) => Launch::Strategy(shares.iter().map(share).collect()),
+        },
+        ..WorkloadRules::default()
+    }
+}
+
 impl Case {
     /// What the engine makes of it, which the auditor must find possible.
     fn by_engine(&self, number: u64) -> Story {
         let apps = Applications {
             definitions: self.kinds.iter().map(|it| it.definition.clone()).collect(),
+            workloads: self.asks.iter().map(rules).collect(),
             region: "us-east-1".to_owned(),
             ..Applications::default()
         };

@@ -8,7 +8,7 @@ use ecsim::model::{
 use ecsim::units::{SimDuration, Size};
 
 use super::world::{CAPACITY, Host, Stage, World};
-use super::{Condition, Happening, Kind};
+use super::{Ask, Condition, Happening, Kind};
 
 /// Ports that are taken on every instance.
 pub(super) const RESERVED: [u16; 5] = [22, 2375, 2376, 51678, 51679];
@@ -41,7 +41,7 @@ impl World<'_> {
     pub(super) fn arrive(&mut self) {
         let is_coming = |job: &super::world::Job| job.stage == Stage::Coming;
         let job = self.jobs.iter().position(is_coming).expect("it has a time");
-        let site = self.next_site();
+        let site = self.next_site(job);
         self.jobs[job].site = site;
         let Some(holds) = self.possible(job, site) else {
             self.jobs[job].stage = Stage::Over;
@@ -60,28 +60,47 @@ impl World<'_> {
         }
     }
 
-    /// The provider of the next task: the base first, then whoever is furthest behind its share of
-    /// the tasks in the system.
-    fn next_site(&self) -> usize {
-        let in_system = |site: usize| {
-            let is_there = |job: &&super::world::Job| {
-                job.site == site && ![Stage::Coming, Stage::Over].contains(&job.stage)
-            };
-            i64::try_from(self.jobs.iter().filter(is_there).count()).expect("few tasks")
+    /// What a task's workload asks for.
+    pub(super) fn ask(&self, job: usize) -> &Ask {
+        let workload = usize::from(self.jobs[job].spec.workload);
+        self.case.asks.get(workload).unwrap_or(&Ask::Nothing)
+    }
+
+    /// The provider of a task that comes: the base first, then whoever is furthest behind its share of
+    /// those in the system. Workloads that ask for nothing are shared out together.
+    fn next_site(&self, job: usize) -> usize {
+        let own = self.case.cluster.providers.iter().enumerate();
+        let shares = match self.ask(job) {
+            Ask::Nothing => own.map(|(site, it)| (site, it.base, it.weight)).collect(),
+            Ask::Group(site) => return *site,
+            Ask::Shares(shares) => shares.clone(),
         };
-        let providers = &self.case.cluster.providers;
-        let of_base = |site: &usize| in_system(*site) < i64::from(providers[*site].base);
-        if let Some(site) = (0..providers.len()).find(of_base) {
-            return site;
+        let is_alike = |other: usize| match (self.ask(job), self.ask(other)) {
+            (Ask::Nothing, ask) => matches!(ask, Ask::Nothing),
+            (Ask::Group(_) | Ask::Shares(_), _) => {
+                self.jobs[job].spec.workload == self.jobs[other].spec.workload
+            }
+        };
+        let in_system = |site: usize| {
+            let is_there = |other: &usize| {
+                let other = &self.jobs[*other];
+                other.site == site && ![Stage::Coming, Stage::Over].contains(&other.stage)
+            };
+            let alike = (0..self.jobs.len()).filter(|other| is_alike(*other));
+            i64::try_from(alike.filter(is_there).count()).expect("few tasks")
+        };
+        let mut in_order = shares.iter();
+        if let Some((site, ..)) = in_order.find(|it| in_system(it.0) < i64::from(it.1)) {
+            return *site;
         }
-        let beyond = |site: usize| (in_system(site) - i64::from(providers[site].base)).max(0);
-        let next: i64 = (0..providers.len()).map(beyond).sum::<i64>() + 1;
-        let weight = |site: usize| i64::from(providers[site].weight);
-        let all: i64 = (0..providers.len()).map(weight).sum();
-        let deficit = |site: &usize| weight(*site) * next - beyond(*site) * all;
-        let sharing = (0..providers.len()).filter(|site| weight(*site) > 0);
+        let beyond = |it: &(usize, u32, u32)| (in_system(it.0) - i64::from(it.1)).max(0);
+        let next: i64 = shares.iter().map(beyond).sum::<i64>() + 1;
+        let all: i64 = shares.iter().map(|it| i64::from(it.2)).sum();
+        let deficit = |it: &&(usize, u32, u32)| i64::from(it.2) * next - beyond(it) * all;
+        let sharing = shares.iter().filter(|it| it.2 > 0);
         // The first of those with the largest deficit.
-        sharing.rev().max_by_key(deficit).unwrap_or(0)
+        let chosen = sharing.rev().max_by_key(deficit);
+        chosen.map_or(shares[0].0, |(site, ..)| *site)
     }
 
     /// What a task will hold at a provider, if it can ever run there.

@@ -4,9 +4,9 @@
 use ecsim::model::{Ec2Capacity, HostPort, InstanceType, NetworkMode};
 use ecsim::units::Size;
 
-use super::Condition;
 use super::placing::{RESERVED, interfaces, room};
 use super::world::World;
+use super::{Ask, Condition};
 
 /// What waiting tasks ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,9 @@ pub(super) fn needed(world: &World<'_>, site: usize) -> Needed {
     let smallest = rooms().reduce(|a, b| a.each(b, u32::min)).expect("a type");
     let largest = rooms().reduce(|a, b| a.each(b, u32::max)).expect("a type");
     let mut alike: Vec<(Needs, u32)> = Vec::new();
-    for job in &world.sites[site].queue {
+    let waiting = world.sites[site].queue.iter();
+    // A launch type asks for no provider, and this one does not see it.
+    for job in waiting.filter(|job| !matches!(world.ask(**job), Ask::Group(_))) {
         let spec = &world.jobs[*job];
         let kind = world.case.kinds.get(spec.spec.definition.0 as usize);
         let is_alone = kind.is_some_and(|it| it.definition.network == NetworkMode::Awsvpc);

@@ -41,6 +41,7 @@ fn case(number: u64) -> Case {
         kinds: Vec::new(),
         tasks: draw.tasks(habits),
         horizon: 3_600_000,
+        asks: Vec::new(),
     }
 }
 

@@ -125,7 +125,7 @@ error[S0208]: Fargate and Auto Scaling groups cannot be mixed in one strategy
    |
 13 | ec2 = { instance_type = "m5.large", count = 1 }
    |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: write them as several `[[cluster]]` to compare them
+hint: write them as several `[[cluster]]` to compare them, or give one kind the weight 0 and let services or workloads ask for it
 "#,
     );
 }

@@ -3,7 +3,9 @@
 
 mod definitions;
 mod demand;
+mod places;
 mod services;
+mod strategies;
 
 use ecsim::diagnostic::render;
 use ecsim::scenario::parse;

@@ -182,7 +182,7 @@ fn a_service_is_read_field_by_field() {
         ("web", "shop:7")
     );
     assert_eq!(service.scheduling, Scheduling::Replica { desired: 4 });
-    let LaunchDraft::Strategy(shares) = &service.launch else {
+    let crate::model::Launch::Strategy(shares) = &service.launch else {
         panic!("{:?}", service.launch)
     };
     let shares: Vec<_> = shares.iter().map(|it| (it.base, it.weight)).collect();

@@ -269,6 +269,10 @@ fn contradictions_of_a_service() {
         ],
     );
     check_service(
+        r#""schedulingStrategy": "DAEMON", "capacityProviderStrategy": [{"capacityProvider": "a"}]"#,
+        &["S0009: a DAEMON service has a task on every instance, whichever provider that is of"],
+    );
+    check_service(
         r#""launchType": "EXTERNAL", "deploymentController": {"type": "CODE_DEPLOY"}"#,
         &[
             "S0007: `launchType` EXTERNAL is none that can be replayed",

@@ -2,7 +2,8 @@
 //! makes of them.
 //!
 //! Tasks start at once, one every 120 ms, and end at once, so that all of the service is a fluid,
-//! a number of tasks, and the rules of its policies read from the list of all datapoints.
+//! a number of tasks, and the rules of its policies read from the list of all datapoints. Its tasks are
+//! shared out among up to three providers by a strategy of its own.
 
 mod world;
 
@@ -10,9 +11,9 @@ use std::sync::Arc;
 
 use ecsim::audit::Auditor;
 use ecsim::model::{
-    Applications, ContainerDraft, Demand, DemandCurve, DeploymentRule, RequestRate, ScalingMetric,
-    ScalingReason, Scheduling, ServiceScaling, ServiceSpec, StepsBuilder, TargetTracking,
-    TaskDefinitionDraft,
+    Applications, ClusterSpec, ContainerDraft, Demand, DemandCurve, DeploymentRule, Launch,
+    ProviderShare, RequestRate, ScalingMetric, ScalingReason, Scheduling, ServiceScaling,
+    ServiceSpec, StepsBuilder, TargetTracking, TaskDefinitionDraft,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::Seed;
@@ -34,6 +35,9 @@ struct Case {
     scaling: ServiceScaling,
     us_per_request: u64,
     timeout: u64,
+    /// The providers, in the order in which the service's strategy names them: the place of each in the
+    /// cluster, its base and its weight. One more has no part.
+    shares: Vec<(usize, u32, u32)>,
     /// From when on so many thousandths of a request come in an hour.
     rates: Vec<(u64, u64)>,
     horizon: u64,
@@ -50,6 +54,12 @@ enum Happening {
     Scaled {
         desired: u32,
         because: ScalingReason,
+    },
+    Started {
+        provider: usize,
+    },
+    Stopped {
+        provider: usize,
     },
 }
 
@@ -72,6 +82,12 @@ impl Observer for Listener {
         } = record.fact
         {
             Happening::Scaled { desired, because }
+        } else if let Fact::TaskPlaced { task, .. } = record.fact {
+            let provider = task.provider.index();
+            Happening::Started { provider }
+        } else if let Fact::TaskStopOrdered { task } = record.fact {
+            let provider = task.provider.index();
+            Happening::Stopped { provider }
         } else {
             return;
         };
@@ -111,6 +127,7 @@ impl Case {
             health_check_grace: SimDuration::ZERO,
             placement: None,
             constraints: Vec::new(),
+            launch: self.launch(),
             zone_rebalancing: false,
             demand: Some(Demand {
                 curve: DemandCurve::File {
@@ -135,10 +152,32 @@ impl Case {
         }
     }
 
+    fn launch(&self) -> Launch {
+        let share = |(number, base, weight): &(usize, u32, u32)| ProviderShare {
+            provider: format!("provider-{number}"),
+            base: *base,
+            weight: *weight,
+        };
+        Launch::Strategy(self.shares.iter().map(share).collect())
+    }
+
+    /// As many providers as the service names, and one that the cluster's own strategy takes.
+    fn cluster(&self) -> ClusterSpec {
+        let mut made = fargate(no_task_times());
+        "own".clone_into(&mut made.providers[0].name);
+        for number in 0..self.shares.len() {
+            let mut provider = made.providers[0].clone();
+            provider.name = format!("provider-{number}");
+            provider.weight = 0;
+            made.providers.insert(number, provider);
+        }
+        made
+    }
+
     fn by_engine(&self, number: u64) -> Vec<(u64, Happening)> {
         let mut observer = (Listener::default(), Auditor::new());
         let setup = Setup {
-            cluster: &fargate(no_task_times()),
+            cluster: &self.cluster(),
             apps: &self.applications(),
             seed: &Seed::new(1),
             horizon: Some(SimTime::from_ms(self.horizon)),
@@ -165,6 +204,20 @@ fn target(draw: &mut Draw) -> TargetTracking {
         scale_in_cooldown: SimDuration::from_ms(draw.time(600)),
         disable_scale_in: draw.one_in(5),
     }
+}
+
+/// One to three providers in any order.
+fn shares(draw: &mut Draw) -> Vec<(usize, u32, u32)> {
+    let count = draw.pick(&[1, 1, 2, 3]);
+    let mut shares: Vec<(usize, u32, u32)> = (0..count)
+        .map(|number| (number, 0, draw.pick(&[0, 1, 1, 2, 5])))
+        .collect();
+    let first = draw.within(0, u32::try_from(count).expect("few") - 1);
+    shares.rotate_left(first as usize);
+    shares[0].2 += 1;
+    let based = draw.within(0, u32::try_from(count).expect("few") - 1);
+    shares[based as usize].1 = draw.pick(&[0, 1, 3]);
+    shares
 }
 
 fn case(number: u64) -> Case {
@@ -194,6 +247,7 @@ fn case(number: u64) -> Case {
     }
     rates.push((horizon, 0));
     Case {
+        shares: shares(&mut draw),
         cpu,
         desired: draw.within(0, max + 3),
         scaling,
@@ -206,7 +260,7 @@ fn case(number: u64) -> Case {
 
 #[test]
 fn target_tracking_follows_demand_as_the_naive_service_does() {
-    let (mut out, mut scale_in) = (0, 0);
+    let (mut out, mut scale_in, mut moves) = (0, 0, 0);
     for number in 0..2_000 {
         let case = case(number);
         let (engine, naive) = (case.by_engine(number), World::new(&case).run());
@@ -221,6 +275,9 @@ fn target_tracking_follows_demand_as_the_naive_service_does() {
         );
         let mut before = case.desired;
         for (_, happening) in naive {
+            if let Happening::Started { provider } | Happening::Stopped { provider } = happening {
+                moves += u32::from(provider != case.shares[0].0);
+            }
             if let Happening::Scaled { desired, .. } = happening {
                 *(if desired > before {
                     &mut out
@@ -232,4 +289,8 @@ fn target_tracking_follows_demand_as_the_naive_service_does() {
         }
     }
     assert!(out > 2_000 && scale_in > 1_000, "{out} out, {scale_in} in");
+    assert!(
+        moves > 1_000,
+        "{moves} starts and stops away from the first provider"
+    );
 }

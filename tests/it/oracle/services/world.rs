@@ -28,6 +28,8 @@ pub(super) struct World<'a> {
     case: &'a Case,
     now: u64,
     tasks: u32,
+    /// By place in the strategy.
+    placed: Vec<i64>,
     desired: u32,
     started_at: Option<u64>,
     rate: u64,
@@ -48,6 +50,7 @@ impl<'a> World<'a> {
             case,
             now: 0,
             tasks: 0,
+            placed: vec![0; case.shares.len()],
             desired: case.desired,
             started_at: None,
             rate: 0,
@@ -69,13 +72,12 @@ impl<'a> World<'a> {
             if self.now > 0 && self.now.rem_euclid(MINUTE) == 0 {
                 self.measure();
             }
-            self.tasks = self.tasks.min(self.desired);
+            self.stop();
             let may_start = self
                 .started_at
                 .is_none_or(|at| at + BETWEEN_STARTS <= self.now);
             if self.tasks < self.desired && may_start {
-                self.tasks += 1;
-                self.started_at = Some(self.now);
+                self.start();
             }
             self.backlog = self.backlog.min(self.backlog_max());
             // Nothing changes before the next minute, rate or start.
@@ -88,6 +90,64 @@ impl<'a> World<'a> {
         // The last minute is measured, and nothing is decided any more.
         self.point();
         self.happenings
+    }
+
+    /// A provider's tasks beyond its base.
+    fn over_base(&self, share: usize) -> i64 {
+        (self.placed[share] - i64::from(self.case.shares[share].1)).max(0)
+    }
+
+    /// How many of so many tasks beyond the base are a provider's by its weight, times all weights.
+    fn due(&self, share: usize, tasks: i64) -> i64 {
+        i64::from(self.case.shares[share].2) * tasks
+    }
+
+    fn weights(&self) -> i64 {
+        let weights = self.case.shares.iter().map(|(_, _, weight)| *weight);
+        i64::from(weights.sum::<u32>())
+    }
+
+    /// The base first, then whoever lacks most of its share; the first of them.
+    fn start(&mut self) {
+        let shares = 0..self.placed.len();
+        let in_base = shares.clone().find(|it| {
+            let (_, base, _) = self.case.shares[*it];
+            self.placed[*it] < i64::from(base)
+        });
+        let tasks = shares.clone().map(|it| self.over_base(it)).sum::<i64>() + 1;
+        let lacks = |it: &usize| self.due(*it, tasks) - self.over_base(*it) * self.weights();
+        let weighty = shares.rev().filter(|it| self.case.shares[*it].2 > 0);
+        let share = in_base.or_else(|| weighty.max_by_key(lacks));
+        let share = share.expect("one has a weight");
+        self.placed[share] += 1;
+        self.tasks += 1;
+        self.started_at = Some(self.now);
+        let provider = self.case.shares[share].0;
+        self.happenings
+            .push((self.now, Happening::Started { provider }));
+    }
+
+    /// As long as there are too many: whoever has most beyond its share, the last of them; the base
+    /// at the very end. They are told by provider.
+    fn stop(&mut self) {
+        let mut stopped = Vec::new();
+        while self.tasks > self.desired {
+            let shares = 0..self.placed.len();
+            let tasks = shares.clone().map(|it| self.over_base(it)).sum::<i64>() - 1;
+            let has = |it: &usize| self.over_base(*it) * self.weights() - self.due(*it, tasks);
+            let beyond = shares.clone().filter(|it| self.over_base(*it) > 0);
+            let left = || shares.clone().find(|it| self.placed[*it] > 0);
+            let share = beyond.max_by_key(has).or_else(left);
+            let share = share.expect("there are tasks");
+            self.placed[share] -= 1;
+            self.tasks -= 1;
+            stopped.push(self.case.shares[share].0);
+        }
+        stopped.sort_unstable();
+        for provider in stopped {
+            self.happenings
+                .push((self.now, Happening::Stopped { provider }));
+        }
     }
 
     /// Work per millisecond.
