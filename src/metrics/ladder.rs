@@ -93,6 +93,12 @@ impl<B: Stretch> Ladder<B> {
         (&mut self.open, self.last.2)
     }
 
+    /// Whether the stretch that was last asked for ends by `at`; so it does when there is none.
+    #[inline]
+    pub(super) const fn is_over_by(&self, at: u64) -> bool {
+        at >= self.last.2
+    }
+
     /// The stretch that was last asked for.
     #[inline]
     pub(super) const fn open_mut(&mut self) -> &mut B {

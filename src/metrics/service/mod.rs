@@ -230,7 +230,10 @@ impl ServiceMeter {
     }
 
     pub(super) fn on_minute(&mut self, at: SimTime, minute: Option<&ServiceMinute>) {
-        self.pass_to(at);
+        // The levels held until they change or the stretch is over, whichever is first.
+        if self.series.is_over_by(at.as_ms()) {
+            self.pass_to(at);
+        }
         let Some(minute) = minute else {
             return;
         };

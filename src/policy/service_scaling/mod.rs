@@ -72,6 +72,8 @@ pub struct Autoscaler<'a> {
     bounds: Bounds,
     targets: Vec<Target>,
     steps: Vec<StepPolicy<'a>>,
+    /// The metrics that any policy looks at, a bit each.
+    metrics: u8,
     /// The cool-down of the last scale-in: none before this.
     scale_in_at: SimTime,
     /// Scheduled actions that are done.
@@ -86,6 +88,8 @@ impl<'a> Autoscaler<'a> {
     pub fn new(spec: &'a ServiceScaling) -> Self {
         assert!(spec.min <= spec.max, "a minimum above the maximum");
         assert!(spec.first_crossing().is_none(), "bounds cross on schedule");
+        let of_targets = spec.targets.iter().map(|policy| policy.metric);
+        let of_steps = spec.steps.iter().map(|policy| policy.metric);
         Self {
             spec,
             bounds: Bounds {
@@ -94,6 +98,9 @@ impl<'a> Autoscaler<'a> {
             },
             targets: spec.targets.iter().map(Target::new).collect(),
             steps: spec.steps.iter().map(StepPolicy::new).collect(),
+            metrics: of_targets
+                .chain(of_steps)
+                .fold(0, |all, metric| all | bit(metric)),
             scale_in_at: SimTime::ZERO,
             actions_done: 0,
         }
@@ -102,6 +109,12 @@ impl<'a> Autoscaler<'a> {
     /// The minimum and the maximum in force. Scheduled actions change them.
     pub const fn bounds(&self) -> (u32, u32) {
         (self.bounds.min, self.bounds.max)
+    }
+
+    /// Whether any of its policies looks at a metric: the datapoints of others need not be told.
+    #[inline]
+    pub const fn looks_at(&self, metric: ScalingMetric) -> bool {
+        self.metrics & bit(metric) > 0
     }
 
     /// What to do now that the minute's datapoints are known; `None` to leave the count alone.
@@ -251,6 +264,11 @@ impl MinuteView {
             ScalingMetric::RequestsPerTarget => self.requests_per_target,
         }
     }
+}
+
+/// The bit of a metric in a set of them.
+const fn bit(metric: ScalingMetric) -> u8 {
+    1 << metric as u8
 }
 
 /// What one policy wishes in one minute.
