@@ -36,6 +36,8 @@ pub struct ServiceRun {
 pub(super) struct ServiceMeter {
     now: u64,
     levels: [u32; ServiceLevel::ALL.len()],
+    /// Shares in a request, and those that waited after the last minute.
+    shares: (u64, u128),
     /// Healthy tasks, where a load balancer asks.
     healthy: Option<BTreeSet<u32>>,
     series: Ladder<ServiceStretch>,
@@ -57,6 +59,7 @@ impl ServiceMeter {
         Self {
             now: 0,
             levels: [0; ServiceLevel::ALL.len()],
+            shares: (0, 0),
             healthy: spec.target_group.map(|_| BTreeSet::new()),
             series: Ladder::new(MINUTE, count_max),
             latency,
@@ -76,6 +79,7 @@ impl ServiceMeter {
         let series = self.series.closed();
         totals.whole = series.whole();
         if let (Some(requests), Some(meter)) = (&mut totals.requests, &self.latency) {
+            (requests.shares_per_request, requests.waiting) = self.shares;
             requests.latency = meter.latency();
             requests.minutes = meter.minutes();
             requests.minutes_over_slo = meter.minutes_over_slo();
@@ -239,10 +243,7 @@ impl ServiceMeter {
         };
         let (stretch, _) = self.series.at(minute.start.as_ms());
         stretch.add(minute);
-        if let Some(requests) = &mut self.totals.requests {
-            requests.shares_per_request = minute.shares_per_request;
-            requests.waiting = minute.backlog;
-        }
+        self.shares = (minute.shares_per_request, minute.backlog);
         if let Some(latency) = &mut self.latency {
             latency.add(minute);
         }

@@ -121,6 +121,22 @@ impl<'a> Autoscaler<'a> {
     ///
     /// To be called every minute, in order, datapoints or not: the alarms count minutes by it.
     pub fn evaluate(&mut self, now: SimTime, minute: &MinuteView) -> Option<Decision> {
+        let mut is_ringing = false;
+        for target in &mut self.targets {
+            is_ringing |= target.observe(minute);
+        }
+        for step in &mut self.steps {
+            is_ringing |= step.observe(minute);
+        }
+        // Most minutes are quiet.
+        if is_ringing {
+            self.decide(now, minute)
+        } else {
+            None
+        }
+    }
+
+    fn decide(&mut self, now: SimTime, minute: &MinuteView) -> Option<Decision> {
         let wishes = self.wishes(now, minute);
         match (wishes.out, wishes.scale_in) {
             (None, None) => None,
@@ -157,12 +173,12 @@ impl<'a> Autoscaler<'a> {
         })
     }
 
-    /// Shows every policy the minute and picks the wishes that count.
-    fn wishes(&mut self, now: SimTime, minute: &MinuteView) -> Wishes {
+    /// Asks every policy and picks the wishes that count.
+    fn wishes(&self, now: SimTime, minute: &MinuteView) -> Wishes {
         let mut wishes = Wishes::default();
         let mut all_agree = true;
-        for (index, target) in self.targets.iter_mut().enumerate() {
-            match target.look(now, minute) {
+        for (index, target) in self.targets.iter().enumerate() {
+            match target.wish(now, minute) {
                 Wish::Nothing => all_agree &= !target.has_a_say(),
                 Wish::Out(ask) => larger(&mut wishes.out, Which::Target(index), ask),
                 Wish::In(ask) => larger(&mut wishes.scale_in, Which::Target(index), ask),
@@ -175,8 +191,8 @@ impl<'a> Autoscaler<'a> {
         wishes.scale_in = wishes
             .scale_in
             .filter(|candidate| all_agree && takes_away(&candidate.ask));
-        for (index, step) in self.steps.iter_mut().enumerate() {
-            match step.look(now, minute) {
+        for (index, step) in self.steps.iter().enumerate() {
+            match step.wish(now, minute) {
                 Wish::Out(ask) => larger(&mut wishes.out, Which::Step(index), ask),
                 Wish::In(ask) if takes_away(&ask) => {
                     larger(&mut wishes.scale_in, Which::Step(index), ask);
