@@ -161,7 +161,7 @@ impl Traffic {
 
     /// What happened since the last harvest. Take it at least once a day. Panics when `now` is in
     /// the past.
-    #[inline]
+    #[inline(always)]
     pub fn harvest(&mut self, now: SimTime) -> ServiceMinute {
         let mut minute = if std::mem::take(&mut self.is_begun) {
             *self.begun

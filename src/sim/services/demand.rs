@@ -3,7 +3,7 @@
 use super::super::engine::Engine;
 use super::super::event::{Event, Rank};
 use super::Service;
-use crate::model::{ScalingMetric, ServiceId, ServiceMinute, Serving};
+use crate::model::{ScalingMetric, ServiceId, Serving};
 use crate::policy::service_scaling::MinuteView;
 use crate::record::{Fact, Observer, Record, ServiceCounts};
 use crate::units::{SimDuration, SimTime};
@@ -71,17 +71,20 @@ impl<O: Observer> Engine<'_, O> {
     /// decided any more.
     pub(in crate::sim) fn measure_rest(&mut self) {
         for id in self.services.ids() {
+            let now = self.now;
             let service = self.services.get_mut(id);
             let counts = service.counts();
-            if let Some(minute) = service.harvest(self.now)
-                && minute.length_ms > 0
-            {
+            let Some((traffic, _)) = &mut service.traffic else {
+                continue;
+            };
+            let minute = traffic.harvest(now);
+            if minute.length_ms > 0 {
                 let fact = Fact::ServiceMeasured {
                     service: id,
                     counts,
                     minute: Some(&minute),
                 };
-                self.observer.on_record(&Record { at: self.now, fact });
+                self.observer.on_record(&Record { at: now, fact });
             }
         }
     }
@@ -91,8 +94,14 @@ impl<O: Observer> Engine<'_, O> {
         let service = self.services.get_mut(id);
         let counts = service.counts();
         let is_deploying = service.is_deploying();
-        let minute = service.harvest(now);
-        let minute = minute.as_ref();
+        let harvested;
+        let minute = match &mut service.traffic {
+            Some((traffic, _)) => {
+                harvested = traffic.harvest(now);
+                Some(&harvested)
+            }
+            None => None,
+        };
         let decision = service.autoscaler.as_mut().and_then(|autoscaler| {
             let metric = |metric| {
                 let minute = minute.filter(|_| autoscaler.looks_at(metric))?;
@@ -150,12 +159,6 @@ impl Service<'_> {
             traffic.set_rate(now, cursor.rate());
         }
         cursor.next_change()
-    }
-
-    /// Its requests since they were last asked for.
-    fn harvest(&mut self, now: SimTime) -> Option<ServiceMinute> {
-        let (traffic, _) = self.traffic.as_mut()?;
-        Some(traffic.harvest(now))
     }
 
     fn counts(&self) -> ServiceCounts {
