@@ -93,6 +93,12 @@ impl<B: Stretch> Ladder<B> {
         (&mut self.open, self.last.2)
     }
 
+    /// Whether the stretch that was last asked for ends by `at`; so it does when there is none.
+    #[inline]
+    pub(super) const fn is_over_by(&self, at: u64) -> bool {
+        at >= self.last.2
+    }
+
     /// The stretch that was last asked for.
     #[inline]
     pub(super) const fn open_mut(&mut self) -> &mut B {
@@ -103,7 +109,10 @@ impl<B: Stretch> Ladder<B> {
         self.close();
         let number = self.number_at(at);
         let start = number as u64 * self.width_ms;
-        self.open = std::mem::take(&mut self.stretches[number]);
+        // Most often it is the next one, of which the list knows nothing yet.
+        if let Some(known) = self.stretches.get_mut(number) {
+            self.open = std::mem::take(known);
+        }
         self.last = (number, start, start + self.width_ms);
     }
 
@@ -117,8 +126,15 @@ impl<B: Stretch> Ladder<B> {
     /// Puts the open stretch back into the list.
     fn close(&mut self) {
         let (number, _, end) = std::mem::take(&mut self.last);
-        if end > 0 {
-            self.stretches[number] = std::mem::take(&mut self.open);
+        if end == 0 {
+            return;
+        }
+        let open = std::mem::take(&mut self.open);
+        if let Some(known) = self.stretches.get_mut(number) {
+            *known = open;
+        } else {
+            self.stretches.resize(number, B::default());
+            self.stretches.push(open);
         }
     }
 
@@ -126,11 +142,7 @@ impl<B: Stretch> Ladder<B> {
     fn number_at(&mut self, at: u64) -> usize {
         loop {
             let number = usize::try_from(at.div_euclid(self.width_ms)).unwrap_or(usize::MAX);
-            if number < self.stretches.len() {
-                return number;
-            }
             if number < self.count_max {
-                self.stretches.resize(number + 1, B::default());
                 return number;
             }
             self.widen();

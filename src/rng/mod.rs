@@ -213,12 +213,12 @@ impl Dice {
     pub fn below(&mut self, bound: u64) -> u64 {
         assert!(bound > 0, "a draw needs at least one outcome");
         // Lemire's method: the high half of a widening product, redrawn in the biased sliver.
-        let threshold = bound.wrapping_neg().rem_euclid(bound);
+        // The sliver is narrower than the bound, so that it is hardly ever worth a division.
         loop {
             let product = u128::from(self.word()) * u128::from(bound);
             #[expect(clippy::cast_possible_truncation, reason = "the low half is compared")]
             let low = product as u64;
-            if low >= threshold {
+            if low >= bound || low >= bound.wrapping_neg().rem_euclid(bound) {
                 return u64::try_from(product >> 64).expect("the high half of 128 bits");
             }
         }

@@ -446,9 +446,10 @@ impl<'a, O: Observer> Engine<'a, O> {
     fn on_minute(&mut self) {
         // A minute that finds nothing else to come is an idle one; any task or instance on its way
         // has an event in the list. What only fate has in store for idle instances is nothing.
-        let is_idle = self.events.len() <= self.fates;
+        let events = self.events.len();
+        let demand_goes_on = self.measure_services();
+        let is_idle = events + usize::from(demand_goes_on) <= self.fates;
         self.idle_minutes = if is_idle { self.idle_minutes + 1 } else { 0 };
-        self.measure_services();
         for number in 0..self.sites.len() {
             self.manage(self.sites[number].id);
             self.balance_zones(self.sites[number].id);

@@ -287,11 +287,18 @@ impl<O: Observer> Engine<'_, O> {
             return self.call_schedulers(provider);
         }
         while let Some(candidate) = self.sites[provider].queue.candidate() {
-            if self.try_place(candidate.slot, candidate.alike.kind).is_ok() {
+            let Err(refusals) = self.try_place(candidate.slot, candidate.alike.kind) else {
                 self.sites[provider].queue.taken(&candidate);
                 self.lose_patience(candidate.slot);
                 self.begin(candidate.slot);
-            } else if !self.sites[provider].queue.refused(&candidate) {
+                continue;
+            };
+            // Where nothing at all is launched now, nobody else need ask; all of them may hope.
+            let is_shut = matches!(
+                refusals.reason,
+                WaitReason::Throttled | WaitReason::Capacity
+            );
+            if is_shut || !self.sites[provider].queue.refused(&candidate) {
                 return;
             }
         }

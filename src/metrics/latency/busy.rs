@@ -2,7 +2,8 @@
 //!
 //! A service's counts fill eight kilobytes, and a minute adds to one of them: with a thousand
 //! services in turn, each addition would wait for memory. So minutes are gathered beside the
-//! service's other figures and counted sixteen at a time.
+//! service's other figures and counted many at a time, so that most of them find at hand what they
+//! add to.
 //!
 //! Counts are not in shares but in grains, of which 256 to 511 make a request: they fit 64 bits for
 //! a century of the highest rate there is.
@@ -11,16 +12,19 @@
 const STEPS: usize = 1_001;
 
 /// Minutes that are counted together.
-const BATCH: usize = 16;
+const BATCH: usize = 64;
 
 /// Grains by utilisation.
 #[derive(Clone, Debug)]
 pub(super) struct Busy {
     counts: Box<[u64; STEPS]>,
     gathered: usize,
-    steps: [u16; BATCH],
-    grains: [u64; BATCH],
+    /// Minutes that are still to be counted: the utilisation in the lowest bits, grains above.
+    minutes: [u64; BATCH],
 }
+
+/// Bits that a utilisation fills.
+const STEP_BITS: u32 = 10;
 
 /// How many bits of a share are below a grain: all but the upper nine of a request.
 #[inline]
@@ -33,16 +37,19 @@ impl Busy {
         Self {
             counts: Box::new([0; STEPS]),
             gathered: 0,
-            steps: [0; BATCH],
-            grains: [0; BATCH],
+            minutes: [0; BATCH],
         }
     }
 
-    /// Counts `grains` at so many thousandths, at most 1000.
+    /// Counts `grains` at so many thousandths, at most 1000. Panics when they are more than a day
+    /// of the highest rate there is.
     #[inline]
     pub(super) fn add(&mut self, per_mille: u16, grains: u64) {
-        self.steps[self.gathered] = per_mille;
-        self.grains[self.gathered] = grains;
+        assert!(
+            grains < 1 << (64 - STEP_BITS),
+            "a harvest is taken each day"
+        );
+        self.minutes[self.gathered] = grains << STEP_BITS | u64::from(per_mille);
         self.gathered += 1;
         if self.gathered == BATCH {
             self.count();
@@ -52,17 +59,28 @@ impl Busy {
     /// Utilisations in thousandths, with their grains; any may come more than once.
     pub(super) fn counted(&self) -> impl Iterator<Item = (u64, u64)> {
         let counted = (0..).zip(self.counts.iter().copied());
-        let gathered = self.steps.iter().map(|step| u64::from(*step));
-        counted.chain(gathered.zip(self.grains).take(self.gathered))
+        counted.chain(
+            self.minutes
+                .iter()
+                .map(|minute| split(*minute))
+                .take(self.gathered),
+        )
     }
 
     #[cold]
     fn count(&mut self) {
-        for batched in 0..self.gathered {
-            self.counts[usize::from(self.steps[batched])] += self.grains[batched];
+        for minute in &self.minutes[..self.gathered] {
+            let (step, grains) = split(*minute);
+            self.counts[usize::try_from(step).expect("at most 1000")] += grains;
         }
         self.gathered = 0;
     }
+}
+
+/// The utilisation and the grains of a minute.
+#[inline]
+const fn split(minute: u64) -> (u64, u64) {
+    (minute & ((1 << STEP_BITS) - 1), minute >> STEP_BITS)
 }
 
 #[cfg(test)]
@@ -72,7 +90,7 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_between_batches() {
-        for minutes in [0, 1, 15, 16, 17, 100] {
+        for minutes in [0, 1, 63, 64, 65, 100] {
             let mut busy = Busy::new();
             for minute in 0..minutes {
                 busy.add(minute * 10 + 10, u64::from(minute));
@@ -92,5 +110,8 @@ mod tests {
         let seconds = 36_525 * 86_400;
         let requests = RequestRate::MAX.units().div_euclid(RequestRate::PER_SECOND) * seconds;
         assert!(requests.checked_mul(511).is_some());
+        let a_day = requests.div_euclid(36_525) * 511;
+        assert!(a_day < 1 << (64 - STEP_BITS), "{a_day}");
+        const { assert!(STEPS <= 1 << STEP_BITS) };
     }
 }

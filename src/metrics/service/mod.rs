@@ -42,6 +42,8 @@ pub struct ServiceRun {
 pub(super) struct ServiceMeter {
     now: u64,
     levels: [u32; ServiceLevel::ALL.len()],
+    /// Shares in a request, and those that waited after the last minute.
+    shares: (u64, u128),
     /// Healthy tasks, where a load balancer asks.
     healthy: Option<BTreeSet<u32>>,
     /// RUNNING tasks that are about to be replaced because they failed their checks.
@@ -69,6 +71,7 @@ impl ServiceMeter {
         Self {
             now: 0,
             levels: [0; ServiceLevel::ALL.len()],
+            shares: (0, 0),
             healthy: spec.target_group.map(|_| BTreeSet::new()),
             unhealthy: BTreeSet::new(),
             series: Ladder::new(MINUTE, count_max),
@@ -99,6 +102,7 @@ impl ServiceMeter {
         let series = self.series.closed();
         totals.whole = series.whole();
         if let (Some(requests), Some(meter)) = (&mut totals.requests, &self.latency) {
+            (requests.shares_per_request, requests.waiting) = self.shares;
             requests.latency = meter.latency();
             requests.minutes = meter.minutes();
             requests.minutes_over_slo = meter.minutes_over_slo();
@@ -284,7 +288,10 @@ impl ServiceMeter {
     }
 
     pub(super) fn on_minute(&mut self, at: SimTime, minute: Option<&ServiceMinute>) {
-        self.pass_to(at);
+        // The levels held until they change or the stretch is over, whichever is first.
+        if self.series.is_over_by(at.as_ms()) {
+            self.pass_to(at);
+        }
         let Some(minute) = minute else {
             return;
         };
@@ -294,10 +301,7 @@ impl ServiceMeter {
             let used = u128::from(minute.memory_used) * PARTS_PER_MIB;
             stretch.hold_memory((used, u128::from(minute.memory_reserved)));
         }
-        if let Some(requests) = &mut self.totals.requests {
-            requests.shares_per_request = minute.shares_per_request;
-            requests.waiting = minute.backlog;
-        }
+        self.shares = (minute.shares_per_request, minute.backlog);
         if let Some(latency) = &mut self.latency {
             latency.add(minute);
         }

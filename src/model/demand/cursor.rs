@@ -34,7 +34,7 @@ enum Walk {
         step: usize,
         scale_milli: u64,
     },
-    Wave(Box<Wave>),
+    Wave(Wave),
 }
 
 impl DemandCursor {
@@ -78,7 +78,7 @@ impl DemandCursor {
                 Self {
                     rate: checked(wave.rate()),
                     next: Some(wave.next()),
-                    walk: Walk::Wave(Box::new(wave)),
+                    walk: Walk::Wave(wave),
                 }
             }
         }

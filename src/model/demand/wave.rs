@@ -22,8 +22,7 @@ static SHARES: [u32; DAY] = shares();
 pub(super) struct Wave {
     /// Least rate and what the busiest minute has above it: on weekdays, at weekends.
     levels: [(u64, u64); 2],
-    /// Most deviation in thousandths, and its dice; boxed, as they are larger than all the rest.
-    noise: Option<(u64, Box<Dice>)>,
+    noise: Option<Noise>,
     /// Minutes since the day's busiest one.
     phase: usize,
     /// Minutes of the day.
@@ -33,6 +32,23 @@ pub(super) struct Wave {
     /// When the next minute begins.
     next: SimTime,
 }
+
+/// What a wave is off by, minute by minute.
+///
+/// Dice are larger than all the rest of a wave and far from it in memory, so that they are thrown
+/// for some minutes at once.
+#[derive(Clone, Debug)]
+struct Noise {
+    /// Most deviation in thousandths.
+    most: u16,
+    dice: Box<Dice>,
+    /// Factors in thousandths, and how many of them are used up.
+    factors: [u16; AHEAD],
+    used: usize,
+}
+
+/// Minutes for which dice are thrown at once.
+const AHEAD: usize = 16;
 
 /// What [`Wave::new`] needs of a curve.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +80,11 @@ impl Wave {
                 (trough.units(), span),
                 (at_weekends(trough.units()), at_weekends(span)),
             ],
-            noise: (parameters.noise_per_mille > 0).then(|| {
-                let dice = seed.dice(Concern::Demand, service);
-                (u64::from(parameters.noise_per_mille), Box::new(dice))
+            noise: (parameters.noise_per_mille > 0).then(|| Noise {
+                most: u16::try_from(parameters.noise_per_mille).expect("at most a whole"),
+                dice: Box::new(seed.dice(Concern::Demand, service)),
+                factors: [0; AHEAD],
+                used: AHEAD,
             }),
             phase: (minute + DAY - peak_minute).rem_euclid(DAY),
             minute,
@@ -89,10 +107,7 @@ impl Wave {
         let rate = least + u64::try_from(above).expect("a part of a rate");
         match &mut self.noise {
             None => rate,
-            Some((noise, dice)) => {
-                let factor = 1_000 - *noise + dice.below(2 * *noise + 1);
-                (rate * factor).div_euclid(1_000)
-            }
+            Some(noise) => (rate * u64::from(noise.next())).div_euclid(1_000),
         }
     }
 
@@ -113,6 +128,27 @@ impl Wave {
                 self.weekday + 1
             };
         }
+    }
+}
+
+impl Noise {
+    #[inline]
+    fn next(&mut self) -> u16 {
+        if self.used == AHEAD {
+            self.throw();
+        }
+        self.used += 1;
+        self.factors[self.used - 1]
+    }
+
+    #[inline(never)]
+    fn throw(&mut self) {
+        let most = u64::from(self.most);
+        for factor in &mut self.factors {
+            let thrown = 1_000 - most + self.dice.below(2 * most + 1);
+            *factor = u16::try_from(thrown).expect("at most twice the rate");
+        }
+        self.used = 0;
     }
 }
 

@@ -65,8 +65,25 @@ pub struct Serving {
 }
 
 /// One service's requests over time. Time begins at zero, with no requests and no tasks.
+///
+/// Most stretches are of one piece, and then nothing is kept of them: what happened follows from
+/// the flow and the capacity when it is asked for.
 #[derive(Clone, Debug)]
 pub struct Traffic {
+    pipe: Pipe,
+    /// Shares in a request.
+    shares_per_request: u64,
+    /// When the stretch at hand began.
+    since: SimTime,
+    /// Whether something is kept of it.
+    is_begun: bool,
+    /// What is, and a place for it otherwise.
+    begun: Box<ServiceMinute>,
+}
+
+/// What requests run through.
+#[derive(Clone, Debug)]
+struct Pipe {
     now: SimTime,
     /// Shares that come per millisecond.
     flow: u64,
@@ -76,10 +93,6 @@ pub struct Traffic {
     /// Shares that wait, and how many of them may.
     backlog: u128,
     backlog_max: u128,
-    /// The stretch at hand and the one before it, in turn.
-    minutes: [ServiceMinute; 2],
-    /// Which of the two is at hand.
-    turn: usize,
     scale: Scale,
 }
 
@@ -109,30 +122,82 @@ impl Traffic {
     pub fn new(demand: &Demand) -> Self {
         let scale = Scale::of(demand);
         let shares_per_request = scale.per_rate_unit * RequestRate::UNIT_MS_PER_REQUEST;
-        let minute = ServiceMinute::new(shares_per_request, SimTime::ZERO);
         Self {
-            now: SimTime::ZERO,
-            flow: 0,
-            capacity: 0,
-            serving: Serving::default(),
-            backlog: 0,
-            backlog_max: 0,
-            minutes: [minute; 2],
-            turn: 0,
-            scale,
+            pipe: Pipe {
+                now: SimTime::ZERO,
+                flow: 0,
+                capacity: 0,
+                serving: Serving::default(),
+                backlog: 0,
+                backlog_max: 0,
+                scale,
+            },
+            shares_per_request,
+            since: SimTime::ZERO,
+            is_begun: false,
+            begun: Box::new(ServiceMinute::new(shares_per_request, SimTime::ZERO)),
         }
     }
 
-    /// Lets time pass up to `now`. Panics when that is in the past.
+    /// From `now` on, requests come at this rate. Panics when that is in the past, and above
+    /// [`Demand::rate_max`].
     #[inline]
-    pub fn pass_to(&mut self, now: SimTime) {
+    pub fn set_rate(&mut self, now: SimTime, rate: RequestRate) {
+        if now != self.pipe.now {
+            self.begin(now);
+        }
+        let flow = rate.units().checked_mul(self.pipe.scale.per_rate_unit);
+        let flow = flow.expect("rates are checked when they are read");
+        assert!(flow <= FLOW_MAX, "rates are checked when they are read");
+        self.pipe.flow = flow;
+    }
+
+    /// From `now` on, these tasks serve. Panics when that is in the past, and above a million
+    /// vCPUs.
+    pub fn set_serving(&mut self, now: SimTime, serving: Serving) {
+        self.begin(now);
+        self.begun.lost += self.pipe.set_serving(serving);
+    }
+
+    /// What happened since the last harvest. Take it at least once a day. Panics when `now` is in
+    /// the past.
+    #[inline(always)]
+    pub fn harvest(&mut self, now: SimTime) -> ServiceMinute {
+        let mut minute = if std::mem::take(&mut self.is_begun) {
+            *self.begun
+        } else {
+            ServiceMinute::new(self.shares_per_request, self.since)
+        };
+        self.since = now;
+        let pipe = &mut self.pipe;
+        pipe.pass_to(now, &mut minute);
+        minute.backlog = pipe.backlog;
+        minute.cpu_used = quotient(minute.served, pipe.scale.per_cpu_unit);
+        minute.memory_used = pipe.scale.memory_used(&minute);
+        minute
+    }
+
+    /// Keeps what has happened up to `now`, since something is about to change.
+    fn begin(&mut self, now: SimTime) {
+        if !self.is_begun {
+            self.is_begun = true;
+            *self.begun = ServiceMinute::new(self.shares_per_request, self.since);
+        }
+        self.pipe.pass_to(now, &mut self.begun);
+    }
+}
+
+impl Pipe {
+    /// Lets time pass up to `now`, and adds to `minute` what happens. Panics when that is in the
+    /// past.
+    #[inline]
+    fn pass_to(&mut self, now: SimTime, minute: &mut ServiceMinute) {
         let ms = (now - self.now).as_ms();
         if ms == 0 {
             return;
         }
         self.now = now;
         let Serving { targets, cpu, .. } = self.serving;
-        let minute = &mut self.minutes[self.turn];
         minute.length_ms += ms;
         minute.target_ms += u64::from(targets) * ms;
         minute.running_ms += u64::from(self.serving.running) * ms;
@@ -144,27 +209,15 @@ impl Traffic {
         if self.backlog == 0 && self.flow <= self.capacity {
             minute.served += offered;
         } else if self.flow > self.capacity {
-            self.fill(ms);
+            self.fill(ms, minute);
         } else {
-            self.drain(ms);
+            self.drain(ms, minute);
         }
     }
 
-    /// From `now` on, requests come at this rate. Panics above [`Demand::rate_max`].
-    #[inline]
-    pub fn set_rate(&mut self, now: SimTime, rate: RequestRate) {
-        self.pass_to(now);
-        let flow = rate.units().checked_mul(self.scale.per_rate_unit);
-        self.flow = flow.expect("rates are checked when they are read");
-        assert!(
-            self.flow <= FLOW_MAX,
-            "rates are checked when they are read"
-        );
-    }
-
-    /// From `now` on, these tasks serve. Panics above a million vCPUs.
-    pub fn set_serving(&mut self, now: SimTime, serving: Serving) {
-        self.pass_to(now);
+    /// From now on, these tasks serve. How many shares are lost that can no longer be begun in
+    /// time.
+    fn set_serving(&mut self, serving: Serving) -> u128 {
         self.serving = serving;
         let capacity = serving.cpu.checked_mul(self.scale.per_cpu_unit);
         self.capacity = capacity.unwrap_or(u64::MAX);
@@ -175,37 +228,16 @@ impl Traffic {
         );
         self.backlog_max = u128::from(self.capacity) * u128::from(self.scale.timeout_ms);
         let kept = self.backlog.min(self.backlog_max);
-        self.minutes[self.turn].lost += self.backlog - kept;
-        self.backlog = kept;
-    }
-
-    /// What happened since the last harvest. Take it at least once a day.
-    #[inline]
-    pub fn harvest(&mut self) -> &ServiceMinute {
-        let done = self.turn;
-        self.turn = 1 - done;
-        let minute = &mut self.minutes[done];
-        minute.backlog = self.backlog;
-        minute.cpu_used = quotient(minute.served, self.scale.per_cpu_unit);
-        let shares_per_request = minute.shares_per_request;
-        self.minutes[self.turn] = ServiceMinute::new(shares_per_request, self.now);
-        self.minutes[done].memory_used = self.memory_used(&self.minutes[done]);
-        &self.minutes[done]
-    }
-
-    /// Requests that wait now, in thousandths, rounded down.
-    pub fn waiting_milli(&self) -> u64 {
-        self.minutes[self.turn].milli_requests(self.backlog)
+        std::mem::replace(&mut self.backlog, kept) - kept
     }
 
     /// More comes than can be served: the backlog grows until it is full.
     #[cold]
-    fn fill(&mut self, ms: u64) {
+    fn fill(&mut self, ms: u64, minute: &mut ServiceMinute) {
         let (ms_wide, excess) = (u128::from(ms), u128::from(self.flow - self.capacity));
         let served = u128::from(self.capacity) * ms_wide;
         let room = self.backlog_max - self.backlog;
         let kept = (excess * ms_wide).min(room);
-        let minute = &mut self.minutes[self.turn];
         minute.served += served;
         minute.lost += excess * ms_wide - kept;
         if self.backlog_max > 0 {
@@ -228,10 +260,9 @@ impl Traffic {
 
     /// Less comes than can be served, and there is a backlog: it shrinks until it is gone.
     #[cold]
-    fn drain(&mut self, ms: u64) {
+    fn drain(&mut self, ms: u64, minute: &mut ServiceMinute) {
         let ms_wide = u128::from(ms);
         let spare = u128::from(self.capacity - self.flow);
-        let minute = &mut self.minutes[self.turn];
         if spare * ms_wide <= self.backlog {
             let left = self.backlog - spare * ms_wide;
             let served = u128::from(self.capacity) * ms_wide;
@@ -247,21 +278,6 @@ impl Traffic {
         minute.late += self.backlog + u128::from(self.flow) * begun;
         minute.served += self.backlog + u128::from(self.flow) * ms_wide;
         self.backlog = 0;
-    }
-
-    /// MiB × ms: idle tasks, requests on a CPU, requests that wait.
-    fn memory_used(&self, minute: &ServiceMinute) -> u64 {
-        let idle = minute.running_ms * self.scale.memory_idle_mib;
-        let each = u128::from(self.scale.memory_per_request_kib);
-        if each == 0 {
-            return idle;
-        }
-        // Of CPU units to a vCPU there are 1024, and of KiB to a MiB.
-        let mut kib_ms = (u128::from(minute.cpu_used) * each) >> 10;
-        if minute.waited > 0 {
-            kib_ms += minute.waited_request_ms() * each;
-        }
-        idle + u64::try_from(kib_ms >> 10).expect("less memory than all there is")
     }
 }
 
@@ -280,6 +296,21 @@ impl Scale {
             memory_idle_mib: u64::from(demand.memory_idle_mib),
             memory_per_request_kib: demand.memory_per_request_kib,
         }
+    }
+
+    /// MiB × ms: idle tasks, requests on a CPU, requests that wait.
+    fn memory_used(self, minute: &ServiceMinute) -> u64 {
+        let idle = minute.running_ms * self.memory_idle_mib;
+        let each = u128::from(self.memory_per_request_kib);
+        if each == 0 {
+            return idle;
+        }
+        // Of CPU units to a vCPU there are 1024, and of KiB to a MiB.
+        let mut kib_ms = (u128::from(minute.cpu_used) * each) >> 10;
+        if minute.waited > 0 {
+            kib_ms += minute.waited_request_ms() * each;
+        }
+        idle + u64::try_from(kib_ms >> 10).expect("less memory than all there is")
     }
 }
 

@@ -35,6 +35,10 @@ fn vcpus(tasks: u32) -> Serving {
     }
 }
 
+fn waiting_milli(traffic: &Traffic) -> u64 {
+    traffic.begun.milli_requests(traffic.pipe.backlog)
+}
+
 /// Whole requests: offered, served, late, lost, backlog.
 fn whole(minute: &ServiceMinute) -> [u64; 5] {
     [
@@ -57,8 +61,7 @@ fn below_capacity_everything_is_served_at_once() {
     let mut traffic = Traffic::new(&demand(10_000, 1_000));
     traffic.set_serving(at(0), vcpus(1));
     traffic.set_rate(at(0), per_second(50));
-    traffic.pass_to(at(60_000));
-    let minute = *traffic.harvest();
+    let minute = traffic.harvest(at(60_000));
     assert_eq!(whole(&minute), [3_000, 3_000, 0, 0, 0]);
     assert_eq!(minute.cpu_used, 512 * 60_000);
     assert_eq!(minute.utilisation_per_mille(), Some(500));
@@ -78,19 +81,16 @@ fn above_capacity_requests_wait_and_then_are_lost() {
     let mut traffic = Traffic::new(&demand(10_000, 2_000));
     traffic.set_serving(at(0), vcpus(1));
     traffic.set_rate(at(0), per_second(150));
-    traffic.pass_to(at(4_000));
-    let growing = *traffic.harvest();
+    let growing = traffic.harvest(at(4_000));
     assert_eq!(whole(&growing), [600, 400, 400, 0, 200]);
     assert_eq!(growing.waited_request_ms(), 100 * 4_000);
     assert_eq!(growing.utilisation_per_mille(), Some(1_000));
-    traffic.pass_to(at(10_000));
-    let full = *traffic.harvest();
+    let full = traffic.harvest(at(10_000));
     assert_eq!(whole(&full), [900, 600, 600, 300, 200]);
     assert_eq!(full.waited_request_ms(), 200 * 6_000);
     // 60 a second leave room for 40: empty after 5 s, and 300 of 600 have waited no more.
     traffic.set_rate(at(10_000), per_second(60));
-    traffic.pass_to(at(20_000));
-    let draining = *traffic.harvest();
+    let draining = traffic.harvest(at(20_000));
     assert_eq!(whole(&draining), [600, 800, 500, 0, 0]);
     assert_eq!(draining.waited_request_ms(), 100 * 5_000);
     assert_eq!(draining.utilisation_per_mille(), Some(800));
@@ -101,15 +101,14 @@ fn a_new_task_drains_and_a_lost_one_cuts_the_backlog() {
     let mut traffic = Traffic::new(&demand(10_000, 2_000));
     traffic.set_serving(at(0), vcpus(2));
     traffic.set_rate(at(0), per_second(300));
-    traffic.pass_to(at(3_000));
-    assert_eq!(traffic.waiting_milli(), 300_000);
+    traffic.begin(at(3_000));
+    assert_eq!(waiting_milli(&traffic), 300_000);
     traffic.set_serving(at(3_000), vcpus(1));
-    assert_eq!(traffic.waiting_milli(), 200_000, "what one task can begin");
+    assert_eq!(waiting_milli(&traffic), 200_000, "what one task can begin");
     traffic.set_serving(at(3_000), Serving::default());
-    assert_eq!(traffic.waiting_milli(), 0);
-    assert_eq!(whole(traffic.harvest()), [900, 600, 600, 300, 0]);
-    traffic.pass_to(at(4_000));
-    let nobody = *traffic.harvest();
+    assert_eq!(waiting_milli(&traffic), 0);
+    assert_eq!(whole(&traffic.harvest(at(3_000))), [900, 600, 600, 300, 0]);
+    let nobody = traffic.harvest(at(4_000));
     assert_eq!(whole(&nobody), [300, 0, 0, 300, 0]);
     assert_eq!(nobody.utilisation_per_mille(), None);
     for metric in [
@@ -126,8 +125,10 @@ fn without_a_timeout_nobody_waits() {
     let mut traffic = Traffic::new(&demand(10_000, 0));
     traffic.set_serving(at(0), vcpus(1));
     traffic.set_rate(at(0), per_second(150));
-    traffic.pass_to(at(10_000));
-    assert_eq!(whole(traffic.harvest()), [1_500, 1_000, 0, 500, 0]);
+    assert_eq!(
+        whole(&traffic.harvest(at(10_000))),
+        [1_500, 1_000, 0, 500, 0]
+    );
 }
 
 #[test]
@@ -140,8 +141,7 @@ fn a_task_that_is_not_registered_counts_for_cpu_and_not_for_targets() {
     };
     traffic.set_serving(at(0), serving);
     traffic.set_rate(at(0), per_second(100));
-    traffic.pass_to(at(60_000));
-    let minute = *traffic.harvest();
+    let minute = traffic.harvest(at(60_000));
     assert_eq!(minute.metric(ScalingMetric::Cpu), Some(50_000));
     assert_eq!(minute.utilisation_per_mille(), Some(1_000));
     assert_eq!(
@@ -158,14 +158,12 @@ fn the_extremes_fit() {
         traffic.set_rate(at(0), demand.rate_max());
         traffic.set_serving(at(0), vcpus(1));
         for day in 1..=100 {
-            traffic.pass_to(at(day * 86_400_000));
-            let minute = *traffic.harvest();
+            let minute = traffic.harvest(at(day * 86_400_000));
             assert_eq!(minute.cpu_used, minute.cpu_capacity, "{us} µs");
         }
         traffic.set_serving(at(8_640_000_000), vcpus(1_000_000));
         traffic.set_rate(at(8_640_000_000), RequestRate::ZERO);
-        traffic.pass_to(at(8_726_400_000));
-        assert_eq!(traffic.harvest().backlog, 0);
+        assert_eq!(traffic.harvest(at(8_726_400_000)).backlog, 0);
     }
 }
 
@@ -219,7 +217,7 @@ fn random_traffic_agrees_with_the_oracle_to_the_share() {
         let timeout_ms = one_of(&mut dice, &[0, 1, 13, 200, 1_000]);
         let mut traffic = Traffic::new(&demand(us, timeout_ms));
         let mut oracle = Oracle::default();
-        let mut total = *traffic.harvest();
+        let mut total = traffic.harvest(at(0));
         let mut now = 0;
         for _ in 0..30 {
             if dice.below(3) == 0 {
@@ -236,15 +234,14 @@ fn random_traffic_agrees_with_the_oracle_to_the_share() {
                 traffic.set_rate(at(now), RequestRate::from_units(units).unwrap());
             }
             let ms = one_of(&mut dice, &[0, 1, 2, 50, 777]);
-            oracle.pass(ms, traffic.flow, traffic.capacity, timeout_ms);
+            oracle.pass(ms, traffic.pipe.flow, traffic.pipe.capacity, timeout_ms);
             now += ms;
-            traffic.pass_to(at(now));
             if dice.below(4) == 0 {
-                total.add(traffic.harvest());
+                total.add(&traffic.harvest(at(now)));
             }
         }
-        total.add(traffic.harvest());
-        oracle.trim(traffic.backlog_max);
+        total.add(&traffic.harvest(at(now)));
+        oracle.trim(traffic.pipe.backlog_max);
         assert_eq!(
             [
                 total.offered,

@@ -72,6 +72,8 @@ pub struct Autoscaler<'a> {
     bounds: Bounds,
     targets: Vec<Target>,
     steps: Vec<StepPolicy<'a>>,
+    /// The metrics that any policy looks at, a bit each.
+    metrics: u8,
     /// The cool-down of the last scale-in: none before this.
     scale_in_at: SimTime,
     /// Scheduled actions that are done.
@@ -86,6 +88,8 @@ impl<'a> Autoscaler<'a> {
     pub fn new(spec: &'a ServiceScaling) -> Self {
         assert!(spec.min <= spec.max, "a minimum above the maximum");
         assert!(spec.first_crossing().is_none(), "bounds cross on schedule");
+        let of_targets = spec.targets.iter().map(|policy| policy.metric);
+        let of_steps = spec.steps.iter().map(|policy| policy.metric);
         Self {
             spec,
             bounds: Bounds {
@@ -94,6 +98,9 @@ impl<'a> Autoscaler<'a> {
             },
             targets: spec.targets.iter().map(Target::new).collect(),
             steps: spec.steps.iter().map(StepPolicy::new).collect(),
+            metrics: of_targets
+                .chain(of_steps)
+                .fold(0, |all, metric| all | bit(metric)),
             scale_in_at: SimTime::ZERO,
             actions_done: 0,
         }
@@ -104,10 +111,32 @@ impl<'a> Autoscaler<'a> {
         (self.bounds.min, self.bounds.max)
     }
 
+    /// Whether any of its policies looks at a metric: the datapoints of others need not be told.
+    #[inline]
+    pub const fn looks_at(&self, metric: ScalingMetric) -> bool {
+        self.metrics & bit(metric) > 0
+    }
+
     /// What to do now that the minute's datapoints are known; `None` to leave the count alone.
     ///
     /// To be called every minute, in order, datapoints or not: the alarms count minutes by it.
     pub fn evaluate(&mut self, now: SimTime, minute: &MinuteView) -> Option<Decision> {
+        let mut is_ringing = false;
+        for target in &mut self.targets {
+            is_ringing |= target.observe(minute);
+        }
+        for step in &mut self.steps {
+            is_ringing |= step.observe(minute);
+        }
+        // Most minutes are quiet.
+        if is_ringing {
+            self.decide(now, minute)
+        } else {
+            None
+        }
+    }
+
+    fn decide(&mut self, now: SimTime, minute: &MinuteView) -> Option<Decision> {
         let wishes = self.wishes(now, minute);
         match (wishes.out, wishes.scale_in) {
             (None, None) => None,
@@ -144,12 +173,12 @@ impl<'a> Autoscaler<'a> {
         })
     }
 
-    /// Shows every policy the minute and picks the wishes that count.
-    fn wishes(&mut self, now: SimTime, minute: &MinuteView) -> Wishes {
+    /// Asks every policy and picks the wishes that count.
+    fn wishes(&self, now: SimTime, minute: &MinuteView) -> Wishes {
         let mut wishes = Wishes::default();
         let mut all_agree = true;
-        for (index, target) in self.targets.iter_mut().enumerate() {
-            match target.look(now, minute) {
+        for (index, target) in self.targets.iter().enumerate() {
+            match target.wish(now, minute) {
                 Wish::Nothing => all_agree &= !target.has_a_say(),
                 Wish::Out(ask) => larger(&mut wishes.out, Which::Target(index), ask),
                 Wish::In(ask) => larger(&mut wishes.scale_in, Which::Target(index), ask),
@@ -162,8 +191,8 @@ impl<'a> Autoscaler<'a> {
         wishes.scale_in = wishes
             .scale_in
             .filter(|candidate| all_agree && takes_away(&candidate.ask));
-        for (index, step) in self.steps.iter_mut().enumerate() {
-            match step.look(now, minute) {
+        for (index, step) in self.steps.iter().enumerate() {
+            match step.wish(now, minute) {
                 Wish::Out(ask) => larger(&mut wishes.out, Which::Step(index), ask),
                 Wish::In(ask) if takes_away(&ask) => {
                     larger(&mut wishes.scale_in, Which::Step(index), ask);
@@ -251,6 +280,11 @@ impl MinuteView {
             ScalingMetric::RequestsPerTarget => self.requests_per_target,
         }
     }
+}
+
+/// The bit of a metric in a set of them.
+const fn bit(metric: ScalingMetric) -> u8 {
+    1 << metric as u8
 }
 
 /// What one policy wishes in one minute.

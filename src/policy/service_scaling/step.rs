@@ -25,8 +25,9 @@ impl<'a> StepPolicy<'a> {
         }
     }
 
-    /// Takes the minute's datapoint and says what the policy wishes.
-    pub(super) fn look(&mut self, now: SimTime, minute: &MinuteView) -> Wish {
+    /// Takes the minute's datapoint. Whether the alarm rings.
+    #[inline]
+    pub(super) fn observe(&mut self, minute: &MinuteView) -> bool {
         let policy = self.policy;
         let value = minute.value(policy.metric);
         self.alarm.observe(value.map(|value| {
@@ -36,6 +37,13 @@ impl<'a> StepPolicy<'a> {
                 value <= policy.threshold
             }
         }));
+        self.alarm.is_ringing()
+    }
+
+    /// What the policy wishes after it has taken the minute's datapoint.
+    pub(super) fn wish(&self, now: SimTime, minute: &MinuteView) -> Wish {
+        let policy = self.policy;
+        let value = minute.value(policy.metric);
         let Some(value) = value.filter(|_| self.alarm.is_ringing()) else {
             return Wish::Nothing;
         };

@@ -45,15 +45,21 @@ impl Target {
         }
     }
 
-    /// Takes the minute's datapoint and says what the policy wishes.
-    pub(super) fn look(&mut self, now: SimTime, minute: &MinuteView) -> Wish {
+    /// Takes the minute's datapoint. Whether an alarm rings.
+    #[inline]
+    pub(super) fn observe(&mut self, minute: &MinuteView) -> bool {
         let value = minute.value(self.policy.metric);
         self.high
             .observe(value.map(|value| value > self.policy.target));
         if !self.policy.disable_scale_in {
             self.low.observe(value.map(|value| value < self.low_below));
         }
-        let Some(value) = value else {
+        self.high.is_ringing() || self.low.is_ringing()
+    }
+
+    /// What the policy wishes after it has taken the minute's datapoint.
+    pub(super) fn wish(&self, now: SimTime, minute: &MinuteView) -> Wish {
+        let Some(value) = minute.value(self.policy.metric) else {
             return Wish::Nothing;
         };
         if self.high.is_ringing() {

@@ -3,10 +3,10 @@
 use super::super::engine::Engine;
 use super::super::event::{Event, Rank};
 use super::Service;
-use crate::model::{ScalingMetric, ServiceId, ServiceMinute, Serving};
+use crate::model::{ScalingMetric, ServiceId, Serving};
 use crate::policy::service_scaling::MinuteView;
 use crate::record::{Fact, Observer, Record, ServiceCounts};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 impl<O: Observer> Engine<'_, O> {
     /// The rates at the beginning, and the first change of any.
@@ -22,20 +22,20 @@ impl<O: Observer> Engine<'_, O> {
 
     /// The rate of at least one service changes; and when the next one will.
     pub(in crate::sim) fn on_demand_changes(&mut self) {
-        let now = self.now;
-        let mut next: Option<SimTime> = None;
-        for id in self.services.ids() {
-            let Some((traffic, cursor)) = &mut self.services.get_mut(id).traffic else {
-                continue;
-            };
-            if cursor.next_change() == Some(now) {
-                cursor.advance();
-                traffic.set_rate(now, cursor.rate());
-            }
-            if let Some(at) = cursor.next_change() {
-                next = Some(next.map_or(at, |next| next.min(at)));
-            }
+        if self.now.as_ms().rem_euclid(SimDuration::MINUTE.as_ms()) == 0 && self.now > SimTime::ZERO
+        {
+            // All services are gone through at the end of this instant anyway.
+            self.services.rates_change = true;
+            return;
         }
+        let mut next = None;
+        for id in self.services.ids() {
+            next = earlier(next, self.services.get_mut(id).follow_demand(self.now));
+        }
+        self.await_demand(next);
+    }
+
+    fn await_demand(&mut self, next: Option<SimTime>) {
         if let Some(at) = next {
             self.events
                 .schedule(at, Rank::Arrival, Event::DemandChanges);
@@ -52,28 +52,39 @@ impl<O: Observer> Engine<'_, O> {
         }
     }
 
-    /// A minute is over: each service's datapoints, and what its policies make of them.
-    pub(in crate::sim) fn measure_services(&mut self) {
+    /// A minute is over: each service's datapoints, and what its policies make of them. Whether
+    /// rates that change with the minute will change again.
+    pub(in crate::sim) fn measure_services(&mut self) -> bool {
+        let rates_change = std::mem::take(&mut self.services.rates_change);
+        let mut next = None;
         for id in self.services.ids() {
             self.measure_service(id);
+            if rates_change {
+                next = earlier(next, self.services.get_mut(id).follow_demand(self.now));
+            }
         }
+        self.await_demand(next);
+        next.is_some()
     }
 
     /// The run is over: what the last minute, perhaps not a whole one, has come to. Nothing is
     /// decided any more.
     pub(in crate::sim) fn measure_rest(&mut self) {
         for id in self.services.ids() {
+            let now = self.now;
             let service = self.services.get_mut(id);
             let counts = service.counts();
-            if let Some(minute) = service.harvest(self.now)
-                && minute.length_ms > 0
-            {
+            let Some((traffic, _)) = &mut service.traffic else {
+                continue;
+            };
+            let minute = traffic.harvest(now);
+            if minute.length_ms > 0 {
                 let fact = Fact::ServiceMeasured {
                     service: id,
                     counts,
-                    minute: Some(minute),
+                    minute: Some(&minute),
                 };
-                self.observer.on_record(&Record { at: self.now, fact });
+                self.observer.on_record(&Record { at: now, fact });
             }
         }
     }
@@ -83,15 +94,19 @@ impl<O: Observer> Engine<'_, O> {
         let service = self.services.get_mut(id);
         let counts = service.counts();
         let is_deploying = service.is_deploying();
+        let harvested;
         let minute = match &mut service.traffic {
             Some((traffic, _)) => {
-                traffic.pass_to(now);
-                Some(traffic.harvest())
+                harvested = traffic.harvest(now);
+                Some(&harvested)
             }
             None => None,
         };
-        let metric = |metric| minute.and_then(|minute| minute.metric(metric));
         let decision = service.autoscaler.as_mut().and_then(|autoscaler| {
+            let metric = |metric| {
+                let minute = minute.filter(|_| autoscaler.looks_at(metric))?;
+                minute.metric(metric)
+            };
             let view = MinuteView {
                 running: counts.running,
                 desired: counts.desired,
@@ -121,7 +136,7 @@ impl Service<'_> {
     /// Source: ELB Application Load Balancers guide, target group health: fail open.
     fn serving(&self) -> Serving {
         let ceilings = &self.ceilings;
-        let is_open = self.spec.target_group.is_none() || ceilings.healthy.0 == 0;
+        let is_open = !ceilings.count_if_healthy || ceilings.healthy.0 == 0;
         let (targets, cpu) = if is_open {
             ceilings.running
         } else {
@@ -136,11 +151,14 @@ impl Service<'_> {
         }
     }
 
-    /// Its requests since they were last asked for.
-    fn harvest(&mut self, now: SimTime) -> Option<&ServiceMinute> {
-        let (traffic, _) = self.traffic.as_mut()?;
-        traffic.pass_to(now);
-        Some(traffic.harvest())
+    /// Its rate from now on, if it changes now; and when it changes next.
+    fn follow_demand(&mut self, now: SimTime) -> Option<SimTime> {
+        let (traffic, cursor) = self.traffic.as_mut()?;
+        if cursor.next_change() == Some(now) {
+            cursor.advance();
+            traffic.set_rate(now, cursor.rate());
+        }
+        cursor.next_change()
     }
 
     fn counts(&self) -> ServiceCounts {
@@ -151,4 +169,9 @@ impl Service<'_> {
             serving: self.serving().targets,
         }
     }
+}
+
+/// The earlier of two moments, where there are any.
+fn earlier(one: Option<SimTime>, other: Option<SimTime>) -> Option<SimTime> {
+    one.into_iter().chain(other).min()
 }

@@ -31,6 +31,8 @@ pub(super) struct Services<'a> {
     daemons: Vec<ServiceId>,
     /// Those to be looked at before the instant is over, each once.
     due: Vec<ServiceId>,
+    /// Whether the rate of a service changes at this instant, which is the end of a minute.
+    rates_change: bool,
 }
 
 /// One service.
@@ -81,6 +83,8 @@ pub(super) struct Ceilings {
     pub(super) healthy: (u32, u64),
     /// CPU units and MiB that RUNNING tasks reserve.
     pub(super) reserved: (u64, u64),
+    /// Whether those that are not healthy serve only where none is: behind a load balancer.
+    count_if_healthy: bool,
 }
 
 /// One deployment of a service.
@@ -128,7 +132,10 @@ impl<'a> Services<'a> {
                 planned_done: 0,
                 victims: VictimRule::new(spec.placement.as_deref()),
                 traffic,
-                ceilings: Ceilings::default(),
+                ceilings: Ceilings {
+                    count_if_healthy: spec.target_group.is_some(),
+                    ..Ceilings::default()
+                },
                 is_deploying: false,
                 starting: 0,
                 rebalancing: 0,
@@ -144,6 +151,7 @@ impl<'a> Services<'a> {
             daemons: daemons.map(|(id, _)| id).collect(),
             list,
             due: Vec::new(),
+            rates_change: false,
         }
     }
 
