@@ -53,7 +53,7 @@ struct Busy {
 
 impl Busy {
     fn new(hosts: u32, strategies: &[PlacementStrategy]) -> Self {
-        let mut fleet = Fleet::new(&[3]);
+        let mut fleet = Fleet::new(&[(3, 1)]);
         let view = fleet.view(&ViewRule::plain(ProviderId(0), ordering(strategies)));
         let size = Size::new(8_192, 32_768);
         for _ in 0..hosts {

@@ -212,6 +212,8 @@ pub enum PlacementStrategy {
 pub enum SpreadField {
     /// `attribute:ecs.availability-zone`.
     Zone,
+    /// `attribute:ecs.instance-type`.
+    InstanceType,
     /// `instanceId`, also called `host`.
     Instance,
 }

@@ -66,6 +66,7 @@ pub fn ordering(strategies: &[PlacementStrategy]) -> Ordering {
             PlacementStrategy::BinpackMemory => Score::FreeMemory,
             PlacementStrategy::Spread(SpreadField::Zone) => Score::GroupInZone,
             PlacementStrategy::Spread(SpreadField::Instance) => Score::GroupOnInstance,
+            PlacementStrategy::Spread(SpreadField::InstanceType) => Score::GroupOnType,
             PlacementStrategy::Random => {
                 ordering.random = true;
                 break;
@@ -161,12 +162,22 @@ mod tests {
 
     /// One ACTIVE instance for each memory, and the view of tasks with these strategies.
     fn fleet_of(strategies: &[PlacementStrategy], zones: u8, memory: &[u32]) -> (Fleet, ViewId) {
-        let mut fleet = Fleet::new(&[zones]);
+        let kinds: Vec<(u8, u32)> = memory.iter().map(|memory| (0, *memory)).collect();
+        mixed_fleet(strategies, zones, &kinds)
+    }
+
+    /// The same, with the type of each instance.
+    fn mixed_fleet(
+        strategies: &[PlacementStrategy],
+        zones: u8,
+        instances: &[(u8, u32)],
+    ) -> (Fleet, ViewId) {
+        let mut fleet = Fleet::new(&[(zones, 3)]);
         let view = fleet.view(&ViewRule::plain(HERE, ordering(strategies)));
-        for memory in memory {
+        for (kind, memory) in instances {
             let size = Size::new(4096, *memory);
             let shape = InstanceShape {
-                kind: 0,
+                kind: *kind,
                 purchase: crate::model::Purchase::OnDemand,
                 nominal: size,
                 registered: size,
@@ -246,6 +257,94 @@ mod tests {
         let chosen: Vec<_> = (0..4).map(|_| place((&mut fleet, view), 900, 0)).collect();
         // Zones tie at first, so memory decides: instance 3 is the fullest of all.
         assert_eq!(chosen, [Some(3), Some(2), Some(2), Some(1)]);
+    }
+
+    #[test]
+    fn spread_type_takes_the_type_with_fewest_of_the_group() {
+        // One instance of the first type, two of the second, one of the third with little room.
+        let instances = [(0, 4000), (1, 4000), (1, 4000), (2, 600)];
+        let by_type = Spread(SpreadField::InstanceType);
+        let (mut fleet, view) = mixed_fleet(&[by_type], 2, &instances);
+        let chosen: Vec<_> = (0..6).map(|_| place((&mut fleet, view), 500, 0)).collect();
+        let expected = [0, 1, 3, 0, 1, 0].map(Some);
+        assert_eq!(chosen, expected, "the third type is full after one");
+        // Types first, then instances; and zones before types: a holds instances 0 and 2.
+        let (mut fleet, view) =
+            mixed_fleet(&[by_type, Spread(SpreadField::Instance)], 2, &instances);
+        let chosen: Vec<_> = (0..5).map(|_| place((&mut fleet, view), 500, 0)).collect();
+        assert_eq!(chosen, [0, 1, 3, 2, 0].map(Some));
+        let (mut fleet, view) = mixed_fleet(&[Spread(SpreadField::Zone), by_type], 2, &instances);
+        let chosen: Vec<_> = (0..4).map(|_| place((&mut fleet, view), 500, 0)).collect();
+        assert_eq!(chosen, [0, 1, 3, 0].map(Some));
+    }
+
+    /// An instance by its type and memory; a task by its instance, memory and group.
+    type Instances<'a> = &'a [(u8, u32)];
+    type Tasks<'a> = &'a [(usize, u32, u32)];
+
+    /// The instance that comes first when all with room are looked at, one by one.
+    fn naive(
+        strategies: &[PlacementStrategy],
+        (instances, placed): (Instances<'_>, Tasks<'_>),
+        (memory, group): (u32, u32),
+        zones: usize,
+    ) -> Option<u32> {
+        let used = |at: usize| -> u32 {
+            let here = placed.iter().filter(|(place, _, _)| *place == at);
+            here.map(|(_, memory, _)| *memory).sum()
+        };
+        let count = |is_near: &dyn Fn(usize) -> bool| {
+            let near = placed
+                .iter()
+                .filter(|(at, _, of)| *of == group && is_near(*at));
+            u32::try_from(near.count()).unwrap()
+        };
+        let score = |at: usize| -> Vec<u32> {
+            let of = |strategy: &PlacementStrategy| match strategy {
+                Spread(SpreadField::Zone) => {
+                    count(&|other| other.rem_euclid(zones) == at.rem_euclid(zones))
+                }
+                Spread(SpreadField::InstanceType) => {
+                    count(&|other| instances[other].0 == instances[at].0)
+                }
+                Spread(SpreadField::Instance) => count(&|other| other == at),
+                BinpackMemory => instances[at].1 - used(at),
+                PlacementStrategy::BinpackCpu | Random => unreachable!("not drawn"),
+            };
+            strategies.iter().map(of).collect()
+        };
+        let with_room = (0..instances.len()).filter(|at| used(*at) + memory <= instances[*at].1);
+        let best = with_room.min_by_key(|at| (score(*at), *at))?;
+        u32::try_from(best).ok()
+    }
+
+    #[test]
+    fn all_sequences_agree_with_a_look_at_every_instance() {
+        let all = [
+            Spread(SpreadField::Zone),
+            Spread(SpreadField::InstanceType),
+            Spread(SpreadField::Instance),
+            BinpackMemory,
+        ];
+        let mut dice = Seed::new(5).dice(Concern::Placement, 0);
+        for case in 0..600 {
+            let mut draw = |bound: u64| u32::try_from(dice.below(bound)).unwrap();
+            let zones = u8::try_from(1 + draw(3)).unwrap();
+            let strategies: Vec<_> = (0..=draw(4)).map(|_| all[draw(4) as usize]).collect();
+            let instances: Vec<(u8, u32)> = (0..=draw(7))
+                .map(|_| (u8::try_from(draw(3)).unwrap(), 500 * (1 + draw(6))))
+                .collect();
+            let (mut fleet, view) = mixed_fleet(&strategies, zones, &instances);
+            let mut placed = Vec::new();
+            for task in 0..12 {
+                let (memory, group) = (100 * (1 + draw(5)), draw(2));
+                let wish = (&instances[..], &placed[..]);
+                let expected = naive(&strategies, wish, (memory, group), usize::from(zones));
+                let chosen = place((&mut fleet, view), memory, group);
+                assert_eq!(chosen, expected, "case {case}, task {task}: {strategies:?}");
+                placed.extend(chosen.map(|at| (at as usize, memory, group)));
+            }
+        }
     }
 
     #[test]

@@ -162,11 +162,14 @@ enum Next {
 impl<'a, O: Observer> Engine<'a, O> {
     fn new(setup: &Setup<'a>, observer: &'a mut O) -> Self {
         let providers = &setup.cluster.providers;
-        let zones = providers.iter().map(|provider| match &provider.capacity {
-            Capacity::Ec2(group) => group.zones,
-            Capacity::Fargate(_) => 0,
+        let extents = providers.iter().map(|provider| match &provider.capacity {
+            Capacity::Ec2(group) => {
+                let kinds = u8::try_from(group.instance_types.len());
+                (group.zones, kinds.expect("types are counted in a byte"))
+            }
+            Capacity::Fargate(_) => (0, 0),
         });
-        let mut fleet = Fleet::new(&zones.collect::<Vec<u8>>());
+        let mut fleet = Fleet::new(&extents.collect::<Vec<(u8, u8)>>());
         let kinds = Kinds::new(setup.cluster, setup.apps, &mut fleet);
         let sites = Site::all(setup.cluster);
         let services = Services::new(setup);

@@ -40,6 +40,7 @@ mod service_errors;
 mod services;
 mod spot;
 mod spot_series;
+mod spread_types;
 mod stops;
 mod support;
 mod targets;

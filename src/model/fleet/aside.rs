@@ -2,7 +2,7 @@
 
 use super::super::definition::HostPort;
 use super::super::ids::ContainerInstanceId;
-use super::index::Seat;
+use super::index::{Cell, Seat};
 use super::{Extras, Fleet};
 use crate::units::Size;
 
@@ -68,7 +68,7 @@ impl Fleet {
         let held = &self.held[id.index()];
         let seat = Seat {
             id,
-            zone: instance.zone,
+            cell: Cell::of(instance),
             free: instance.registered - held.size,
         };
         for view in &mut self.views {
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn nobody_finds_room_that_is_set_aside() {
-        let mut fleet = Fleet::new(&[1]);
+        let mut fleet = Fleet::new(&[(1, 1)]);
         let provider = ProviderId(0);
         let mut rule = ViewRule::plain(provider, Ordering::default());
         let plain = fleet.view(&rule);

@@ -1,10 +1,12 @@
 //! Which instance is best: the fleet's search structure, chosen by the ordering it serves.
 //!
-//! Instances are split into *partitions*: one per zone when zones are compared, else one for all.
-//! In each partition they stand in the order of the remaining scores, so that the best of a
-//! partition is one search, and the best of all is the best of at most a few partitions.
+//! Instances are split into *partitions*: one per zone when zones are compared, one per type when
+//! types are, one for each pair when both are, else one for all. In each partition they stand in
+//! the order of the remaining scores, so that the best of a partition is one search, and the best
+//! of all is the best of at most a few partitions.
 
 use super::super::ids::{ContainerInstanceId, GroupId, ZoneId};
+use super::super::instance::ContainerInstance;
 use super::fit_tree::FitTree;
 use super::grouped::{Grouped, first};
 use super::ordered::OrderedFit;
@@ -22,7 +24,12 @@ pub enum Score {
     GroupOnInstance,
     /// Tasks of the same group in the instance's zone.
     GroupInZone,
+    /// Tasks of the same group on instances of its type, in its provider.
+    GroupOnType,
 }
+
+/// How many scores there are.
+const SCORES: usize = 5;
 
 /// The order in which instances with room are preferred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,15 +46,18 @@ const DRAWS_MAX: u32 = 32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Index {
-    /// Where `GroupInZone` stands among the scores; `None` when zones are not compared.
-    zone_position: Option<usize>,
-    /// The other scores, in order; at most three.
+    /// All scores, in order.
+    scores: Vec<Score>,
+    /// Those of them that partitions do not answer, in order; at most three.
     keys: Vec<Score>,
     random: bool,
     search: Search,
+    /// How many zones are told apart: one when zones are not compared; and types.
     zones: usize,
-    /// Tasks by group and zone, kept only when zones are compared.
+    kinds: usize,
+    /// Tasks by group and zone, kept only when zones are compared; by group and type.
     in_zone: Vec<u32>,
+    on_kind: Vec<u32>,
 }
 
 /// The structure behind the search.
@@ -62,23 +72,26 @@ enum Search {
 }
 
 impl Index {
-    pub(super) fn new(zones: u8, ordering: &Ordering) -> Self {
-        let zone_position = ordering
-            .scores
-            .iter()
-            .position(|s| *s == Score::GroupInZone);
-        let keys: Vec<Score> = ordering
-            .scores
-            .iter()
-            .copied()
-            .filter(|s| *s != Score::GroupInZone)
-            .collect();
+    /// Nothing yet, of a provider over so many zones and with so many types.
+    pub(super) fn new((zones, kinds): (u8, u8), ordering: &Ordering) -> Self {
+        let scores = ordering.scores.clone();
+        let keys = scores.iter().copied();
+        let keys = keys.filter(|score| !matches!(score, Score::GroupInZone | Score::GroupOnType));
+        let keys: Vec<Score> = keys.collect();
         assert!(
             keys.len() <= 3,
-            "there are three scores beside the zone's, and none comes twice"
+            "there are three scores beside those of partitions, and none comes twice"
         );
-        let zones = usize::from(zones);
-        let partitions = if zone_position.is_some() { zones } else { 1 };
+        let told_apart = |score, count: u8| {
+            if scores.contains(&score) {
+                usize::from(count)
+            } else {
+                1
+            }
+        };
+        let zones = told_apart(Score::GroupInZone, zones);
+        let kinds = told_apart(Score::GroupOnType, kinds);
+        let partitions = zones * kinds;
         let search = if keys.is_empty() {
             Search::Launched(vec![FitTree::new(); partitions])
         } else if keys.contains(&Score::GroupOnInstance) {
@@ -86,20 +99,21 @@ impl Index {
         } else {
             Search::Keyed(vec![OrderedFit::new(); partitions])
         };
-        let random = ordering.random;
         Self {
-            zone_position,
             keys,
-            random,
+            random: ordering.random,
             search,
             zones,
+            kinds,
             in_zone: Vec::new(),
+            on_kind: Vec::new(),
+            scores,
         }
     }
 
     /// An instance with `free` resources may be chosen from now on.
-    pub(super) fn add(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
-        let partition = self.partition(zone);
+    pub(super) fn add(&mut self, id: ContainerInstanceId, cell: Cell, free: Size) {
+        let partition = self.partition(cell);
         match &mut self.search {
             Search::Launched(trees) => {
                 let tree = &mut trees[partition];
@@ -114,8 +128,8 @@ impl Index {
     }
 
     /// The instance, which has `free` resources, may not be chosen any more.
-    pub(super) fn remove(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
-        let partition = self.partition(zone);
+    pub(super) fn remove(&mut self, id: ContainerInstanceId, cell: Cell, free: Size) {
+        let partition = self.partition(cell);
         match &mut self.search {
             Search::Launched(trees) => trees[partition].set(id.index(), Size::ZERO),
             Search::Keyed(orders) => orders[partition].remove(key(&self.keys, free, 0, id)),
@@ -128,11 +142,11 @@ impl Index {
     pub(super) fn change(
         &mut self,
         id: ContainerInstanceId,
-        zone: ZoneId,
+        cell: Cell,
         before: Size,
         after: Size,
     ) {
-        let partition = self.partition(zone);
+        let partition = self.partition(cell);
         match &mut self.search {
             Search::Launched(trees) => trees[partition].set(id.index(), after),
             Search::Keyed(orders) => {
@@ -146,20 +160,35 @@ impl Index {
 
     /// Whether the order depends on who is where.
     #[inline]
-    pub(super) const fn counts_groups(&self) -> bool {
-        self.zone_position.is_some() || matches!(self.search, Search::Grouped(_))
+    pub(super) fn counts_groups(&self) -> bool {
+        self.has_parts() || matches!(self.search, Search::Grouped(_))
+    }
+
+    /// Whether partitions are compared by the tasks of a group there.
+    #[inline]
+    fn has_parts(&self) -> bool {
+        self.scores.len() > self.keys.len()
     }
 
     /// A task of `group` came to the instance, or left it; whether it may be chosen is unchanged.
     pub(super) fn count(&mut self, seat: Seat, group: GroupId, came: bool, is_listed: bool) {
-        if self.zone_position.is_some() {
-            let at = group.0 as usize * self.zones + seat.zone.index();
-            if at >= self.in_zone.len() {
-                self.in_zone.resize(at + 1, 0);
-            }
-            self.in_zone[at] = step(self.in_zone[at], came);
+        let Cell { zone, kind } = seat.cell;
+        let group_number = group.0 as usize;
+        if self.scores.contains(&Score::GroupInZone) {
+            recount(
+                &mut self.in_zone,
+                group_number * self.zones + zone.index(),
+                came,
+            );
         }
-        let partition = self.partition(seat.zone);
+        if self.scores.contains(&Score::GroupOnType) {
+            recount(
+                &mut self.on_kind,
+                group_number * self.kinds + usize::from(kind),
+                came,
+            );
+        }
+        let partition = self.partition(seat.cell);
         if let Search::Grouped(grouped) = &mut self.search {
             grouped.count(partition, seat, (group, came), is_listed);
         }
@@ -186,8 +215,7 @@ impl Index {
         wish: &Wish<F>,
         dice: impl FnOnce() -> Dice,
     ) -> Option<ContainerInstanceId> {
-        if let (Search::Launched(_), None, false) = (&self.search, self.zone_position, self.random)
-        {
+        if let (Search::Launched(_), false, false) = (&self.search, self.has_parts(), self.random) {
             return self.least(0, wish, 0).map(from_key);
         }
         let (winner, best) = self.best_partition(wish)?;
@@ -304,17 +332,27 @@ impl Index {
         }
     }
 
-    /// What partitions are compared by: scores before the zone's, the zone's, scores after it.
-    fn rank(&self, partition: usize, group: GroupId, key: u128) -> (u128, u32, u128) {
-        let Some(position) = self.zone_position else {
-            return (key >> 32, 0, 0);
-        };
-        let at = group.0 as usize * self.zones + partition;
-        let in_zone = self.in_zone.get(at).copied().unwrap_or(0);
-        let scores = key >> 32;
-        let shift = 32 * (3 - position);
-        let before = if shift == 96 { 0 } else { scores >> shift };
-        (before, in_zone, scores & ((1_u128 << shift) - 1))
+    /// The scores of a partition's best instance, in order, whose key this is.
+    fn rank(&self, partition: usize, group: GroupId, key: u128) -> [u32; SCORES] {
+        let zone = partition.rem_euclid(self.zones);
+        let kind = partition.div_euclid(self.zones);
+        let group = group.0 as usize;
+        let known = |counts: &[u32], at: usize| counts.get(at).copied().unwrap_or(0);
+        let mut of_key = (0..3).map(|position| {
+            let score = key >> (96 - 32 * position) & u128::from(u32::MAX);
+            u32::try_from(score).expect("the lower 32 bits")
+        });
+        let mut rank = [0; SCORES];
+        for (place, score) in rank.iter_mut().zip(&self.scores) {
+            *place = match score {
+                Score::GroupInZone => known(&self.in_zone, group * self.zones + zone),
+                Score::GroupOnType => known(&self.on_kind, group * self.kinds + kind),
+                Score::FreeCpu | Score::FreeMemory | Score::GroupOnInstance => {
+                    of_key.next().unwrap_or(0)
+                }
+            };
+        }
+        rank
     }
 
     /// The least key an instance with room for `need` can have.
@@ -322,25 +360,23 @@ impl Index {
         match self.keys.first() {
             Some(Score::FreeCpu) => u128::from(need.cpu.0) << 96,
             Some(Score::FreeMemory) => u128::from(need.memory.0) << 96,
-            Some(Score::GroupOnInstance | Score::GroupInZone) | None => 0,
+            Some(Score::GroupOnInstance | Score::GroupInZone | Score::GroupOnType) | None => 0,
         }
     }
 
     const fn partitions(&self) -> usize {
-        if self.zone_position.is_some() {
-            self.zones
-        } else {
-            1
-        }
+        self.zones * self.kinds
     }
 
     #[inline]
-    const fn partition(&self, zone: ZoneId) -> usize {
-        if self.zone_position.is_some() {
-            zone.index()
+    fn partition(&self, cell: Cell) -> usize {
+        let zone = if self.zones > 1 { cell.zone.index() } else { 0 };
+        let kind = if self.kinds > 1 {
+            usize::from(cell.kind)
         } else {
             0
-        }
+        };
+        kind * self.zones + zone
     }
 }
 
@@ -356,8 +392,33 @@ pub(super) struct Wish<F> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seat {
     pub(super) id: ContainerInstanceId,
-    pub(super) zone: ZoneId,
+    pub(super) cell: Cell,
     pub(super) free: Size,
+}
+
+/// What instances are told apart by: their zone, and their type, numbered within its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) zone: ZoneId,
+    pub(super) kind: u8,
+}
+
+impl Cell {
+    #[inline]
+    pub(super) const fn of(instance: &ContainerInstance) -> Self {
+        Self {
+            zone: instance.zone,
+            kind: instance.kind,
+        }
+    }
+}
+
+/// One more is counted at a place, or one less.
+fn recount(counts: &mut Vec<u32>, at: usize, came: bool) {
+    if at >= counts.len() {
+        counts.resize(at + 1, 0);
+    }
+    counts[at] = step(counts[at], came);
 }
 
 pub(super) const fn step(count: u32, up: bool) -> u32 {
@@ -373,7 +434,9 @@ pub(super) fn key(keys: &[Score], free: Size, on_instance: u32, id: ContainerIns
             Score::FreeCpu => free.cpu.0,
             Score::FreeMemory => free.memory.0,
             Score::GroupOnInstance => on_instance,
-            Score::GroupInZone => unreachable!("the zone's score is no part of a key"),
+            Score::GroupInZone | Score::GroupOnType => {
+                unreachable!("a partition's score is no part of a key")
+            }
         };
         key |= u128::from(value) << (96 - 32 * position);
     }

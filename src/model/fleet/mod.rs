@@ -35,7 +35,7 @@ use super::reason::WaitReason;
 use crate::rng::Dice;
 use crate::units::{SimTime, Size};
 use held::{Held, recount};
-use index::{Seat, Wish};
+use index::{Cell, Seat, Wish};
 use view::View;
 
 /// The container instances of a cluster.
@@ -55,6 +55,8 @@ pub struct Fleet {
 #[derive(Clone, Debug)]
 struct GroupCounts {
     zone_alive: Vec<u32>,
+    /// Its instance types.
+    kinds: u8,
     active: u32,
     alive: u32,
 }
@@ -109,10 +111,12 @@ pub struct Extras {
 }
 
 impl Fleet {
-    /// No instances yet; a group over so many zones for each entry, 0 where a provider has none.
-    pub fn new(zones: &[u8]) -> Self {
-        let groups = zones.iter().map(|zones| GroupCounts {
+    /// No instances yet; for each entry a group over so many zones, 0 where a provider has none,
+    /// and with so many instance types.
+    pub fn new(extents: &[(u8, u8)]) -> Self {
+        let groups = extents.iter().map(|(zones, kinds)| GroupCounts {
             zone_alive: vec![0; usize::from(*zones)],
+            kinds: *kinds,
             active: 0,
             alive: 0,
         });
@@ -131,9 +135,11 @@ impl Fleet {
         assert!(self.instances.is_empty(), "views are made before instances");
         let known = self.views.iter().position(|view| view.rule == *rule);
         let number = known.unwrap_or_else(|| {
-            let zones = self.groups[rule.provider.index()].zone_alive.len();
-            let zones = u8::try_from(zones).expect("zones are counted in a byte");
-            self.views.push(View::new(rule.clone(), zones));
+            let group = &self.groups[rule.provider.index()];
+            let zones = u8::try_from(group.zone_alive.len());
+            let zones = zones.expect("zones are counted in a byte");
+            self.views
+                .push(View::new(rule.clone(), (zones, group.kinds)));
             self.views.len() - 1
         });
         ViewId(u16::try_from(number).expect("fewer views than task definitions and services"))
@@ -218,7 +224,7 @@ impl Fleet {
         assert!(instance.takes_tasks(), "its agent is in contact");
         let free = self.free(id);
         for view in &mut self.views {
-            view.step_aside(id, instance.zone, free);
+            view.step_aside(id, Cell::of(&instance), free);
         }
         self.groups[instance.provider.index()].active -= 1;
         self.instances[id.index()].disconnected_at = Some(at);
@@ -228,10 +234,11 @@ impl Fleet {
     pub fn connect(&mut self, id: ContainerInstanceId) {
         let instance = &mut self.instances[id.index()];
         assert!(instance.disconnected_at.take().is_some());
-        let (provider, zone) = (instance.provider, instance.zone);
+        let cell = Cell::of(instance);
+        let provider = instance.provider;
         let (free, pieces) = (self.free(id), self.held[id.index()].pieces());
         for view in &mut self.views {
-            view.come_back(id, zone, free, pieces);
+            view.come_back(id, cell, free, pieces);
         }
         self.groups[provider.index()].active += 1;
     }
@@ -250,13 +257,14 @@ impl Fleet {
             "an instance registers once"
         );
         instance.registered_at = Some(at);
-        let (provider, zone, free) = (instance.provider, instance.zone, instance.registered);
+        let (provider, free) = (instance.provider, instance.registered);
+        let cell = Cell::of(instance);
         self.groups[provider.index()].active += 1;
         let held = self.held[id.index()];
         for (number, view) in self.views.iter_mut().enumerate() {
             let suits = suited.get(number).copied().unwrap_or(true);
             if view.rule.provider == provider && suits {
-                view.enter(id, zone, free, held.pieces());
+                view.enter(id, cell, free, held.pieces());
             }
         }
     }
@@ -294,7 +302,7 @@ impl Fleet {
         let instance = &self.instances[id.index()];
         let free = instance.registered - self.held[id.index()].size;
         for view in &mut self.views {
-            view.leave(id, instance.zone, free);
+            view.leave(id, Cell::of(instance), free);
         }
         if instance.takes_tasks() {
             self.groups[instance.provider.index()].active -= 1;
@@ -326,7 +334,7 @@ impl Fleet {
         let pieces = held.pieces();
         let seat = Seat {
             id,
-            zone: instance.zone,
+            cell: Cell::of(instance),
             free,
         };
         for view in &mut self.views {
@@ -354,7 +362,7 @@ impl Fleet {
         let pieces = held.pieces();
         let seat = Seat {
             id,
-            zone: instance.zone,
+            cell: Cell::of(instance),
             free: before + claim.size,
         };
         if let Some(present) = &mut self.present {
@@ -382,10 +390,10 @@ impl Fleet {
         let pieces = held.pieces();
         let instance = &self.instances[id.index()];
         let free = instance.registered - held.size;
-        let zone = instance.zone;
+        let cell = Cell::of(instance);
         for view in &mut self.views {
             if view.rule.provider == instance.provider && !view.is_plain {
-                view.change(Seat { id, zone, free }, free, pieces);
+                view.change(Seat { id, cell, free }, free, pieces);
             }
         }
     }

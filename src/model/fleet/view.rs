@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::super::constraint::Query;
-use super::super::ids::{ContainerInstanceId, GroupId, ProviderId, ZoneId};
+use super::super::ids::{ContainerInstanceId, GroupId, ProviderId};
 use super::super::instance::Architecture;
 use super::super::reason::WaitReason;
-use super::index::{Index, Ordering, Seat, Wish};
+use super::index::{Cell, Index, Ordering, Seat, Wish};
 use crate::rng::Dice;
 use crate::units::Size;
 
@@ -99,10 +99,10 @@ impl ViewRule {
 }
 
 impl View {
-    pub(super) fn new(rule: ViewRule, zones: u8) -> Self {
+    pub(super) fn new(rule: ViewRule, extent: (u8, u8)) -> Self {
         let is_plain = rule == ViewRule::plain(rule.provider, rule.ordering.clone());
         Self {
-            index: Index::new(zones, &rule.ordering),
+            index: Index::new(extent, &rule.ordering),
             rule,
             is_plain,
             standing: Vec::new(),
@@ -116,12 +116,12 @@ impl View {
     pub(super) fn enter(
         &mut self,
         id: ContainerInstanceId,
-        zone: ZoneId,
+        cell: Cell,
         free: Size,
         pieces: (u32, u32),
     ) {
         let standing = if self.rule.has_pieces(pieces) {
-            self.index.add(id, zone, free);
+            self.index.add(id, cell, free);
             self.listed += 1;
             Standing::Listed
         } else {
@@ -135,9 +135,9 @@ impl View {
     }
 
     /// An instance takes no tasks until it comes back.
-    pub(super) fn step_aside(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+    pub(super) fn step_aside(&mut self, id: ContainerInstanceId, cell: Cell, free: Size) {
         if self.stands(id) != Standing::Out {
-            self.leave(id, zone, free);
+            self.leave(id, cell, free);
             self.away.insert(id);
         }
     }
@@ -146,20 +146,20 @@ impl View {
     pub(super) fn come_back(
         &mut self,
         id: ContainerInstanceId,
-        zone: ZoneId,
+        cell: Cell,
         free: Size,
         pieces: (u32, u32),
     ) {
         if self.away.remove(&id) {
-            self.enter(id, zone, free, pieces);
+            self.enter(id, cell, free, pieces);
         }
     }
 
     /// An instance takes no more tasks.
-    pub(super) fn leave(&mut self, id: ContainerInstanceId, zone: ZoneId, free: Size) {
+    pub(super) fn leave(&mut self, id: ContainerInstanceId, cell: Cell, free: Size) {
         match self.stands(id) {
             Standing::Listed => {
-                self.index.remove(id, zone, free);
+                self.index.remove(id, cell, free);
                 self.listed -= 1;
             }
             Standing::Hidden => self.hidden -= 1,
@@ -176,17 +176,17 @@ impl View {
     /// What is free on an instance was `before` and is now the seat's.
     #[inline(always)]
     pub(super) fn change(&mut self, seat: Seat, before: Size, pieces: (u32, u32)) {
-        let Seat { id, zone, free } = seat;
+        let Seat { id, cell, free } = seat;
         match (self.stands(id), self.rule.has_pieces(pieces)) {
-            (Standing::Listed, true) => self.index.change(id, zone, before, free),
+            (Standing::Listed, true) => self.index.change(id, cell, before, free),
             (Standing::Listed, false) => {
-                self.index.remove(id, zone, before);
+                self.index.remove(id, cell, before);
                 self.listed -= 1;
                 self.hidden += 1;
                 self.standing[id.index()] = Standing::Hidden;
             }
             (Standing::Hidden, true) => {
-                self.index.add(id, zone, free);
+                self.index.add(id, cell, free);
                 self.listed += 1;
                 self.hidden -= 1;
                 self.standing[id.index()] = Standing::Listed;

@@ -24,6 +24,10 @@ pub struct Candidate {
     pub zone: ZoneId,
     /// Tasks of the service in that zone, itself included.
     pub in_zone: u32,
+    /// The type of its instance, numbered within its provider.
+    pub kind: u8,
+    /// Tasks of the service on instances of that type, itself included; 1 on Fargate.
+    pub on_kind: u32,
     /// Its instance; `None` on Fargate.
     pub instance: Option<ContainerInstanceId>,
     /// Tasks of the service on that instance, itself included; 1 on Fargate.
@@ -52,6 +56,8 @@ pub enum VictimReason {
     NotRunning,
     /// Its zone has the most tasks of the service.
     FullestZone,
+    /// Its instance's type has the most tasks of the service.
+    FullestType,
     /// Its instance has the most tasks of the service.
     FullestInstance,
     /// Its instance would have the most free CPU.
@@ -64,8 +70,8 @@ pub enum VictimReason {
     Newest,
 }
 
-/// Criteria in a row: not RUNNING, those of the strategies, of which there are five kinds, newest.
-const CRITERIA: usize = 7;
+/// Criteria in a row: not RUNNING, those of the strategies, of which there are six kinds, newest.
+const CRITERIA: usize = 8;
 
 /// What a candidate scores on each criterion; the highest row goes.
 type Scores = [u64; CRITERIA];
@@ -101,6 +107,7 @@ impl VictimRule {
                 PlacementStrategy::BinpackCpu => VictimReason::MostFreeCpu,
                 PlacementStrategy::BinpackMemory => VictimReason::MostFreeMemory,
                 PlacementStrategy::Spread(SpreadField::Zone) => VictimReason::FullestZone,
+                PlacementStrategy::Spread(SpreadField::InstanceType) => VictimReason::FullestType,
                 PlacementStrategy::Spread(SpreadField::Instance) => VictimReason::FullestInstance,
                 PlacementStrategy::Random => VictimReason::Random,
             };
@@ -172,6 +179,7 @@ impl VictimRule {
         self.criteria.map(|criterion| match criterion {
             VictimReason::NotRunning => u64::from(!candidate.is_running),
             VictimReason::FullestZone => u64::from(candidate.in_zone),
+            VictimReason::FullestType => u64::from(candidate.on_kind),
             VictimReason::FullestInstance => u64::from(candidate.on_instance),
             VictimReason::MostFreeCpu => u64::from(left.cpu.0),
             VictimReason::MostFreeMemory => u64::from(left.memory.0),
@@ -187,6 +195,10 @@ fn forget(gone: &Candidate, others: &mut [Candidate]) {
         if other.zone == gone.zone {
             other.in_zone = other.in_zone.saturating_sub(1);
         }
+        let is_alike = (other.provider, other.kind) == (gone.provider, gone.kind);
+        if other.instance.is_some() && gone.instance.is_some() && is_alike {
+            other.on_kind = other.on_kind.saturating_sub(1);
+        }
         if other.instance.is_some() && other.instance == gone.instance {
             other.on_instance = other.on_instance.saturating_sub(1);
             other.free = other.free + gone.reserved;
@@ -201,7 +213,8 @@ mod tests {
     use super::*;
     use PlacementStrategy::{BinpackCpu, BinpackMemory, Random, Spread};
     use VictimReason::{
-        FullestInstance, FullestZone, MostFreeCpu, MostFreeMemory, Newest, NotRunning, OnlyOne,
+        FullestInstance, FullestType, FullestZone, MostFreeCpu, MostFreeMemory, Newest, NotRunning,
+        OnlyOne,
     };
 
     /// Tasks as (zone, instance, is running), with instances of 4096 CPU units and as many MiB,
@@ -221,6 +234,8 @@ mod tests {
                 is_protected: false,
                 zone: ZoneId(zone),
                 in_zone: count(&|task| task.0 == zone),
+                kind: u8::try_from(instance.rem_euclid(2)).unwrap(),
+                on_kind: count(&|task| task.1.rem_euclid(2) == instance.rem_euclid(2)),
                 instance: Some(ContainerInstanceId(instance)),
                 on_instance,
                 free: Size::new(free, free),
@@ -253,6 +268,22 @@ mod tests {
             Some((2, MostFreeMemory)),
             "800 + 357 is more than 900 + 256"
         );
+    }
+
+    #[test]
+    fn spread_over_types_takes_from_the_fullest_type() {
+        // Instances with even numbers are of one type, the others of another.
+        let tasks = service(&[
+            (0, 0, true),
+            (0, 1, true),
+            (1, 2, true),
+            (1, 3, true),
+            (1, 4, true),
+        ]);
+        let by_type = Spread(SpreadField::InstanceType);
+        assert_eq!(choose(&[by_type], &tasks), Some((4, Newest)));
+        assert_eq!(choose(&[by_type], &tasks[..3]), Some((2, Newest)));
+        assert_eq!(choose(&[by_type], &tasks[..2]), Some((0, FullestType)));
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub fn no_rebalancing(service: &ServiceSpec, has_zone_constraint: bool) -> Optio
     let is_zone_first = match first {
         None | Some(PlacementStrategy::Spread(SpreadField::Zone)) => true,
         Some(
-            PlacementStrategy::Spread(SpreadField::Instance)
+            PlacementStrategy::Spread(SpreadField::Instance | SpreadField::InstanceType)
             | PlacementStrategy::BinpackCpu
             | PlacementStrategy::BinpackMemory
             | PlacementStrategy::Random,

@@ -66,6 +66,7 @@ pub(super) fn group(
 pub(in crate::scenario) fn strategy(word: &str) -> PlacementStrategy {
     match word {
         "spread:zone" => PlacementStrategy::Spread(SpreadField::Zone),
+        "spread:type" => PlacementStrategy::Spread(SpreadField::InstanceType),
         "spread:instance" => PlacementStrategy::Spread(SpreadField::Instance),
         "binpack:cpu" => PlacementStrategy::BinpackCpu,
         "binpack:memory" => PlacementStrategy::BinpackMemory,

@@ -67,36 +67,32 @@ fn binpack(field: &Found<String>, reading: &mut Reading<'_>) -> Option<Placement
     }
 }
 
-/// Attributes by which instances of one capacity provider can differ, beside the zone.
-const TELLING: [&str; 3] = [
-    attribute::CPU_ARCHITECTURE,
-    attribute::INSTANCE_TYPE,
-    attribute::SUBNET_ID,
-];
-
 /// What `spread` compares. A task's capacity provider is chosen before its instance, and all instances of
 /// a provider have the same attributes but for those of their zone and type: to spread over any other
 /// leaves the order as it is.
+///
+/// `Assumption:` a group has one subnet in each of its zones.
 fn spread(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementStrategy> {
-    if let Some(name) = field.value.strip_prefix("attribute:")
-        && name != attribute::AVAILABILITY_ZONE
-        && !TELLING.contains(&name)
-    {
-        let message = format!("to spread over `{name}` has no effect");
-        let hint = "all instances of a capacity provider have the same value of it";
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
-        reading.push(&field.range, diagnostic);
-        return None;
-    }
     let over = match field.value.as_str() {
-        "attribute:ecs.availability-zone" => SpreadField::Zone,
         "instanceId" | "host" => SpreadField::Instance,
-        other => {
-            let message = format!("`spread` does not know the field `{other}`");
-            let hint = "it knows `attribute:ecs.availability-zone` and `instanceId`";
-            reading.push(&field.range, error(UNKNOWN_WORD, message, hint));
-            return None;
-        }
+        other => match other.strip_prefix("attribute:") {
+            Some(attribute::AVAILABILITY_ZONE | attribute::SUBNET_ID) => SpreadField::Zone,
+            Some(attribute::INSTANCE_TYPE) => SpreadField::InstanceType,
+            Some(name) => {
+                let message = format!("to spread over `{name}` has no effect");
+                let hint = "all instances of a capacity provider have the same value of it";
+                let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+                reading.push(&field.range, diagnostic);
+                return None;
+            }
+            None => {
+                let message = format!("`spread` does not know the field `{other}`");
+                let hint = "it knows `instanceId` and `attribute:…`, as \
+                    `attribute:ecs.availability-zone`";
+                reading.push(&field.range, error(UNKNOWN_WORD, message, hint));
+                return None;
+            }
+        },
     };
     Some(PlacementStrategy::Spread(over))
 }

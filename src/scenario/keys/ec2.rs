@@ -257,6 +257,10 @@ pub(super) const PLACEMENT: &[Word] = &[
         "the Availability Zone with the fewest tasks of the same group",
     ),
     word(
+        "spread:type",
+        "the instance type with the fewest tasks of the same group, in a group of several types",
+    ),
+    word(
         "spread:instance",
         "the instance with the fewest tasks of the same group",
     ),

@@ -99,6 +99,8 @@ impl<O: Observer> Engine<'_, O> {
         let slots = self.services.get(id).tasks.clone();
         let mut zones: Vec<u32> = Vec::new();
         let mut here = std::collections::BTreeMap::new();
+        let mut alike = std::collections::BTreeMap::new();
+        let kind_of = |task: &Task| task.instance.map(|id| self.fleet.instance(id).kind);
         let mut meant = Vec::new();
         for slot in slots {
             let duty = *self.tasks.duty(slot);
@@ -113,6 +115,9 @@ impl<O: Observer> Engine<'_, O> {
             zones[zone.index()] += 1;
             if let Some(instance) = task.instance {
                 *here.entry(instance).or_insert(0_u32) += 1;
+                *alike
+                    .entry((task.provider, kind_of(&task)))
+                    .or_insert(0_u32) += 1;
             }
             let deployment = duty.deployment as usize;
             let revision = if deployment == primary {
@@ -135,6 +140,11 @@ impl<O: Observer> Engine<'_, O> {
             is_protected: false,
             zone,
             in_zone: zones[zone.index()],
+            kind: kind_of(&task).unwrap_or_default(),
+            on_kind: alike
+                .get(&(task.provider, kind_of(&task)))
+                .copied()
+                .unwrap_or(1),
             instance: task.instance,
             on_instance: task.instance.map_or(1, |id| here[&id]),
             free: task.instance.map_or(Size::ZERO, |id| self.fleet.free(id)),

@@ -130,6 +130,7 @@ pub(super) fn placement(dice: &mut Dice) -> Option<Vec<PlacementStrategy>> {
         Some(&[PlacementStrategy::Spread(SpreadField::Instance)]),
         Some(&[
             PlacementStrategy::Spread(SpreadField::Zone),
+            PlacementStrategy::Spread(SpreadField::InstanceType),
             PlacementStrategy::BinpackCpu,
         ]),
     ];

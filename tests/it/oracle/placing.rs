@@ -211,6 +211,11 @@ impl World<'_> {
             PlacementStrategy::BinpackCpu => u64::from(self.free(host, spec).cpu.0),
             PlacementStrategy::BinpackMemory => u64::from(self.free(host, spec).memory.0),
             PlacementStrategy::Spread(SpreadField::Instance) => self.tasks_of(here, group) as u64,
+            PlacementStrategy::Spread(SpreadField::InstanceType) => {
+                // Its groups have one type each.
+                let alike = self.hosts.iter().filter(|other| other.site == here.site);
+                alike.map(|other| self.tasks_of(other, group) as u64).sum()
+            }
             PlacementStrategy::Spread(SpreadField::Zone) => {
                 let is_near = |other: &&Host| (other.site, other.zone) == (here.site, here.zone);
                 let near = self.hosts.iter().filter(is_near);

@@ -97,7 +97,7 @@ error[S0007]: `placement` does not know `tidy`
    |
 17 | placement = ["tidy"]
    |              ^^^^^^
-hint: it can be `spread:zone`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
+hint: it can be `spread:zone`, `spread:type`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
 "#,
     );
 }

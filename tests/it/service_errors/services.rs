@@ -20,7 +20,7 @@ error[S0007]: `placement` does not know `binpack`
    |
 27 | placement = ["spread:zne", "binpack"]
    |                            ^^^^^^^^^
-hint: it can be `spread:zone`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
+hint: it can be `spread:zone`, `spread:type`, `spread:instance`, `binpack:cpu`, `binpack:memory` or `random`
 "#,
     );
 }

@@ -249,10 +249,12 @@ fn contradictions_of_a_service() {
     );
     check_service(
         r#""placementStrategy": [{"type": "spread", "field": "attribute:stack"},
-            {"type": "spread", "field": "attribute:ecs.instance-type"}]"#,
+            {"type": "spread", "field": "attribute:ecs.instance-type"},
+            {"type": "spread", "field": "attribute:ecs.subnet-id"},
+            {"type": "spread", "field": "attribute:ecs.cpu-architecture"}]"#,
         &[
             "S0101: to spread over `stack` has no effect",
-            "S0007: `spread` does not know the field `attribute:ecs.instance-type`",
+            "S0101: to spread over `ecs.cpu-architecture` has no effect",
         ],
     );
     check_service(
