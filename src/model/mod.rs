@@ -45,9 +45,10 @@ pub use cluster::{
 pub use constraint::{Constraint, Query, QueryError, QuerySubject, attribute};
 pub use definition::{
     ContainerDraft, ContainerHealthCheck, DefinitionFault, DefinitionField, DefinitionProblem,
-    Dependency, DependencyCondition, FargateMisfit, HostPort, Image, ImageDraft, NetworkMode,
-    OperatingSystem, PortFault, PortMapping, RESERVED_PORTS, SizeFault, TaskDefinition,
-    TaskDefinitionDraft, WaitingFault, family_and_revision, misfit_for_fargate, ports_are_free,
+    Dependency, DependencyCondition, FargateMisfit, HostPort, Image, ImageDraft, Layer,
+    NetworkMode, OperatingSystem, PortFault, PortMapping, RESERVED_PORTS, SizeFault,
+    TaskDefinition, TaskDefinitionDraft, WaitingFault, family_and_revision, misfit_for_fargate,
+    ports_are_free,
 };
 pub use demand::{
     CPU_PER_REQUEST_US_MAX, Demand, DemandCursor, DemandCurve, DemandSteps, RequestRate, StepError,

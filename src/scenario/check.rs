@@ -176,7 +176,14 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
         }
         Kind::Bandwidth => report(key, node, bandwidth::read(&node.value), problems),
         Kind::OneOrMore { max } => one_or_more(key, node, max, problems),
-        Kind::Pairs => pairs(key, node, problems),
+        Kind::Pairs => pairs(key, node, "texts", problems, |value| {
+            values::text(value).map(drop)
+        }),
+        Kind::Sizes => {
+            pairs(key, node, "sizes", problems, |value| {
+                amounts::image_size(value).map(drop)
+            });
+        }
         Kind::Date => report(key, node, values::date(&node.value), problems),
         Kind::Word(known) => report(key, node, values::word(&node.value, known), problems),
     }
@@ -249,13 +256,20 @@ fn at_most(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
     }
 }
 
-fn pairs(key: &Key, node: &Node, problems: &mut Problems) {
+/// A table of names of the user's own, each with something of one kind.
+fn pairs(
+    key: &Key,
+    node: &Node,
+    kind: &str,
+    problems: &mut Problems,
+    read: impl Fn(&Value) -> Result<(), Fault>,
+) {
     let Value::Table(table) = &node.value else {
-        let wrong = Fault::wrong_type("a table of texts", &node.value);
+        let wrong = Fault::wrong_type(&format!("a table of {kind}"), &node.value);
         return fault(key, node, wrong, problems);
     };
     for entry in &table.entries {
-        if let Err(found) = values::text(&entry.node.value) {
+        if let Err(found) = read(&entry.node.value) {
             let message = format!("`{}` {}", entry.key, found.what);
             let mut diagnostic = Diagnostic::error(found.code, message);
             diagnostic.hint = found.hint;

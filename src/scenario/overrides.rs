@@ -158,8 +158,13 @@ fn descend(
         put(table, head, value.node(key.kind));
         return Ok(());
     };
-    if let Kind::Pairs = key.kind {
-        put(section_in(table, head), tail, value.node(Kind::Text));
+    if let Kind::Pairs | Kind::Sizes = key.kind {
+        let of_each = if let Kind::Sizes = key.kind {
+            Kind::ImageSize
+        } else {
+            Kind::Text
+        };
+        put(section_in(table, head), tail, value.node(of_each));
         return Ok(());
     }
     if let Kind::Sections(inner) = key.kind {

@@ -127,6 +127,7 @@ fn value_noun(kind: Kind) -> String {
         Kind::Bandwidth => "bandwidth".to_owned(),
         Kind::OneOrMore { .. } => "text, or list of texts".to_owned(),
         Kind::Pairs => "table of texts".to_owned(),
+        Kind::Sizes => "table of image sizes".to_owned(),
         Kind::Date => "date".to_owned(),
         Kind::Word(_) => "one of the words".to_owned(),
         Kind::Words { .. } => "list of the words".to_owned(),

@@ -140,6 +140,10 @@ fn kind(kind: Kind, defaults: Option<&Table>) -> Value {
             { "type": "string" },
             { "type": "array", "minItems": 1, "maxItems": max, "items": { "type": "string" } },
         ] }),
+        Kind::Sizes => json!({
+            "type": "object",
+            "additionalProperties": { "type": "string", "pattern": IMAGE_SIZE },
+        }),
         Kind::Pairs => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Kind::Date => json!({ "type": "string", "format": "date-time" }),
         Kind::Word(known) => words(known),

@@ -13,16 +13,17 @@ use crate::rng::Concern;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::event::TaskSlot;
-use crate::model::{ContainerInstanceId, ImagePull};
-use crate::units::{SimDuration, SimTime, Size};
+use super::images::KeptImages;
+use crate::model::ContainerInstanceId;
+use crate::units::{SimDuration, Size};
 
 /// All agents of the cluster.
 #[derive(Debug, Default)]
 pub(super) struct Agents {
     /// Instances on which something lingers; most of the time none.
     crowded: BTreeMap<ContainerInstanceId, Crowded>,
-    /// By instance: images there, and from when on.
-    images: Vec<Vec<(u16, SimTime)>>,
+    /// The images they have.
+    pub(super) images: KeptImages,
 }
 
 /// An instance on which stopping tasks still hold what placement has given away.
@@ -93,33 +94,6 @@ impl Agents {
         }
         true
     }
-
-    /// How long an instance takes to have all these images, each a number and its kilobytes. One
-    /// that another task is pulling is there when that one has it.
-    pub(super) fn pull(
-        &mut self,
-        id: ContainerInstanceId,
-        images: &[(u16, u64)],
-        (how, now): (&ImagePull, SimTime),
-    ) -> SimDuration {
-        if self.images.len() <= id.index() {
-            self.images.resize(id.index() + 1, Vec::new());
-        }
-        let there = &mut self.images[id.index()];
-        let mut at = now;
-        for (image, kilobytes) in images {
-            let known = there.iter().find(|(known, _)| known == image);
-            if let (Some((_, from)), Some(cached)) = (known, how.cached) {
-                at = (*from).max(at + cached);
-            } else {
-                at += pull_time(how, *kilobytes);
-                if how.cached.is_some() {
-                    there.push((*image, at));
-                }
-            }
-        }
-        at - now
-    }
 }
 
 impl<O: Observer> Engine<'_, O> {
@@ -149,12 +123,4 @@ impl Crowded {
         self.waiting_size = self.waiting_size - size;
         Some(slot)
     }
-}
-
-/// How long the pull of an image takes that is not there.
-pub(super) fn pull_time(how: &ImagePull, kilobytes: u64) -> SimDuration {
-    let transfer = kilobytes
-        .saturating_mul(1_000)
-        .div_ceil(how.kilobytes_per_second);
-    how.latency + SimDuration::from_ms(transfer)
 }

@@ -5,6 +5,7 @@
 //! definition. What
 //! a kind may use on each provider is worked out once, before the run.
 
+use super::images::{ImageNumbers, Pull};
 use crate::model::{
     Applications, Capacity, ClusterSpec, Constraint, ContainerInstanceId, Extras, Fleet, HostPort,
     InstanceType, Launch, NetworkMode, OperatingSystem, PlacementStrategy, Platform, ProviderId,
@@ -50,8 +51,8 @@ pub(super) struct Kind {
     pub(super) start_on: Option<Vec<ContainerInstanceId>>,
     /// Whether managed scaling leaves them alone: they have a launch type, and no capacity provider.
     pub(super) is_unseen: bool,
-    /// Their images: number and kilobytes.
-    pub(super) images: Vec<(u16, u64)>,
+    /// The images they pull.
+    pub(super) images: Vec<Pull>,
     places: Vec<Place>,
 }
 
@@ -82,7 +83,7 @@ impl Kinds {
             look_at_tasks: false,
             have_interfaces: false,
         };
-        let mut images = Vec::new();
+        let mut images = ImageNumbers::default();
         kinds.add_all(None, apps, (cluster, fleet), &mut images);
         let is_placed = |rules: &WorkloadRules| {
             rules.placement.is_some() || !rules.constraints.is_empty() || rules.launch.is_unseen()
@@ -129,7 +130,7 @@ impl Kinds {
         workload: Option<&WorkloadRules>,
         apps: &Applications,
         (cluster, fleet): (&ClusterSpec, &mut Fleet),
-        images: &mut Vec<String>,
+        images: &mut ImageNumbers,
     ) -> KindId {
         let origin = |definition| Origin {
             definition,
@@ -147,7 +148,7 @@ impl Kinds {
         &mut self,
         origin: Origin<'_>,
         (cluster, fleet): (&ClusterSpec, &mut Fleet),
-        images: &mut Vec<String>,
+        images: &mut ImageNumbers,
     ) -> KindId {
         let providers = cluster.providers.iter().enumerate();
         let places = providers.map(|(number, provider)| {
@@ -335,18 +336,9 @@ impl Origin<'_> {
         (!named.is_empty()).then(|| named.clone())
     }
 
-    fn images(&self, known: &mut Vec<String>) -> Vec<(u16, u64)> {
+    fn images(&self, numbers: &mut ImageNumbers) -> Vec<Pull> {
         let images = self.definition.map_or(&[][..], |it| &it.images);
-        let numbered = images.iter().map(|image| {
-            let at = known.iter().position(|name| *name == image.name);
-            let number = at.unwrap_or_else(|| {
-                known.push(image.name.clone());
-                known.len() - 1
-            });
-            let number = u16::try_from(number).expect("fewer images than fit a scenario");
-            (number, image.kilobytes)
-        });
-        numbered.collect()
+        images.iter().map(|image| numbers.pull(image)).collect()
     }
 
     /// Instances run Linux.

@@ -9,9 +9,9 @@
 //! A task that a workload submitted goes through without ACTIVATING, DEACTIVATING and STOPPING. A
 //! service's task runs until it is told to stop, and only then knows its end.
 
-use super::agents::pull_time;
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
+use super::images::pull_afresh;
 use super::site::SiteCapacity;
 use super::tasks::Stage;
 use crate::model::{Claim, ContainerInstanceId, Exit, StopCause, TaskStatus};
@@ -145,11 +145,8 @@ impl<O: Observer> Engine<'_, O> {
         }
         let how = site.image_pull;
         match task.instance {
-            Some(id) => self.agents.pull(id, images, (how, self.now)),
-            None => images
-                .iter()
-                .map(|(_, kilobytes)| pull_time(how, *kilobytes))
-                .fold(SimDuration::ZERO, |sum, pull| sum + pull),
+            Some(id) => self.agents.images.pull(id, images, (how, self.now)),
+            None => pull_afresh(images, how),
         }
     }
 

@@ -28,6 +28,7 @@ mod fargate;
 mod front_door;
 mod group;
 mod hosts;
+mod images;
 mod incidents;
 mod instances;
 mod kinds;

@@ -18,6 +18,7 @@ mod failures;
 mod group_stories;
 mod health_checks;
 mod host_failures;
+mod image_layers;
 mod import_real;
 mod invoices;
 mod lessons;

@@ -127,7 +127,9 @@ impl TaskDefinitionDraft {
             .containers
             .iter()
             .map(|container| container.image.as_ref());
-        let has_sizes = drafts.flatten().any(|image| image.kilobytes.is_some());
+        let has_sizes = drafts
+            .flatten()
+            .any(|image| image.kilobytes.is_some() || !image.layers.is_empty());
         let mut images: Vec<Image> = Vec::new();
         for (index, container) in self.containers.iter().enumerate() {
             let Some(image) = container.image.as_ref().filter(|_| has_sizes) else {
@@ -141,10 +143,24 @@ impl TaskDefinitionDraft {
                 report(DefinitionFault::ImageWithoutSize { name });
                 continue;
             };
-            match images.iter().find(|other| other.name == name) {
-                Some(other) if other.kilobytes == kilobytes => {}
-                Some(_) => report(DefinitionFault::ImageSizesDiffer { name }),
-                None => images.push(Image { name, kilobytes }),
+            let of_layers: u64 = image.layers.iter().map(|layer| layer.kilobytes).sum();
+            if of_layers > kilobytes {
+                report(DefinitionFault::LayersOverSize {
+                    name,
+                    layers: of_layers,
+                    kilobytes,
+                });
+                continue;
+            }
+            let image = Image {
+                name,
+                kilobytes,
+                layers: image.layers.clone(),
+            };
+            match images.iter().find(|other| other.name == image.name) {
+                Some(other) if *other == image => {}
+                Some(_) => report(DefinitionFault::ImageSizesDiffer { name: image.name }),
+                None => images.push(image),
             }
         }
         images

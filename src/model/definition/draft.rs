@@ -8,7 +8,7 @@ use super::super::failures::TaskFailures;
 use super::super::ids::ContainerInstanceId;
 use super::super::instance::Architecture;
 use super::super::memory::MemoryUse;
-use super::{ContainerHealthCheck, NetworkMode, OperatingSystem};
+use super::{ContainerHealthCheck, Layer, NetworkMode, OperatingSystem};
 use crate::units::{CpuUnits, Mib, SimDuration};
 
 /// A task definition before it is checked.
@@ -92,6 +92,8 @@ pub struct ImageDraft {
     /// Its compressed size in kilobytes (1000 bytes); `None` where nobody says, as in ECS's JSON.
     /// Then all images of the definition are pulled in the cluster's `pull` time.
     pub kilobytes: Option<u64>,
+    /// Layers that other images may have too.
+    pub layers: Vec<Layer>,
 }
 
 /// A port of a container.

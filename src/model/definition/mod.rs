@@ -200,6 +200,17 @@ pub enum OperatingSystem {
 pub struct Image {
     /// Its name; what an instance has pulled under this name it keeps.
     pub name: String,
+    /// Its compressed size in kilobytes (1000 bytes), that of all its layers.
+    pub kilobytes: u64,
+    /// Layers that other images may have too, each once.
+    pub layers: Vec<Layer>,
+}
+
+/// A layer of container images.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Layer {
+    /// A name of the user's own; what an instance has pulled under this name it keeps.
+    pub name: String,
     /// Its compressed size in kilobytes (1000 bytes).
     pub kilobytes: u64,
 }

@@ -89,7 +89,16 @@ pub enum DefinitionFault {
         /// The image.
         name: String,
     },
-    /// An image has two sizes.
+    /// Layers of an image are larger than the image.
+    LayersOverSize {
+        /// The image.
+        name: String,
+        /// Their size in kilobytes.
+        layers: u64,
+        /// Its size in kilobytes.
+        kilobytes: u64,
+    },
+    /// An image has two sizes, or other layers.
     ImageSizesDiffer {
         /// The image.
         name: String,

@@ -49,10 +49,24 @@ impl fmt::Display for DefinitionProblem {
             }
             DefinitionFault::NothingEssential => out.write_str("no container is essential"),
             DefinitionFault::ImageWithoutSize { name } => {
-                write!(out, "image `{name}` has no size, but other images have")
+                write!(
+                    out,
+                    "image `{name}` has no size, but other images or layers have"
+                )
             }
             DefinitionFault::ImageSizesDiffer { name } => {
-                write!(out, "image `{name}` had another size before")
+                write!(
+                    out,
+                    "image `{name}` had another size or other layers before"
+                )
+            }
+            DefinitionFault::LayersOverSize {
+                name,
+                layers,
+                kilobytes,
+            } => {
+                let compared = format_args!("{layers} kB together, and it {kilobytes} kB");
+                write!(out, "the layers of image `{name}` have {compared}")
             }
             DefinitionFault::TooManyConstraints { count } => {
                 let may = "but may have 10 at most";
@@ -108,6 +122,9 @@ impl DefinitionProblem {
             }
             DefinitionFault::ImageSizesDiffer { .. } => {
                 "an image has one size; give different images different names".to_owned()
+            }
+            DefinitionFault::LayersOverSize { .. } => {
+                "`image_size` is that of the whole image, its layers included".to_owned()
             }
             DefinitionFault::TooManyConstraints { .. } => {
                 "join expressions with `and` to need fewer".to_owned()

@@ -1,10 +1,12 @@
 //! The keys of a container.
 
+use super::super::amounts;
 use super::super::document::{Node, Problems};
 use super::super::reader::Reader;
 use super::draft::Making;
 use crate::model::{
-    ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition, ImageDraft, PortMapping,
+    ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition, ImageDraft, Layer,
+    PortMapping,
 };
 
 /// The keys that only a container has, in the container with this number.
@@ -78,7 +80,14 @@ fn image(making: &mut Making, reader: Reader<'_>, number: usize) {
     let kilobytes = making.take(reader, place, reader.image_size("image_size"));
     let place = ("image", Some(number), DefinitionField::Image);
     let written = making.take(reader, place, reader.text("image"));
-    if written.is_none() && kilobytes.is_none() {
+    let mut layers = Vec::new();
+    for entry in reader.pairs("image_layers") {
+        if let Ok(kilobytes) = amounts::image_size(&entry.node.value) {
+            let name = entry.key.clone();
+            layers.push(Layer { name, kilobytes });
+        }
+    }
+    if written.is_none() && kilobytes.is_none() && layers.is_empty() {
         return;
     }
     let definition = making.draft.name.clone();
@@ -96,6 +105,7 @@ fn image(making: &mut Making, reader: Reader<'_>, number: usize) {
     container.image = Some(ImageDraft {
         name: name.unwrap_or_else(unnamed),
         kilobytes: kilobytes.or(size),
+        layers,
     });
 }
 

@@ -16,10 +16,11 @@ use crate::model::{
 };
 
 /// Keys that are of the only container where no container is written.
-const SHORT_FORM: [&str; 9] = [
+const SHORT_FORM: [&str; 10] = [
     "memory_use",
     "image",
     "image_size",
+    "image_layers",
     "gpus",
     "ports",
     "health_check",

@@ -14,6 +14,7 @@ pub(super) const fn of(fault: &DefinitionFault) -> Code {
         | DefinitionFault::NothingEssential => CONTAINERS,
         DefinitionFault::ImageWithoutSize { .. }
         | DefinitionFault::ImageSizesDiffer { .. }
+        | DefinitionFault::LayersOverSize { .. }
         | DefinitionFault::DistinctInstance
         | DefinitionFault::NotOnWindows { .. }
         | DefinitionFault::WindowsOn { .. } => CONFLICT,

@@ -141,6 +141,7 @@ impl<'a> Container<'_, 'a> {
             image: image.map(|name| ImageDraft {
                 name,
                 kilobytes: None,
+                layers: Vec::new(),
             }),
             essential: self.fields.boolean("essential", reading).unwrap_or(true),
             cpu: CpuUnits(cpu.unwrap_or(0)),

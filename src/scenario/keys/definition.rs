@@ -138,6 +138,7 @@ const DEFINITION_KEYS: &[Key] = &[
     MEMORY_USE,
     IMAGE,
     IMAGE_SIZE,
+    IMAGE_LAYERS,
     GPUS,
     PORTS,
     key(
@@ -197,6 +198,15 @@ const IMAGE_SIZE: Key = key(
     Need::Absent("the cluster's `pull` time holds"),
     "Its compressed size. All images of a definition have one, or none.",
     r#""350 MB""#,
+);
+
+const IMAGE_LAYERS: Key = key(
+    "image_layers",
+    Kind::Sizes,
+    Need::Absent("it shares no layer"),
+    "Layers that other images have too, each with a name of yours and its compressed size, which is part \
+     of the image's: an instance that has one does not pull it again.",
+    r#"{ debian = "30 MB", jdk = "120 MB" }"#,
 );
 
 const GPUS: Key = key(
@@ -299,6 +309,7 @@ const CONTAINER_KEYS: &[Key] = &[
     FAILURES,
     IMAGE,
     IMAGE_SIZE,
+    IMAGE_LAYERS,
     GPUS,
     PORTS,
     key(

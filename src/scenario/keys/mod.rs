@@ -106,6 +106,8 @@ pub(super) enum Kind {
     OneOrMore { max: usize },
     /// A table of texts under names of the user's own.
     Pairs,
+    /// Names of the user's own, each with the size of an image.
+    Sizes,
     /// One of some words.
     Word(&'static [Word]),
     /// Up to `max` of some words, in order.

@@ -145,6 +145,35 @@ hint: put it into the `[[task_definition.container]]` that it is about
 }
 
 #[test]
+fn layers_are_part_of_their_image() {
+    add(
+        r#"memory = "1 GiB""#,
+        r#"image_size = "1 GB"
+image_layers = { jdk = "700 MB", debian = "0.4 GB" }"#,
+        r#"
+error[S0009]: the layers of image `web` have 1100000 kB together, and it 1000000 kB
+ --> shop.toml:8:14
+  |
+8 | image_size = "1 GB"
+  |              ^^^^^^
+hint: `image_size` is that of the whole image, its layers included
+"#,
+    );
+    add(
+        r#"memory = "1 GiB""#,
+        "image_layers = { jdk = 700 }",
+        r#"
+error[S0004]: `jdk` must be an image size with its unit, but this is a whole number
+ --> shop.toml:8:24
+  |
+8 | image_layers = { jdk = 700 }
+  |                        ^^^
+hint: write it like `"350 MB"` or `"1.2 GB"`
+"#,
+    );
+}
+
+#[test]
 fn a_query_shows_its_mistake_inside_the_text() {
     add(
         r#"memory = "1 GiB""#,

@@ -198,7 +198,11 @@ fn what_has_ended_needs_no_time_to_stop() {
 fn images_are_pulled_once_each_and_all_have_sizes_or_none() {
     let image = |name: &str, kilobytes| {
         let name = name.to_owned();
-        Some(ImageDraft { name, kilobytes })
+        Some(ImageDraft {
+            name,
+            kilobytes,
+            layers: Vec::new(),
+        })
     };
     let mut definition = good();
     definition.containers[0].image = image("shop", None);
@@ -212,14 +216,36 @@ fn images_are_pulled_once_each_and_all_have_sizes_or_none() {
             it.containers[0].image = image("shop", Some(90_000));
             it.containers[1].image = image("log", None);
         },
-        &["1 Image: image `log` has no size, but other images have"],
+        &["1 Image: image `log` has no size, but other images or layers have"],
     );
     check(
         |it| {
             it.containers[0].image = image("shop", Some(90_000));
             it.containers[1].image = image("shop", Some(90_001));
         },
-        &["1 Image: image `shop` had another size before"],
+        &["1 Image: image `shop` had another size or other layers before"],
+    );
+    let layered = |kilobytes| {
+        let mut image = image("shop", Some(90_000));
+        let layer = Layer {
+            name: "jdk".to_owned(),
+            kilobytes,
+        };
+        image.as_mut().unwrap().layers = vec![
+            layer.clone(),
+            Layer {
+                kilobytes: 1,
+                ..layer
+            },
+        ];
+        image
+    };
+    check(
+        |it| {
+            it.containers[0].image = layered(89_999);
+            it.containers[1].image = layered(90_000);
+        },
+        &["1 Image: the layers of image `shop` have 90001 kB together, and it 90000 kB"],
     );
 }
 
