@@ -127,7 +127,7 @@ pub(super) fn pull_afresh(images: &[Pull], how: &ImagePull) -> SimDuration {
                 kilobytes += size;
             }
         }
-        sum = sum + pull_time(how, kilobytes);
+        sum += pull_time(how, kilobytes);
     }
     sum
 }
