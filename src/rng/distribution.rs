@@ -59,7 +59,9 @@ pub enum Distribution {
 /// Why parameters make no distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DistributionError {
-    /// The shortest is longer than the longest, or the mode lies outside.
+    /// The shortest is longer than the longest.
+    MinOverMax,
+    /// The mode lies outside of the shortest and the longest.
     Disordered,
     /// Nothing to choose from.
     NoSamples,
@@ -80,7 +82,7 @@ impl Distribution {
     /// `min` must not exceed `max`.
     pub fn uniform(min: SimDuration, max: SimDuration) -> Result<Self, DistributionError> {
         if min > max {
-            return Err(DistributionError::Disordered);
+            return Err(DistributionError::MinOverMax);
         }
         Ok(Self::Uniform { min, max })
     }
@@ -204,9 +206,23 @@ impl Distribution {
     }
 }
 
+impl DistributionError {
+    /// What to do about it.
+    pub const fn way_out(self) -> &'static str {
+        match self {
+            Self::MinOverMax => "swap them, or give both the same value for a constant",
+            Self::Disordered => "raise `max`, or lower what is above it",
+            Self::NoSamples => "write at least one, as in `{ empirical = [\"5m\", \"7m\"] }`",
+            Self::SigmaTooLarge => "take 10 at most; what people measure is mostly below 2",
+            Self::ShapeOutOfRange => "take 0.1 to 100; 1 is the exponential distribution",
+        }
+    }
+}
+
 impl fmt::Display for DistributionError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
+            Self::MinOverMax => "`min` is above `max`",
             Self::Disordered => "the values are not in the order min, mode, max",
             Self::NoSamples => "there is no sample to choose from",
             Self::SigmaTooLarge => "sigma is above 10",
@@ -353,7 +369,7 @@ mod tests {
         let seconds = SimDuration::from_secs;
         assert_eq!(
             Distribution::uniform(seconds(2), seconds(1)),
-            Err(DistributionError::Disordered)
+            Err(DistributionError::MinOverMax)
         );
         assert_eq!(
             Distribution::empirical(vec![]),

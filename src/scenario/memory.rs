@@ -115,7 +115,8 @@ fn start(choice: Reader<'_>, problems: &mut Problems) -> Option<MemoryStart> {
         Ok(distribution) => Some(MemoryStart::Drawn(distribution)),
         Err(why) => {
             let message = format!("`memory_use` is no distribution: {why}");
-            problems.push(choice.origin(), Diagnostic::error(DISORDERED, message));
+            let diagnostic = Diagnostic::error(DISORDERED, message);
+            problems.push(choice.origin(), diagnostic.hint(why.way_out()));
             None
         }
     }

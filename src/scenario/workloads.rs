@@ -248,7 +248,9 @@ pub(super) fn daily_wave(reader: Reader<'_>, problems: &mut Problems) -> Option<
         && trough > peak
     {
         let message = "`trough` is above `peak`".to_owned();
-        reader.error("trough", DISORDERED, message, problems);
+        let diagnostic = Diagnostic::error(DISORDERED, message);
+        let hint = "the trough is the least rate of a day: swap the two";
+        reader.problem("trough", diagnostic.hint(hint), problems);
         return None;
     }
     let peak_at = reader.duration("peak_at")?;
@@ -283,7 +285,8 @@ pub(super) fn distribution(
         Ok(distribution) => Some(distribution),
         Err(why) => {
             let message = format!("`{key}` is no distribution: {why}");
-            problems.push(&node.origin, Diagnostic::error(DISORDERED, message));
+            let diagnostic = Diagnostic::error(DISORDERED, message);
+            problems.push(&node.origin, diagnostic.hint(why.way_out()));
             None
         }
     }

@@ -23,6 +23,20 @@ pub const VPC_ID: &str = "ecs.vpc-id";
 /// The subnet: `subnet-0abcdef1234567890`.
 pub const SUBNET_ID: &str = "ecs.subnet-id";
 
+/// Names that ECS gives a value by itself.
+///
+/// Source: ECS Developer Guide, container instance attributes.
+pub const OF_ECS: [&str; 8] = [
+    AVAILABILITY_ZONE,
+    INSTANCE_TYPE,
+    OS_TYPE,
+    OS_FAMILY,
+    CPU_ARCHITECTURE,
+    AMI_ID,
+    VPC_ID,
+    SUBNET_ID,
+];
+
 /// Bytes that a name and a value can have.
 pub const LENGTH_MAX: usize = 128;
 

@@ -85,20 +85,6 @@ fn policy(word: &str) -> TerminationPolicy {
     }
 }
 
-/// Names that ECS gives a value by itself.
-///
-/// Source: ECS Developer Guide, container instance attributes.
-const TAKEN: [&str; 8] = [
-    attribute::AVAILABILITY_ZONE,
-    attribute::INSTANCE_TYPE,
-    attribute::OS_TYPE,
-    attribute::OS_FAMILY,
-    attribute::CPU_ARCHITECTURE,
-    attribute::AMI_ID,
-    attribute::VPC_ID,
-    attribute::SUBNET_ID,
-];
-
 fn attributes(reader: Reader<'_>, problems: &mut Problems) -> Option<Vec<(String, String)>> {
     let mut attributes = Some(Vec::new());
     for entry in reader.pairs("attributes") {
@@ -108,7 +94,7 @@ fn attributes(reader: Reader<'_>, problems: &mut Problems) -> Option<Vec<(String
             let diagnostic = Diagnostic::error(BAD_ATTRIBUTE, message);
             Some(diagnostic.hint(hint))
         };
-        let problem = if TAKEN.contains(&name) {
+        let problem = if attribute::OF_ECS.contains(&name) {
             let message = format!("ECS sets the attribute `{name}` by itself");
             let hint = "take another name; constraints can use this one as it is";
             wrong(message, hint).map(|diagnostic| (&entry.key_origin, diagnostic))

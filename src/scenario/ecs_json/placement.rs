@@ -3,7 +3,7 @@
 use super::super::codes::{CONFLICT, NO_EFFECT, UNKNOWN_WORD};
 use super::reading::{Found, Reading, Section, error};
 use super::tree::Fields;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::{PlacementStrategy, SpreadField, attribute};
 
 const PLACEMENT: Section = Section {
@@ -78,6 +78,14 @@ fn spread(field: &Found<String>, reading: &mut Reading<'_>) -> Option<PlacementS
         other => match other.strip_prefix("attribute:") {
             Some(attribute::AVAILABILITY_ZONE | attribute::SUBNET_ID) => SpreadField::Zone,
             Some(attribute::INSTANCE_TYPE) => SpreadField::InstanceType,
+            Some(name) if name.starts_with("ecs.") && !attribute::OF_ECS.contains(&name) => {
+                let message = format!("ECS has no attribute `{name}`");
+                let meant =
+                    nearest(name, attribute::OF_ECS).unwrap_or(attribute::AVAILABILITY_ZONE);
+                let hint = format!("did you mean `attribute:{meant}`?");
+                reading.push(&field.range, error(UNKNOWN_WORD, message, &hint));
+                return None;
+            }
             Some(name) => {
                 let message = format!("to spread over `{name}` has no effect");
                 let hint = "all instances of a capacity provider have the same value of it";

@@ -140,11 +140,12 @@ error[S0006]: `growth` is 0 MiB/h, but must be more than nothing
   |                         ^^^^^^^^^
 hint: write it like `growth = "10 MiB/min"`
 
-error[S0013]: `memory_use` is no distribution: the values are not in the order min, mode, max
+error[S0013]: `memory_use` is no distribution: `min` is above `max`
   --> shop.toml:10:14
    |
 10 | memory_use = { uniform = { min = "2 MiB", max = "1 MiB" } }
    |              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: swap them, or give both the same value for a constant
 "#,
     );
 }

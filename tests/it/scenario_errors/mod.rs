@@ -213,11 +213,12 @@ fn a_distribution_in_disorder_is_refused() {
         r#"duration = "10m""#,
         r#"duration = { uniform = { min = "10m", max = "5m" } }"#,
         r#"
-error[S0013]: `duration` is no distribution: the values are not in the order min, mode, max
+error[S0013]: `duration` is no distribution: `min` is above `max`
   --> shop.toml:10:12
    |
 10 | duration = { uniform = { min = "10m", max = "5m" } }
    |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: swap them, or give both the same value for a constant
 "#,
     );
 }
@@ -233,6 +234,7 @@ error[S0013]: `trough` is above `peak`
   |
 7 | arrivals = { diurnal = { trough = "200/h", peak = "20/h" } }
   |                                   ^^^^^^^
+hint: the trough is the least rate of a day: swap the two
 "#,
     );
 }

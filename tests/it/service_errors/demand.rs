@@ -71,6 +71,7 @@ error[S0013]: `trough` is above `peak`
    |
 28 | wave = { trough = "5/s", peak = "1/s", noise = "200%" }
    |                   ^^^^^
+hint: the trough is the least rate of a day: swap the two
 
 error[S0006]: `noise` is 200%, but must be 100% at most
   --> shop.toml:28:48

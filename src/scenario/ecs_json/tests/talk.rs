@@ -251,9 +251,11 @@ fn contradictions_of_a_service() {
         r#""placementStrategy": [{"type": "spread", "field": "attribute:stack"},
             {"type": "spread", "field": "attribute:ecs.instance-type"},
             {"type": "spread", "field": "attribute:ecs.subnet-id"},
+            {"type": "spread", "field": "attribute:ecs.availabilityzone"},
             {"type": "spread", "field": "attribute:ecs.cpu-architecture"}]"#,
         &[
             "S0101: to spread over `stack` has no effect",
+            "S0007: ECS has no attribute `ecs.availabilityzone`",
             "S0101: to spread over `ecs.cpu-architecture` has no effect",
         ],
     );
