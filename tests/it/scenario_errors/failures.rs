@@ -148,6 +148,7 @@ error[S0013]: `after` is no distribution: shape is below 0.1 or above 100
    |
 11 | failures = { start = 0.1, after = { weibull = { scale = "1h", shape = "0.01" } } }
    |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: take 0.1 to 100; 1 is the exponential distribution
 "#,
     );
 }
