@@ -2,8 +2,8 @@
 
 use super::ec2::EC2;
 use super::fargate::FARGATE;
+use super::launch::{BASE, WEIGHT};
 use super::{Key, Kind, Need, Section, Word, key, word};
-use crate::model::StrategyItem;
 
 /// The most schedulers of a cluster; more than anybody has.
 const SCHEDULERS_MAX: u64 = 1_000;
@@ -198,27 +198,8 @@ const PROVIDER_KEYS: &[Key] = &[
         "What the provider is called.",
         r#""spot""#,
     ),
-    key(
-        "base",
-        Kind::Whole {
-            min: 0,
-            max: StrategyItem::BASE_MAX as u64,
-        },
-        Need::Default,
-        "So many tasks come here before the rest is shared; on one provider only.",
-        "2",
-    ),
-    key(
-        "weight",
-        Kind::Whole {
-            min: 0,
-            max: StrategyItem::WEIGHT_MAX as u64,
-        },
-        Need::Default,
-        "Its share of the rest, in proportion to the others' weights; 0 for nothing beyond the \
-         base.",
-        "3",
-    ),
+    BASE,
+    WEIGHT,
     key(
         "ec2",
         Kind::Section(&EC2),

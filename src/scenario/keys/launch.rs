@@ -39,25 +39,31 @@ const KEYS: &[Key] = &[
          `FARGATE_SPOT` are the cluster's providers of these kinds, whatever they are called.",
         r#""spot""#,
     ),
-    key(
-        "base",
-        Kind::Whole {
-            min: 0,
-            max: StrategyItem::BASE_MAX as u64,
-        },
-        Need::Default,
-        "So many tasks come here before the rest is shared; on one provider only.",
-        "2",
-    ),
-    key(
-        "weight",
-        Kind::Whole {
-            min: 0,
-            max: StrategyItem::WEIGHT_MAX as u64,
-        },
-        Need::Default,
-        "Its share of the rest, in proportion to the others' weights; 0 for nothing beyond the \
-         base.",
-        "3",
-    ),
+    BASE,
+    WEIGHT,
 ];
+
+/// Of a strategy of a cluster as of any other.
+pub(super) const BASE: Key = key(
+    "base",
+    Kind::Whole {
+        min: 0,
+        max: StrategyItem::BASE_MAX as u64,
+    },
+    Need::Default,
+    "So many tasks come here before the rest is shared; on one provider only.",
+    "2",
+);
+
+/// Of a strategy of a cluster as of any other.
+pub(super) const WEIGHT: Key = key(
+    "weight",
+    Kind::Whole {
+        min: 0,
+        max: StrategyItem::WEIGHT_MAX as u64,
+    },
+    Need::Default,
+    "Its share of the rest, in proportion to the others' weights; 0 for nothing beyond the \
+     base.",
+    "3",
+);
