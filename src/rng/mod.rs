@@ -6,9 +6,11 @@
 
 mod distribution;
 mod neighbours;
+mod sheet;
 
 pub use distribution::{Distribution, DistributionError};
 pub use neighbours::Neighbours;
+pub use sheet::Sheets;
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -126,6 +128,8 @@ enum Source {
     Stream(ChaCha12Rng),
     /// Made with those of its neighbours.
     First(FirstWords),
+    /// A word of a common stream, and then a stream.
+    Begun(u64, ChaCha12Rng),
 }
 
 /// The first block of a stream.
@@ -185,9 +189,16 @@ impl Seed {
             number,
         } = entity;
         let concern = concern as u32;
-        assert!(concern < 256, "concerns are numbered in a byte");
+        assert!(concern < 128, "concerns are numbered in seven bits");
         let owned = u64::from(owner) << 48 | u64::from(attempt) << 40 | u64::from(concern) << 32;
         owned | u64::from(number)
+    }
+
+    /// The number of the stream that an owner's entities have in common, which is nobody's own: the
+    /// eighth bit of the concern tells.
+    #[inline]
+    fn common_stream(concern: Concern, entity: Entity) -> u64 {
+        Self::stream(concern, Entity { number: 0, ..entity }) | 0x80 << 32
     }
 }
 
@@ -198,6 +209,11 @@ impl Dice {
         let first = match &mut self.0 {
             Source::Stream(stream) => return stream.next_u64(),
             Source::First(first) => first,
+            Source::Begun(word, stream) => {
+                let word = *word;
+                self.0 = Source::Stream(stream.clone());
+                return word;
+            }
         };
         if let Some(word) = first.words.get(first.taken) {
             first.taken += 1;

@@ -173,7 +173,7 @@ impl<'a, O: Observer> Engine<'a, O> {
         let kinds = Kinds::new(setup.cluster, setup.apps, &mut fleet);
         let sites = Site::all(setup.cluster);
         let services = Services::new(setup);
-        let failures = Failures::new(setup.apps, sites.iter().any(Site::is_reclaimed));
+        let failures = Failures::new(setup.apps, setup.seed, sites.iter().any(Site::is_reclaimed));
         let outages = Outages::new(&setup.apps.disruptions, providers.len());
         let sharing = Sharing::new(setup.cluster);
         let keeps_tickets = !services.is_empty()

@@ -15,13 +15,17 @@ use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
 use crate::model::{Applications, Exit, RetryPolicy, StopCause, Task, TaskFailures};
 use crate::record::{Fact, Observer};
-use crate::rng::Concern;
+use crate::rng::{Concern, Seed, Sheets};
 use crate::units::{SimDuration, Size};
 
 /// Who fails how, and who is tried again.
 #[derive(Debug)]
 pub(super) struct Failures<'a> {
     apps: &'a Applications,
+    /// What the moment of a task's failure is drawn from.
+    sheets: Sheets,
+    /// Whether any task can fail to start.
+    pub(super) are_at_start: bool,
     /// Whether any task can fail by itself, be killed for its memory or have its place taken away, or
     /// is ever tried again.
     pub(super) are_possible: bool,
@@ -30,14 +34,19 @@ pub(super) struct Failures<'a> {
 }
 
 impl<'a> Failures<'a> {
-    pub(super) fn new(apps: &'a Applications, are_reclaimed: bool) -> Self {
+    pub(super) fn new(apps: &'a Applications, seed: &Seed, are_reclaimed: bool) -> Self {
         let workloads = apps.workloads.iter();
-        let mut rules = workloads.map(|rules| rules.failures.is_some() || rules.retry.is_some());
-        let of_definitions = apps.definitions.iter().any(|it| it.failures.is_some());
+        let of_workloads = workloads.clone().filter_map(|it| it.failures.as_ref());
+        let of_definitions = apps.definitions.iter().filter_map(|it| it.failures.as_ref());
+        let mut all = of_workloads.chain(of_definitions);
+        let are_any = all.clone().next().is_some();
+        let are_retried = workloads.clone().any(|rules| rules.retry.is_some());
         let are_sudden = are_reclaimed || apps.tell_memory();
         Self {
             apps,
-            are_possible: of_definitions || rules.any(|is_any| is_any) || are_sudden,
+            sheets: Sheets::new(seed),
+            are_at_start: all.any(|failures| !failures.starts.is_empty()),
+            are_possible: are_any || are_retried || are_sudden,
             are_sudden,
         }
     }
@@ -104,18 +113,28 @@ impl<O: Observer> Engine<'_, O> {
         // Where tasks share CPU, nobody knows yet when it will end.
         let knows_end =
             task.service.is_none() && (self.sharing.is_none() || task.instance.is_none());
-        let ends_after = knows_end.then_some(task.duration);
-        let mut dice = self.dice.dice(Concern::TaskFailure, task.fate);
-        let struck = failures.hazards.iter().filter_map(|hazard| {
-            let after = match ends_after {
-                Some(end) => hazard.after.draw_below(end, &mut dice)?,
-                None => hazard.after.draw(&mut dice),
-            };
-            Some((after, hazard.exit_code))
-        });
-        let Some((after, exit_code)) = struck.min_by_key(|(after, _)| *after) else {
+        let (fate, ends_after) = (task.fate, knows_end.then_some(task.duration));
+        let first = self.failures.sheets.word(Concern::TaskFailure, fate);
+        if let ([only], Some(end)) = (&*failures.hazards, ends_after)
+            && only.after.outlasts(end, first)
+        {
+            return false;
+        }
+        let mut dice = self.failures.sheets.dice(first, Concern::TaskFailure, fate);
+        let hazards = failures.hazards.iter();
+        let struck = hazards.map(|hazard| (hazard.after.draw(&mut dice), hazard.exit_code));
+        let earliest = struck.min_by_key(|(after, _)| *after);
+        let Some((after, exit_code)) =
+            earliest.filter(|(after, _)| ends_after.is_none_or(|end| *after < end))
+        else {
             return false;
         };
+        self.expect_failure(slot, after, exit_code) && knows_end
+    }
+
+    /// A task will fail after this long; whether that is within time.
+    #[inline(never)]
+    fn expect_failure(&mut self, slot: TaskSlot, after: SimDuration, exit_code: i32) -> bool {
         let Some(at) = self.now.checked_add(after) else {
             return false;
         };
@@ -125,7 +144,7 @@ impl<O: Observer> Engine<'_, O> {
         let duty = self.tasks.duty(slot);
         duty.failure = Some(ticket);
         duty.exit_code = exit_code;
-        knows_end
+        true
     }
 
     /// An essential container of a RUNNING task fails.
@@ -156,7 +175,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         let task = self.tasks.get(slot);
         let has_failed = matches!(task.exit, Exit::Code(code) if code != 0);
-        if task.stop_cause.is_none() && has_failed && self.failures.retry(task).is_some() {
+        if has_failed && task.stop_cause.is_none() && self.failures.retry(task).is_some() {
             self.tasks.get_mut(slot).stop_cause = Some(StopCause::Failed);
         }
     }

@@ -107,7 +107,7 @@ impl<O: Observer> Engine<'_, O> {
         match status {
             TaskStatus::Provisioning => self.start_pull(slot),
             TaskStatus::Pending if is_service => self.activate(slot),
-            TaskStatus::Pending if self.failures.are_possible && self.fails_at_start(slot) => {
+            TaskStatus::Pending if self.failures.are_at_start && self.fails_at_start(slot) => {
                 self.fail(slot, StopCause::FailedToStart);
                 Then::Rest
             }
