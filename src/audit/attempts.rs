@@ -44,7 +44,9 @@ impl Auditor {
             (Some(_), None) | (None, _) => SimDuration::ZERO,
         };
         let is_in_vain = task.service.is_none() && task.stop_cause != Some(StopCause::Exited);
-        let within = task.lost <= ran && (is_in_vain || task.lost == SimDuration::ZERO);
+        let has_failed = task.stop_cause.is_some_and(StopCause::is_failure);
+        let can_lose = is_in_vain || (task.service.is_some() && has_failed);
+        let within = task.lost <= ran && (can_lose || task.lost == SimDuration::ZERO);
         self.expect(within, || {
             format!("{:?} lost {} of {ran}", task.id, task.lost)
         });

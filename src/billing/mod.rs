@@ -15,6 +15,7 @@
 
 mod cluster;
 mod each;
+mod failed_starts;
 mod focus;
 mod ledger;
 mod meter;
@@ -27,6 +28,7 @@ mod usage;
 
 pub use cluster::ClusterMeters;
 pub use each::{instance_cost, task_cost};
+pub use failed_starts::FailedStartMeter;
 pub use focus::{FOCUS_COLUMNS, bill_csv};
 pub use ledger::{BillError, BillLine, Ledger};
 pub use meter::{Category, FREE_EPHEMERAL_STORAGE_GIB, Meter};

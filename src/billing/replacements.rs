@@ -17,13 +17,16 @@
 //!
 //! **Which tasks.** Further attempts, and as many of the next tasks of a service as it lost, or could
 //! not start, unless it wants fewer since. They count from the start of the image pull to RUNNING, on
-//! Fargate: on an instance nothing is paid for a task.
+//! Fargate: on an instance nothing is paid for a task. Those that fail before that are
+//! [`FailedStartMeter`](super::FailedStartMeter)'s.
 //!
 //! `Assumption:` what comes next after a loss comes in the place of what was lost.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::usage::{Usage, UsageMeter, fargate_billed_for, instance_billed_for};
+use super::usage::{
+    Usage, UsageMeter, fargate_billed_for, instance_billed_for, later, root_volume_billed_for,
+};
 use crate::model::{
     Applications, Capacity, ClusterSpec, ContainerInstance, ContainerInstanceId, DeploymentFate,
     LaunchReason, ServiceId, StopCause, Task, TaskId, TerminationReason,
@@ -75,7 +78,9 @@ impl ReplacementMeter {
             idle.meter(end, &mut self.usage);
         }
         for task in self.tasks.values() {
-            self.usage.hold_task(task, end);
+            if let Some(from) = task.pull_started_at {
+                self.usage.hold_task(task, (from, end));
+            }
         }
         self.usage.finish(end)
     }
@@ -150,45 +155,72 @@ impl ReplacementMeter {
     }
 
     /// A task was placed: its instance is idle no more.
+    #[inline]
     fn on_placed(&mut self, at: SimTime, task: &Task) {
+        if self.instances.is_empty() {
+            return;
+        }
         let idle = task.instance.and_then(|id| self.instances.get_mut(&id));
         if let Some(idle) = idle {
             idle.first_task_at.get_or_insert(at);
         }
     }
 
-    fn on_execution_stopped(&mut self, task: &Task) {
-        if let Some(awaited) = self.tasks.remove(&task.id) {
-            let ran = (awaited.pull_started_at, task.execution_stopped_at);
-            if let (Some(from), Some(to)) = ran
-                && let Some(os) = self.usage.bills_tasks_of(task.provider)
-            {
-                let billed_for = fargate_billed_for(os, to - from);
-                let until = from.checked_add(billed_for).unwrap_or(SimTime::MAX);
-                self.usage.hold_task(&awaited, until);
-            }
+    #[inline]
+    fn on_pull_started(&mut self, task: &Task) {
+        if !self.tasks.is_empty()
+            && let Some(awaited) = self.tasks.get_mut(&task.id)
+        {
+            *awaited = *task;
         }
+    }
+
+    #[inline]
+    fn on_started(&mut self, at: SimTime, task: &Task) {
+        if !self.tasks.is_empty()
+            && self.tasks.remove(&task.id).is_some()
+            && let Some(from) = task.pull_started_at
+        {
+            self.usage.hold_task(task, (from, at));
+        }
+    }
+
+    #[inline]
+    fn on_ended(&mut self, task: &Task) {
+        if !self.tasks.is_empty() {
+            self.on_given_up(task);
+        }
+        if task.service.is_some() {
+            self.on_service_task_ended(task);
+        }
+    }
+
+    /// A replacement does not get to RUNNING. Where it failed, a meter of failed starts has it.
+    #[inline(never)]
+    fn on_given_up(&mut self, task: &Task) {
+        let has_failed = task.stop_cause.is_some_and(StopCause::is_failure);
+        let ran = (task.pull_started_at, task.execution_stopped_at);
+        if self.tasks.remove(&task.id).is_some()
+            && !has_failed
+            && let (Some(from), Some(to)) = ran
+            && let Some(os) = self.usage.bills_tasks_of(task.provider)
+        {
+            let billed_until = later(from, fargate_billed_for(os, to - from));
+            self.usage.hold_task(task, (from, billed_until));
+        }
+    }
+
+    #[inline(never)]
+    fn on_service_task_ended(&mut self, task: &Task) {
         let is_known = self.unhealthy.remove(&task.id) || task.stop_ordered_at.is_some();
-        let has_failed = match task.stop_cause {
-            Some(
-                StopCause::Failed
-                | StopCause::OutOfMemory
-                | StopCause::InstanceTerminated
-                | StopCause::FailedToStart
-                | StopCause::SpotInterrupted,
-            ) => true,
-            // A service's task that ends by itself is missed as well.
-            Some(StopCause::Exited) | None => task.service.is_some(),
-            Some(
-                StopCause::ScaleIn
-                | StopCause::Deployment
-                | StopCause::Rebalancing
-                | StopCause::Unhealthy
-                | StopCause::Draining
-                | StopCause::NoCapacity,
-            ) => false,
+        let is_missed = match task.stop_cause {
+            // One that ends by itself is missed as well.
+            Some(StopCause::Exited) | None => true,
+            // The service misses it since its checks failed.
+            Some(StopCause::Unhealthy) => false,
+            Some(cause) => cause.is_failure(),
         };
-        if has_failed && !is_known {
+        if is_missed && !is_known {
             self.on_lost(task.service);
         }
     }
@@ -207,14 +239,16 @@ impl Idle {
     fn meter(&self, end: SimTime, usage: &mut UsageMeter) {
         let instance = &self.instance;
         let first_task = self.first_task_at.unwrap_or(SimTime::MAX);
-        let until = first_task.min(instance.terminated_at.unwrap_or(end));
-        usage.hold_volume(instance, (self.called_at, until));
+        let exists_until = instance.terminated_at.map_or(end, |at| {
+            let existed = at - instance.launched_at;
+            later(instance.launched_at, root_volume_billed_for(existed))
+        });
+        usage.hold_volume(instance, (self.called_at, first_task.min(exists_until)));
         let Some(ran_from) = instance.running_at else {
             return;
         };
         let billed_until = instance.terminated_at.map_or(end, |at| {
-            let billed_for = instance_billed_for(at - ran_from, self.ended);
-            ran_from.checked_add(billed_for).unwrap_or(SimTime::MAX)
+            later(ran_from, instance_billed_for(at - ran_from, self.ended))
         });
         // One of a warm pool may have been running before.
         let from = ran_from.max(self.called_at);
@@ -243,16 +277,8 @@ impl Observer for ReplacementMeter {
                 self.tasks.remove(&task.id);
             }
             Fact::TaskPlaced { task } => self.on_placed(at, task),
-            Fact::TaskPullStarted { task } => {
-                if let Some(awaited) = self.tasks.get_mut(&task.id) {
-                    *awaited = *task;
-                }
-            }
-            Fact::TaskStarted { task } => {
-                if self.tasks.remove(&task.id).is_some() {
-                    self.usage.hold_task(task, at);
-                }
-            }
+            Fact::TaskPullStarted { task } => self.on_pull_started(task),
+            Fact::TaskStarted { task } => self.on_started(at, task),
             Fact::TaskUnhealthy { task } => {
                 self.unhealthy.insert(task.id);
                 self.on_lost(task.service);
@@ -263,7 +289,7 @@ impl Observer for ReplacementMeter {
                     self.on_lost(task.service);
                 }
             }
-            Fact::TaskExecutionStopped { task } => self.on_execution_stopped(task),
+            Fact::TaskExecutionStopped { task } => self.on_ended(task),
             Fact::ServiceScaled {
                 service, desired, ..
             } => self.on_scaled(service, desired),

@@ -285,10 +285,9 @@ impl UsageMeter {
         }
     }
 
-    /// Notes what a Fargate task held from the start of its image pull on, if that began.
-    pub(super) fn hold_task(&mut self, task: &Task, until: SimTime) {
-        let meters = self.meters.fargate(task.provider);
-        if let (Some(meters), Some(from)) = (meters, task.pull_started_at)
+    /// Notes what a Fargate task held in this stretch of time, if it is one.
+    pub(super) fn hold_task(&mut self, task: &Task, (from, until): (SimTime, SimTime)) {
+        if let Some(meters) = self.meters.fargate(task.provider)
             && from < until
         {
             let held = meters.holds(task);
@@ -431,13 +430,13 @@ impl Usage {
     }
 }
 
-fn whole_seconds(length: SimDuration) -> SimDuration {
+pub(super) fn whole_seconds(length: SimDuration) -> SimDuration {
     let whole = length.as_ms().checked_next_multiple_of(1_000);
     // What does not fit has no next whole second; it is far past the billed century anyway.
     SimDuration::from_ms(whole.unwrap_or(u64::MAX))
 }
 
 /// The moment `duration` after `from`, or the last there is.
-fn later(from: SimTime, duration: SimDuration) -> SimTime {
+pub(super) fn later(from: SimTime, duration: SimDuration) -> SimTime {
     from.checked_add(duration).unwrap_or(SimTime::MAX)
 }

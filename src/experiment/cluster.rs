@@ -6,7 +6,7 @@ use std::io;
 use super::instances::InstanceLog;
 use super::progress::Counter;
 use super::{Failure, InstanceRow, Request, check_ids};
-use crate::billing::{Ledger, Rates, ReplacementMeter, Usage, UsageMeter};
+use crate::billing::{FailedStartMeter, Ledger, Rates, ReplacementMeter, Usage, UsageMeter};
 use crate::diagnostic::Report;
 use crate::metrics::{
     ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryOverTime,
@@ -42,8 +42,8 @@ pub struct ClusterRun<E> {
     pub memory: Option<MemoryOverTime>,
     /// Its bill.
     pub ledger: Ledger,
-    /// The part of it that replaced what had failed, before any task ran there.
-    pub idle_replacements: Money,
+    /// The parts of it that failures cost and no work was done for.
+    pub in_vain: InVain,
     /// The rates it was billed at.
     pub rates: Rates,
     /// Its instances, in order of launch.
@@ -54,6 +54,16 @@ pub struct ClusterRun<E> {
     pub records: u64,
     /// The observer that the caller added.
     pub extra: E,
+}
+
+/// What of a bill was paid for nothing, because something failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InVain {
+    /// For what replaced something that had failed, before any task ran there.
+    pub idle_replacements: Money,
+    /// For tasks on Fargate that failed to start, and for the rest of the minute of those that failed
+    /// before it was over.
+    pub failed_starts: Money,
 }
 
 /// A trace file that was read.
@@ -97,7 +107,8 @@ pub(super) fn run<E: Observer>(
         horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
     };
     let meter = UsageMeter::new(spec, &apps.definitions);
-    let replaced = ReplacementMeter::new(spec, apps);
+    let replaced = ReplacementMeter::new(spec, apps)
+        .map(|meter| (meter, FailedStartMeter::new(spec, &apps.definitions)));
     let own = (RunDigest::new(), (RunMetrics::new(), (meter, replaced)));
     let control = ControlMetrics::new(spec, apps);
     let used = (CpuMetrics::new(spec), MemoryMetrics::new(apps));
@@ -127,9 +138,12 @@ pub(super) fn run<E: Observer>(
         })
     };
     let ledger = price(&meter.finish(outcome.at))?;
-    let idle_replacements = match replaced {
-        Some(meter) => price(&meter.finish(outcome.at))?.total(),
-        None => Money::ZERO,
+    let in_vain = match replaced {
+        Some((idle, starts)) => InVain {
+            idle_replacements: price(&idle.finish(outcome.at))?.total(),
+            failed_starts: price(&starts.finish(outcome.at))?.total(),
+        },
+        None => InVain::default(),
     };
     let run = ClusterRun {
         spec: spec.clone(),
@@ -139,7 +153,7 @@ pub(super) fn run<E: Observer>(
         cpu: cpu.map(CpuMetrics::finish),
         memory: memory.map(MemoryMetrics::finish),
         ledger,
-        idle_replacements,
+        in_vain,
         rates,
         instances: instances.into_rows(),
         digest: digest.hex(),

@@ -13,7 +13,7 @@ mod files;
 mod instances;
 mod progress;
 
-pub use cluster::{ClusterRun, Input};
+pub use cluster::{ClusterRun, InVain, Input};
 pub use demand::DemandInput;
 pub use files::GroupInput;
 pub use instances::{InstanceLog, InstanceRow};

@@ -1,5 +1,6 @@
 //! What a run lost: work, capacity that failed, capacity that AWS took back.
 
+use crate::model::Task;
 use crate::record::Disruption;
 
 /// What AWS took back.
@@ -38,6 +39,16 @@ pub struct Lost {
     pub cpu: u128,
     /// MiB-milliseconds.
     pub memory: u128,
+}
+
+impl Lost {
+    /// A task is over that ran in vain for some time.
+    pub(super) fn add(&mut self, task: &Task) {
+        let lost = u128::from(task.lost.as_ms());
+        self.running_ms += lost;
+        self.cpu += lost * u128::from(task.requested.cpu.0);
+        self.memory += lost * u128::from(task.requested.memory.0);
+    }
 }
 
 impl Losses {

@@ -177,12 +177,17 @@ impl RunMetrics {
     }
 
     fn on_stopped(&mut self, task: &Task) {
-        let is_killed = task.stop_cause == Some(StopCause::InstanceTerminated);
+        let cause = task.stop_cause;
+        let killed = [StopCause::InstanceTerminated, StopCause::ZoneLost];
+        let is_killed = cause.is_some_and(|cause| killed.contains(&cause));
         self.totals.losses.tasks_killed += u64::from(is_killed);
         if task.service.is_none() {
             self.on_attempt_over(task);
         }
-        let is_reclaimed = task.stop_cause == Some(StopCause::SpotInterrupted);
+        if !task.lost.is_zero() {
+            self.totals.lost.add(task);
+        }
+        let is_reclaimed = cause == Some(StopCause::SpotInterrupted);
         self.totals.interrupted.tasks += u64::from(is_reclaimed);
         self.lower(Level::TasksInSystem, 1);
         if task.placed_at.is_none() {
@@ -196,11 +201,14 @@ impl RunMetrics {
         totals.waiting -= u64::from(task.placed_at.is_none());
         totals.stopped += u64::from(!task.is_retried);
         match task.stop_cause {
-            None | Some(StopCause::Exited) => return,
+            None | Some(StopCause::Exited) => {}
             Some(_) if task.is_retried => {}
-            Some(StopCause::Failed | StopCause::FailedToStart | StopCause::OutOfMemory) => {
-                totals.failed += 1;
-            }
+            Some(
+                StopCause::Failed
+                | StopCause::FailedToStart
+                | StopCause::CannotPull
+                | StopCause::OutOfMemory,
+            ) => totals.failed += 1,
             Some(
                 StopCause::ScaleIn
                 | StopCause::Deployment
@@ -208,14 +216,11 @@ impl RunMetrics {
                 | StopCause::Unhealthy
                 | StopCause::Draining
                 | StopCause::InstanceTerminated
+                | StopCause::ZoneLost
                 | StopCause::SpotInterrupted
                 | StopCause::NoCapacity,
             ) => totals.cut_short += 1,
         }
-        let lost = u128::from(task.lost.as_ms());
-        totals.lost.running_ms += lost;
-        totals.lost.cpu += lost * u128::from(task.requested.cpu.0);
-        totals.lost.memory += lost * u128::from(task.requested.memory.0);
     }
 
     fn on_placed(&mut self, task: &Task, at: SimTime) {

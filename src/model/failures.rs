@@ -19,13 +19,33 @@ use crate::units::{Ratio, SimDuration, Size};
 /// How tasks fail by themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TaskFailures {
-    /// The chances that a start fails before RUNNING, as when an image cannot be pulled; each by
-    /// itself is enough.
-    pub starts: Vec<Ratio>,
+    /// What may make a start fail before RUNNING; each by itself is enough.
+    pub starts: Vec<StartFailure>,
     /// What may end a RUNNING task: the first to happen does.
     pub hazards: Vec<Hazard>,
     /// What may make it fail its health checks. Only services care.
     pub checks: CheckFailures,
+}
+
+/// Something that may make a start fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartFailure {
+    /// How likely it is.
+    pub chance: Ratio,
+    /// What fails.
+    pub step: StartStep,
+}
+
+/// A step of a start, in the order in which they fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StartStep {
+    /// An image cannot be pulled. `Assumption:` that takes as long as the pull would have taken.
+    Pull,
+    /// A container that others wait for never gets healthy, and so long after the images were there and
+    /// the first could start, nobody waits for it any more.
+    Wait(SimDuration),
+    /// An essential container does not start when its turn comes.
+    Container,
 }
 
 /// How tasks come to fail their health checks, for good: they run on until somebody notices.
@@ -96,6 +116,19 @@ pub struct WorkloadRules {
     pub constraints: Vec<Constraint>,
     /// The capacity that `RunTask` is asked for.
     pub launch: Launch,
+}
+
+impl TaskFailures {
+    /// Which step of a start fails, if one does, where the containers would all have started so long
+    /// after the first could.
+    pub fn failing_step(&self, starts_after: SimDuration, dice: &mut Dice) -> Option<StartStep> {
+        let struck = self.starts.iter().filter(|it| dice.happens(it.chance));
+        struck.map(|it| it.step).min_by_key(|step| match step {
+            StartStep::Pull => (0, SimDuration::ZERO),
+            StartStep::Wait(length) => (1, *length),
+            StartStep::Container => (1, starts_after),
+        })
+    }
 }
 
 impl CheckFailures {

@@ -58,7 +58,10 @@ pub use disruptions::{
     Disconnects, Disruptions, FailureTarget, FailureTrace, HostFailures, HostHazard,
     InstanceLaunch, Outage, Scarce, Shortage, TracedFailure,
 };
-pub use failures::{CheckFailures, Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
+pub use failures::{
+    CheckFailures, Hazard, RetryOn, RetryPolicy, StartFailure, StartStep, TaskFailures,
+    WorkloadRules,
+};
 pub use fargate::{EPHEMERAL_STORAGE_GIB, FargateSize, Misfit, NoSuchFargateSize, TooLarge};
 pub use fleet::{Claim, Extras, Fleet, InstanceShape, Ordering, Score, ViewId, ViewRule};
 pub use ids::{ContainerInstanceId, DefinitionId, GroupId, ProviderId, ServiceId, TaskId, ZoneId};

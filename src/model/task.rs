@@ -74,11 +74,15 @@ pub enum StopCause {
     SpotInterrupted,
     /// An essential container was killed for the memory it used (`EssentialContainerExited`).
     OutOfMemory,
+    /// An image could not be pulled (`TaskFailedToStart`).
+    CannotPull,
+    /// Its place on Fargate went with its zone (`InfrastructureHealth`).
+    ZoneLost,
 }
 
 impl StopCause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Exited,
         Self::ScaleIn,
         Self::Deployment,
@@ -91,7 +95,30 @@ impl StopCause {
         Self::Failed,
         Self::SpotInterrupted,
         Self::OutOfMemory,
+        Self::CannotPull,
+        Self::ZoneLost,
     ];
+
+    /// Whether something went wrong with the task, or with what it ran on. A service tells a task to
+    /// stop for its health or for no fault of its own.
+    pub const fn is_failure(self) -> bool {
+        match self {
+            Self::Unhealthy
+            | Self::InstanceTerminated
+            | Self::FailedToStart
+            | Self::Failed
+            | Self::SpotInterrupted
+            | Self::OutOfMemory
+            | Self::CannotPull
+            | Self::ZoneLost => true,
+            Self::Exited
+            | Self::ScaleIn
+            | Self::Deployment
+            | Self::Rebalancing
+            | Self::Draining
+            | Self::NoCapacity => false,
+        }
+    }
 
     /// `stopCode`, as ECS spells it.
     pub const fn code(self) -> &'static str {
@@ -104,11 +131,13 @@ impl StopCause {
             | Self::Draining => "ServiceSchedulerInitiated",
             Self::InstanceTerminated => "TerminationNotice",
             Self::SpotInterrupted => "SpotInterruption",
-            Self::FailedToStart | Self::NoCapacity => "TaskFailedToStart",
+            Self::FailedToStart | Self::NoCapacity | Self::CannotPull => "TaskFailedToStart",
+            Self::ZoneLost => "InfrastructureHealth",
         }
     }
 
-    /// `stoppedReason`, in the words of ECS where it has some. For a task that waited too long,
+    /// `stoppedReason`, in the words of ECS where it has some; `Assumption:` those for a lost zone are
+    /// not its own. For a task that waited too long,
     /// [`WaitReason::stopped_reason`](super::WaitReason::stopped_reason) knows better.
     pub const fn reason(self) -> &'static str {
         match self {
@@ -124,6 +153,8 @@ impl StopCause {
             Self::FailedToStart => "CannotStartContainerError",
             Self::NoCapacity => "RESOURCE: no capacity within the time limit",
             Self::OutOfMemory => "OutOfMemoryError: Container killed due to memory usage",
+            Self::CannotPull => "CannotPullContainerError",
+            Self::ZoneLost => "The task's Availability Zone was lost",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A run's headline figures: whole numbers and exact quotients, ready for every kind of table.
 
 use crate::billing::Category;
-use crate::experiment::ClusterRun;
+use crate::experiment::{ClusterRun, InVain};
 use crate::metrics::{
     CpuTotals, Distribution, Interrupted, Level, Losses, Lost, MemoryTotals, Quantile,
     ServiceTotals,
@@ -53,8 +53,8 @@ pub struct Figures {
     pub waited: Vec<(WaitReason, u64)>,
     /// The bill's total.
     pub cost: Money,
-    /// The part of it that replaced what had failed, before any task ran there.
-    pub idle_replacements: Money,
+    /// The parts of it that failures cost and no work was done for.
+    pub in_vain: InVain,
     /// The bill by category; all categories, zero where nothing was charged.
     pub categories: Vec<(Category, Money)>,
     /// Task-milliseconds RUNNING.
@@ -172,7 +172,7 @@ impl Figures {
                 .map(|reason| (reason, totals.waits.of(reason)))
                 .to_vec(),
             cost: run.ledger.total(),
-            idle_replacements: run.idle_replacements,
+            in_vain: run.in_vain,
             categories: run.ledger.by_category(),
             running_ms: totals.running_ms,
             reserved: pair(Level::ReservedCpu, Level::ReservedMemory),
@@ -254,20 +254,24 @@ impl Figures {
         share(weighted(self.reserved), weighted(self.provisioned))
     }
 
-    /// What failures have cost: work in vain, and replacements that stood idle.
+    /// What failures have cost: work in vain, replacements that stood idle, and starts that failed.
     pub fn cost_of_failures(&self) -> Money {
-        self.cost_of_lost_work().unwrap_or_default() + self.idle_replacements
+        let InVain {
+            idle_replacements,
+            failed_starts,
+        } = self.in_vain;
+        self.cost_of_lost_work().unwrap_or_default() + idle_replacements + failed_starts
     }
 
     /// What the work in vain has cost: its share of all that tasks reserved, CPU and memory
-    /// weighted as AWS splits costs, of the bill without idle replacements. `None` when nothing was
+    /// weighted as AWS splits costs, of the bill without idle replacements and failed starts. `None` when nothing was
     /// reserved.
     pub fn cost_of_lost_work(&self) -> Option<Money> {
         let weighted = |cpu: u128, memory: u128| GIB_PER_VCPU * cpu + memory;
         let (cpu, memory) = self.reserved;
         let lost = weighted(self.lost.cpu, self.lost.memory);
         let all = weighted(cpu, memory);
-        let cost = self.cost - self.idle_replacements;
+        let cost = self.cost - self.in_vain.idle_replacements - self.in_vain.failed_starts;
         let cost = u128::try_from(cost.as_nanos()).ok()?;
         if all == 0 {
             return None;

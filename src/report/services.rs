@@ -85,6 +85,8 @@ pub(super) const fn cause_name(cause: StopCause) -> &'static str {
         StopCause::Failed => "failed",
         StopCause::SpotInterrupted => "spot_interrupted",
         StopCause::OutOfMemory => "out_of_memory",
+        StopCause::CannotPull => "cannot_pull",
+        StopCause::ZoneLost => "zone_lost",
     }
 }
 

@@ -204,7 +204,11 @@ fn money(all: &mut Fields, figures: &Figures, shares_cpu: bool) {
     );
     all.number(
         "cost_of_idle_replacements_usd",
-        Some(figures.idle_replacements.exact()),
+        Some(figures.in_vain.idle_replacements.exact()),
+    );
+    all.number(
+        "cost_of_failed_starts_usd",
+        Some(figures.in_vain.failed_starts.exact()),
     );
     all.number(
         "cost_of_failures_usd",
@@ -319,6 +323,7 @@ fn services(all: &mut Fields, figures: &Figures) {
         ("service_scheduler", StopCause::ScaleIn),
         ("termination_notice", StopCause::InstanceTerminated),
         ("spot_interruption", StopCause::SpotInterrupted),
+        ("infrastructure_health", StopCause::ZoneLost),
         ("failed_to_start", StopCause::FailedToStart),
     ];
     for (name, of_code) in codes {

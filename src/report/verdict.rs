@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::figures::Figures;
 use super::ranking::missing;
 use super::table::{part, wait};
+use crate::experiment::InVain;
 use crate::metrics::ServiceTotals;
 use crate::model::DeploymentState;
 use crate::sim::Ended;
@@ -177,15 +178,26 @@ fn failures(one: &Figures) -> Option<String> {
             decimal_text(tenths, 1)
         ));
     }
-    if one.idle_replacements > Money::ZERO {
-        let idle = one.idle_replacements;
+    let InVain {
+        idle_replacements: idle,
+        failed_starts,
+    } = one.in_vain;
+    if idle > Money::ZERO {
         parts.push(format!(
             "replacements cost {idle} before a task ran on them"
         ));
-        if one.lost.cpu > 0 {
-            let all = one.cost_of_failures();
-            parts.push(format!("failures cost {all} in all"));
-        }
+    }
+    if failed_starts > Money::ZERO {
+        parts.push(format!("tasks that failed at once cost {failed_starts}"));
+    }
+    let kinds = [
+        one.lost.cpu > 0,
+        idle > Money::ZERO,
+        failed_starts > Money::ZERO,
+    ];
+    if kinds.into_iter().filter(|is_any| *is_any).count() > 1 {
+        let all = one.cost_of_failures();
+        parts.push(format!("failures cost {all} in all"));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }

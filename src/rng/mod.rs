@@ -198,7 +198,13 @@ impl Seed {
     /// eighth bit of the concern tells.
     #[inline]
     fn common_stream(concern: Concern, entity: Entity) -> u64 {
-        Self::stream(concern, Entity { number: 0, ..entity }) | 0x80 << 32
+        Self::stream(
+            concern,
+            Entity {
+                number: 0,
+                ..entity
+            },
+        ) | 0x80 << 32
     }
 }
 

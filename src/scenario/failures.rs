@@ -6,7 +6,10 @@ use super::memory;
 use super::reader::{Reader, optional};
 use super::workloads::distribution;
 use crate::diagnostic::Diagnostic;
-use crate::model::{CheckFailures, Hazard, RetryOn, RetryPolicy, TaskFailures, WorkloadRules};
+use crate::model::{
+    CheckFailures, Hazard, RetryOn, RetryPolicy, StartFailure, StartStep, TaskFailures,
+    WorkloadRules,
+};
 use crate::rng::Distribution;
 use crate::units::SimDuration;
 
@@ -54,12 +57,19 @@ fn check_failures(reader: Reader<'_>, problems: &mut Problems) -> Option<CheckFa
 
 /// How tasks fail by themselves.
 fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures> {
-    let start = reader.given("start").map(|_| reader.chance("start"));
+    let step = |key: &str, step| {
+        let chance = reader.given(key).map(|_| reader.chance(key));
+        Some(optional(chance)?.map(|chance| StartFailure { chance, step }))
+    };
+    let (start, pull) = (
+        step("start", StartStep::Container),
+        step("pull", StartStep::Pull),
+    );
     let after = time_to_failure(reader, "fails", problems);
     let exit_code = i32::try_from(reader.whole_32("exit_code")?).ok()?;
     let hazards = optional(after)?.map(|after| Hazard { after, exit_code });
     Some(TaskFailures {
-        starts: optional(start)?.into_iter().collect(),
+        starts: start?.into_iter().chain(pull?).collect(),
         hazards: hazards.into_iter().collect(),
         checks: CheckFailures::default(),
     })

@@ -13,7 +13,7 @@
 
 use super::engine::Engine;
 use super::event::{Event, Rank, TaskSlot};
-use crate::model::{Applications, Exit, RetryPolicy, StopCause, Task, TaskFailures};
+use crate::model::{Applications, Exit, RetryPolicy, StartStep, StopCause, Task, TaskFailures};
 use crate::record::{Fact, Observer};
 use crate::rng::{Concern, Seed, Sheets};
 use crate::units::{SimDuration, Size};
@@ -37,7 +37,10 @@ impl<'a> Failures<'a> {
     pub(super) fn new(apps: &'a Applications, seed: &Seed, are_reclaimed: bool) -> Self {
         let workloads = apps.workloads.iter();
         let of_workloads = workloads.clone().filter_map(|it| it.failures.as_ref());
-        let of_definitions = apps.definitions.iter().filter_map(|it| it.failures.as_ref());
+        let of_definitions = apps
+            .definitions
+            .iter()
+            .filter_map(|it| it.failures.as_ref());
         let mut all = of_workloads.chain(of_definitions);
         let are_any = all.clone().next().is_some();
         let are_retried = workloads.clone().any(|rules| rules.retry.is_some());
@@ -73,17 +76,38 @@ impl<'a> Failures<'a> {
 }
 
 impl<O: Observer> Engine<'_, O> {
-    /// Whether the task, all its images there, fails to start.
+    /// Why the task fails to start, if it does.
     #[inline(never)]
-    pub(super) fn fails_at_start(&mut self, slot: TaskSlot) -> bool {
+    pub(super) fn fails_at_start(&mut self, slot: TaskSlot) -> Option<StopCause> {
+        Some(match self.failing_step(slot)? {
+            StartStep::Pull => StopCause::CannotPull,
+            StartStep::Wait(_) | StartStep::Container => StopCause::FailedToStart,
+        })
+    }
+
+    /// How long a task is PENDING whose images take this long, then its start, then its containers'
+    /// order: to RUNNING, or to the step that fails.
+    #[inline(never)]
+    pub(super) fn pending_for(&mut self, slot: TaskSlot, times: [SimDuration; 3]) -> SimDuration {
+        let [pull, start, order] = times;
+        match self.failing_step(slot) {
+            Some(StartStep::Pull) => pull,
+            Some(StartStep::Wait(given_up_after)) => pull + start + given_up_after,
+            Some(StartStep::Container) | None => pull + start + order,
+        }
+    }
+
+    /// Which step of a task's start fails, if one does.
+    fn failing_step(&mut self, slot: TaskSlot) -> Option<StartStep> {
         let task = self.tasks.get(slot);
-        let failures = self.failures.of(task);
-        let Some(failures) = failures.filter(|failures| !failures.starts.is_empty()) else {
-            return false;
-        };
-        let mut dice = self.dice.dice(Concern::TaskStartFailure, task.fate);
-        let happened = failures.starts.iter().map(|chance| dice.happens(*chance));
-        happened.fold(false, |any, one| any | one)
+        let failures = self.failures.of(task)?;
+        if failures.starts.is_empty() {
+            return None;
+        }
+        let fate = task.fate;
+        let starts_after = self.starts_after(slot);
+        let mut dice = self.dice.dice(Concern::TaskStartFailure, fate);
+        failures.failing_step(starts_after, &mut dice)
     }
 
     /// A task has become RUNNING: what may end it before its time. Whether it is known already that
@@ -185,13 +209,15 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn judge_attempt(&mut self, slot: TaskSlot) {
         let task = self.tasks.get(slot);
         if task.service.is_some() {
-            return;
+            return self.judge_service_task(slot);
         }
         let retry = self.failures.retry(task);
         let is_answered = retry.is_some_and(|retry| match task.stop_cause {
             Some(StopCause::Failed | StopCause::OutOfMemory) => retry.on.failure,
-            Some(StopCause::FailedToStart) => retry.on.start,
-            Some(StopCause::InstanceTerminated | StopCause::SpotInterrupted) => retry.on.host,
+            Some(StopCause::FailedToStart | StopCause::CannotPull) => retry.on.start,
+            Some(
+                StopCause::InstanceTerminated | StopCause::ZoneLost | StopCause::SpotInterrupted,
+            ) => retry.on.host,
             Some(
                 StopCause::Exited
                 | StopCause::ScaleIn
@@ -214,6 +240,19 @@ impl<O: Observer> Engine<'_, O> {
         task.saved = saved;
         task.lost = part(ran, done.as_ms() - saved.as_ms(), done.as_ms());
         task.is_retried = is_retried;
+    }
+
+    /// A task of a service that failed was in vain while it was not healthy. What it served before that
+    /// is served.
+    fn judge_service_task(&mut self, slot: TaskSlot) {
+        let in_vain_since = self.tasks.duty(slot).in_vain_since;
+        let task = self.tasks.get_mut(slot);
+        let has_failed = task.stop_cause.is_some_and(StopCause::is_failure);
+        if let (Some(since), Some(until)) = (in_vain_since, task.execution_stopped_at)
+            && has_failed
+        {
+            task.lost = until - since;
+        }
     }
 
     /// The next attempt begins after the back-off.

@@ -107,10 +107,7 @@ impl<O: Observer> Engine<'_, O> {
         match status {
             TaskStatus::Provisioning => self.start_pull(slot),
             TaskStatus::Pending if is_service => self.activate(slot),
-            TaskStatus::Pending if self.failures.are_at_start && self.fails_at_start(slot) => {
-                self.fail(slot, StopCause::FailedToStart);
-                Then::Rest
-            }
+            TaskStatus::Pending if self.failures.are_at_start => self.try_to_start(slot),
             TaskStatus::Pending | TaskStatus::Activating => self.start_task(slot),
             TaskStatus::Running if is_service => self.on_checked(slot),
             TaskStatus::Running => self.stop_execution(slot),
@@ -129,8 +126,23 @@ impl<O: Observer> Engine<'_, O> {
         self.record_task(slot, |task| Fact::TaskPullStarted { task });
         let times = self.sites[self.tasks.get(slot).provider.index()].times;
         let start = self.draw(&times.start, Concern::TaskStart, slot);
-        let ready = self.pull(slot) + start + self.starts_after(slot);
+        let (pull, order) = (self.pull(slot), self.starts_after(slot));
+        let ready = if self.failures.are_at_start {
+            self.pending_for(slot, [pull, start, order])
+        } else {
+            pull + start + order
+        };
         Then::After(ready, Rank::Progress)
+    }
+
+    /// A workload's task is to be RUNNING, or fails to start.
+    #[inline(never)]
+    fn try_to_start(&mut self, slot: TaskSlot) -> Then {
+        let Some(cause) = self.fails_at_start(slot) else {
+            return self.start_task(slot);
+        };
+        self.fail(slot, cause);
+        Then::Rest
     }
 
     /// How long the image pull takes: by the sizes of its images where its definition tells them,
@@ -152,7 +164,7 @@ impl<O: Observer> Engine<'_, O> {
 
     /// What its containers' order adds to the start.
     #[inline(always)]
-    fn starts_after(&self, slot: TaskSlot) -> SimDuration {
+    pub(super) fn starts_after(&self, slot: TaskSlot) -> SimDuration {
         let definition = self.tasks.get(slot).definition.0 as usize;
         let definition = self.apps.definitions.get(definition);
         definition.map_or(SimDuration::ZERO, |definition| definition.starts_after)
@@ -179,8 +191,9 @@ impl<O: Observer> Engine<'_, O> {
     /// A service's task has pulled its images: it registers with its target group, or fails.
     #[inline(never)]
     fn activate(&mut self, slot: TaskSlot) -> Then {
-        if self.never_starts(slot) || self.fails_at_start(slot) {
-            self.fail(slot, StopCause::FailedToStart);
+        let doomed = self.never_starts(slot).then_some(StopCause::FailedToStart);
+        if let Some(cause) = self.fails_at_start(slot).or(doomed) {
+            self.fail(slot, cause);
             return Then::Rest;
         }
         let Some(registration) = self.registration_time(slot) else {

@@ -167,7 +167,11 @@ impl<'a, O: Observer> Engine<'a, O> {
         for slot in self.tasks.find(is_there) {
             // One that waited for another's end may have come to its own meanwhile.
             if is_there(self.tasks.get(slot)) {
-                self.kill(slot, StopCause::InstanceTerminated);
+                let cause = match self.tasks.get(slot).instance {
+                    Some(_) => StopCause::InstanceTerminated,
+                    None => StopCause::ZoneLost,
+                };
+                self.kill(slot, cause);
             }
         }
         for id in there {

@@ -5,7 +5,7 @@ use super::event_list::Ticket;
 use crate::model::{ProviderId, ServiceId, Submission, Task, TaskId, TaskStatus};
 use crate::policy::service::Condition;
 use crate::rng::Entity;
-use crate::units::{Mib, SimDuration, Size};
+use crate::units::{Mib, SimDuration, SimTime, Size};
 
 /// Live tasks. Memory follows the most there ever were at once, not how many there were in all.
 #[derive(Debug, Default)]
@@ -49,6 +49,8 @@ pub(super) struct Duty {
     pub(super) patience: Option<Ticket>,
     /// Its turn in the order of those who wait, while it waits.
     pub(super) turn: u64,
+    /// Since when it runs and is not healthy.
+    pub(super) in_vain_since: Option<SimTime>,
     /// Its service's deployment.
     pub(super) deployment: u32,
     /// Its place in its service's list.

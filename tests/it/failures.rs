@@ -7,7 +7,7 @@ use ecsim::audit::Auditor;
 use ecsim::metrics::{RunMetrics, RunTotals};
 use ecsim::model::{
     Applications, ClusterSpec, Exit, Hazard, Incident, IncidentKind, RetryOn, RetryPolicy,
-    StopCause, TaskFailures, WorkloadRules,
+    StartFailure, StartStep, StopCause, TaskFailures, WorkloadRules,
 };
 use ecsim::record::{Fact, Observer, Record};
 use ecsim::rng::{Distribution, Entity, Seed};
@@ -135,7 +135,10 @@ fn a_task_on_a_lost_instance_is_tried_again_where_the_policy_says_so() {
 #[test]
 fn a_start_that_fails_frees_its_room_and_is_tried_again() {
     let failures = TaskFailures {
-        starts: vec![Ratio::ONE],
+        starts: vec![StartFailure {
+            chance: Ratio::ONE,
+            step: StartStep::Container,
+        }],
         ..TaskFailures::default()
     };
     check(

@@ -14,6 +14,7 @@ mod determinism;
 mod documents;
 mod ecs_in_scenarios;
 mod ecs_samples;
+mod failed_starts;
 mod failures;
 mod group_stories;
 mod health_checks;

@@ -106,6 +106,7 @@ impl ServiceTotals {
     pub const fn failed_starts(&self) -> u64 {
         self.never_fit
             + self.stopped(StopCause::FailedToStart)
+            + self.stopped(StopCause::CannotPull)
             + self.stopped(StopCause::NoCapacity)
     }
 

@@ -1,13 +1,13 @@
 //! CPU and memory: what containers and task may have, and what placement reserves for them.
 
-use super::super::failures::TaskFailures;
+use super::super::failures::{StartFailure, StartStep, TaskFailures};
 use super::super::memory::ContainerMemory;
 use super::check::out_of_range;
 use super::draft::{ContainerDraft, TaskDefinitionDraft};
 use super::order::Course;
 use super::problem::{DefinitionFault, DefinitionField, DefinitionProblem, SizeFault};
 use super::{HostPort, Image, TaskDefinition};
-use crate::units::{CpuUnits, Mib, Size};
+use crate::units::{CpuUnits, Mib, SimDuration, Size};
 
 /// Task-level CPU outside Fargate: 0.125 to 192 vCPU.
 ///
@@ -167,7 +167,7 @@ impl TaskDefinitionDraft {
             longest_timeout: timeouts.flatten().max().unwrap_or_default(),
             constraints: self.constraints.clone(),
             start_on: self.start_on.clone(),
-            failures: self.all_failures(),
+            failures: self.all_failures(course),
             memory: self.used_memory(),
             memory_limit: self.memory.or_else(|| self.hard_limits()),
         }
@@ -204,15 +204,42 @@ impl TaskDefinitionDraft {
     ///
     /// Source: ECS Developer Guide, task definition parameters: when an essential container exits,
     /// the task is stopped; the others may come and go.
-    fn all_failures(&self) -> Option<TaskFailures> {
-        let essential = self.containers.iter().filter(|it| it.essential);
-        let of_containers = essential.filter_map(|it| it.failures.as_ref());
-        let all = self.failures.iter().chain(of_containers);
-        all.cloned().reduce(|mut one, other| {
+    fn all_failures(&self, course: &Course) -> Option<TaskFailures> {
+        let numbered = self.containers.iter().enumerate();
+        let of_containers = numbered.filter_map(|(index, it)| {
+            let given_up_at = course.given_up_at.get(index).copied().flatten();
+            of_container(it, given_up_at)
+        });
+        let all = self.failures.iter().cloned().chain(of_containers);
+        all.reduce(|mut one, other| {
             one.starts.extend(other.starts);
             one.hazards.extend(other.hazards);
             one.checks.extend(other.checks);
             one
         })
     }
+}
+
+/// How a container fails its task: by what befalls itself, if it is essential; and where others wait
+/// for it to be healthy, and give the task up so long after the images were there, by never being so.
+fn of_container(
+    container: &ContainerDraft,
+    given_up_at: Option<SimDuration>,
+) -> Option<TaskFailures> {
+    let mut failures = container.failures.clone()?;
+    let never_healthy = match given_up_at {
+        Some(after) => {
+            let step = StartStep::Wait(after);
+            let chances = failures.checks.starts.drain(..);
+            chances
+                .map(|chance| StartFailure { chance, step })
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    if !container.essential {
+        failures = TaskFailures::default();
+    }
+    failures.starts.extend(never_healthy);
+    (failures != TaskFailures::default()).then_some(failures)
 }

@@ -238,4 +238,16 @@ impl ContainerHealthCheck {
         retries: 3,
         start_period: SimDuration::ZERO,
     };
+
+    /// From a container's start to the check that finds it UNHEALTHY, where it passes none that comes
+    /// so long after the start or later. Checks come at whole intervals; the first that counts is the
+    /// first at or after the end of the start period.
+    ///
+    /// Source: ECS API, `HealthCheck`. `Assumption:` a check at the very end of the start period counts.
+    pub fn fails_after(&self, ill_after: SimDuration) -> SimDuration {
+        let counts_after = ill_after.max(self.start_period);
+        let first = counts_after.as_ms().div_ceil(self.interval.as_ms()).max(1);
+        let last = first + u64::from(self.retries.max(1)) - 1;
+        SimDuration::from_ms(self.interval.as_ms() * last)
+    }
 }

@@ -16,6 +16,7 @@
 
 use std::collections::VecDeque;
 
+use super::ContainerHealthCheck;
 use super::draft::{ContainerDraft, DependencyCondition};
 use super::problem::{DefinitionFault, DefinitionField, DefinitionProblem, WaitingFault};
 use crate::units::SimDuration;
@@ -43,6 +44,9 @@ pub(super) struct Course {
     pub(super) started_after: Vec<SimDuration>,
     /// When the last container has exited, from SIGTERM.
     pub(super) exits_after: SimDuration,
+    /// When the task is given up for each container that never gets healthy, from the last image
+    /// pulled; `None` where no essential container waits for that.
+    pub(super) given_up_at: Vec<Option<SimDuration>>,
 }
 
 impl<'a> Order<'a> {
@@ -184,10 +188,43 @@ impl<'a> Order<'a> {
             }
             exits_after = exits_after.max(exited);
         }
+        let given_up_at = (0..self.containers.len()).map(|index| {
+            let waits = self.is_awaited(index, Some(DependencyCondition::Healthy));
+            let patience = waits.then(|| self.patience_with(index))?;
+            Some(started_after[index] + patience)
+        });
         Some(Course {
+            given_up_at: given_up_at.collect(),
             started_after,
             exits_after,
         })
+    }
+
+    /// Whether an essential container waits for this one, to come to `condition` if one is given, or
+    /// waits for one that does.
+    fn is_awaited(&self, index: usize, condition: Option<DependencyCondition>) -> bool {
+        let awaits = |wait: &Wait| {
+            wait.target == index && condition.is_none_or(|condition| condition == wait.condition)
+        };
+        let mut others = self.waits.iter().enumerate();
+        others.any(|(other, waits)| {
+            let is_essential = self.containers[other].essential;
+            waits.iter().any(awaits) && (is_essential || self.is_awaited(other, None))
+        })
+    }
+
+    /// How long others wait for a container that never gets healthy, from its start: as long as its
+    /// start timeout lets them.
+    ///
+    /// Source: ECS API, `ContainerDefinition.startTimeout`. `Assumption:` without one they give up when
+    /// its checks have failed often enough.
+    fn patience_with(&self, index: usize) -> SimDuration {
+        let container = &self.containers[index];
+        let check = container
+            .health_check
+            .unwrap_or(ContainerHealthCheck::DEFAULT);
+        let timeout = container.start_timeout;
+        timeout.unwrap_or_else(|| check.fails_after(SimDuration::ZERO))
     }
 
     /// From SIGTERM, or SIGKILL, to the exit of a container; nothing if it has ended before.

@@ -158,19 +158,9 @@ fn passes_container_check_at(watch: ContainerWatch) -> SimTime {
     watch.started_at + watch.check.interval
 }
 
-/// Checks come at whole intervals; the first that counts is the first at or after the end of the
-/// start period.
-///
-/// Source: ECS API, `HealthCheck`. `Assumption:` a check at the very end of the start period counts.
 fn fails_container_check_at(watch: ContainerWatch, since: SimTime) -> SimTime {
-    let check = watch.check;
-    let interval_ms = check.interval.as_ms();
-    let counts_after = since
-        .saturating_since(watch.started_at)
-        .max(check.start_period);
-    let first = counts_after.as_ms().div_ceil(interval_ms).max(1);
-    let last = first + u64::from(check.retries.max(1)) - 1;
-    watch.started_at + SimDuration::from_ms(interval_ms * last)
+    let ill_after = since.saturating_since(watch.started_at);
+    watch.started_at + watch.check.fails_after(ill_after)
 }
 
 /// One pass is enough for a new target.

@@ -30,6 +30,8 @@ pub const fn sigterm_after(cause: StopCause, deregistration_delay: SimDuration) 
         | StopCause::InstanceTerminated
         | StopCause::FailedToStart
         | StopCause::NoCapacity
+        | StopCause::CannotPull
+        | StopCause::ZoneLost
         | StopCause::Failed
         | StopCause::OutOfMemory => deregistration_delay,
     }

@@ -20,7 +20,14 @@ pub(super) static DEFINITION_FAILURES: Section = Section {
     path: "task_definition.failures",
     meaning: "How tasks of the definition fail by themselves. A task fails alike on every \
               cluster.",
-    keys: &[START, RATE, AFTER, EXIT_CODE, unhealthy(&DEFINITION_CHECKS)],
+    keys: &[
+        START,
+        PULL,
+        RATE,
+        AFTER,
+        EXIT_CODE,
+        unhealthy(&DEFINITION_CHECKS),
+    ],
     alternatives: &[],
     conflict_hint: "",
 };
@@ -29,7 +36,14 @@ pub(super) static CONTAINER_FAILURES: Section = Section {
     path: "task_definition.container.failures",
     meaning: "How the container fails by itself. Where it is essential, the task ends with it; \
               where it is not, the task goes on without.",
-    keys: &[START, RATE, AFTER, EXIT_CODE, unhealthy(&CONTAINER_CHECKS)],
+    keys: &[
+        START,
+        PULL,
+        RATE,
+        AFTER,
+        EXIT_CODE,
+        unhealthy(&CONTAINER_CHECKS),
+    ],
     alternatives: &[],
     conflict_hint: "",
 };
@@ -45,14 +59,22 @@ const fn unhealthy(section: &'static Section) -> Key {
     )
 }
 
-const FAILURES_KEYS: &[Key] = &[START, RATE, AFTER, EXIT_CODE];
+const FAILURES_KEYS: &[Key] = &[START, PULL, RATE, AFTER, EXIT_CODE];
 
 const START: Key = key(
     "start",
     Kind::Chance,
     Need::Absent("every start succeeds"),
-    "The chance that a start fails before RUNNING, as when an image cannot be pulled.",
+    "The chance that a container does not start when its images are there.",
     r#""2%""#,
+);
+
+const PULL: Key = key(
+    "pull",
+    Kind::Chance,
+    Need::Absent("every image can be pulled"),
+    "The chance that an image cannot be pulled, which takes as long to find out as the pull.",
+    r#""1%""#,
 );
 
 const RATE: Key = key(

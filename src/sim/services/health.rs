@@ -141,13 +141,20 @@ impl<'a, O: Observer> Engine<'a, O> {
 
     /// A task of a service goes from one stage to another, and with it the service's books.
     pub(in crate::sim) fn set_stage(&mut self, slot: TaskSlot, stage: Stage) {
-        let task = *self.tasks.get(slot);
+        let (task, now) = (*self.tasks.get(slot), self.now);
         let Some(id) = task.service else {
             return;
         };
         let duty = self.tasks.duty(slot);
         let (before, is_draining) = (duty.stage, duty.is_draining);
         duty.stage = stage;
+        match stage {
+            Stage::Counted(Condition::Healthy) => duty.in_vain_since = None,
+            Stage::Counted(Condition::Warming | Condition::Unhealthy) => {
+                duty.in_vain_since.get_or_insert(now);
+            }
+            Stage::Counted(Condition::Starting) | Stage::Absent | Stage::Leaving => {}
+        }
         let deployment = duty.deployment as usize;
         let ceiling = self.cpu_ceiling(&task);
         let service = self.services.get_mut(id);

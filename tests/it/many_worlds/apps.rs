@@ -5,8 +5,8 @@ use ecsim::model::{
     ContainerInstanceId, ContainerMemory, Demand, DemandCurve, DeploymentFate, DeploymentRule,
     Exit, Hazard, HostPort, Launch, MemoryStart, MemoryUse, NetworkMode, PlacementStrategy,
     PlannedDeployment, RequestRate, RetryOn, RetryPolicy, ScalingMetric, Scheduling,
-    ServiceScaling, ServiceSpec, SpreadField, Submission, TargetGroup, TargetTracking,
-    TaskDefinition, TaskDefinitionDraft, TaskFailures,
+    ServiceScaling, ServiceSpec, SpreadField, StartFailure, StartStep, Submission, TargetGroup,
+    TargetTracking, TaskDefinition, TaskDefinitionDraft, TaskFailures,
 };
 use ecsim::rng::{Concern, Dice, Distribution, Seed};
 use ecsim::units::{CpuUnits, Mib, Ratio, SimDuration, SimTime};
@@ -56,7 +56,10 @@ pub(super) fn definition(dice: &mut Dice, number: usize) -> TaskDefinition {
 
 pub(super) fn failures(dice: &mut Dice) -> Option<TaskFailures> {
     one_in(dice, 2).then(|| TaskFailures {
-        starts: vec![Ratio::new(dice.below(4), 10).expect("below one")],
+        starts: vec![StartFailure {
+            chance: Ratio::new(dice.below(4), 10).expect("below one"),
+            step: StartStep::Container,
+        }],
         hazards: vec![Hazard {
             after: Distribution::Exponential {
                 mean: secs(dice.within(1, 3_000)),
@@ -67,7 +70,7 @@ pub(super) fn failures(dice: &mut Dice) -> Option<TaskFailures> {
     })
 }
 
-/// Lets tasks fail their checks, in one definition of three. These have dice of their own, so that the
+/// Lets tasks fail their checks or a step of their start, in one definition of three. These have dice of their own, so that the
 /// others are as they were.
 pub(super) fn fall_ill(seed: &Seed, definitions: &mut [TaskDefinition]) {
     let dice = &mut seed.dice(Concern::CheckFailure, 0);
@@ -86,6 +89,11 @@ pub(super) fn fall_ill(seed: &Seed, definitions: &mut [TaskDefinition]) {
             starts: vec![Ratio::new(dice.below(4), 10).expect("below one")],
             after: vec![Distribution::Exponential { mean }],
         };
+        let steps = [StartStep::Pull, StartStep::Wait(secs(dice.within(0, 40)))];
+        failures.starts.extend(steps.map(|step| StartFailure {
+            chance: Ratio::new(dice.below(3), 10).expect("below one"),
+            step,
+        }));
     }
 }
 
