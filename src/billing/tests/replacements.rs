@@ -11,10 +11,10 @@ use crate::units::Size;
 
 const MINUTE: u64 = 60 * SECOND;
 
-/// A group in which something fails.
-fn struck() -> ClusterSpec {
-    let mut spec = ec2("m5.large", 0);
-    let mut capacity = group(&["m5.large"], 0);
+/// A group in which something fails, whose instances have root volumes of so many GiB.
+fn struck(volume: u32) -> ClusterSpec {
+    let mut spec = ec2("m5.large", volume);
+    let mut capacity = group(&["m5.large"], volume);
     if let Capacity::Ec2(group) = &mut capacity {
         group.incidents = vec![Incident {
             at: at(0),
@@ -27,7 +27,11 @@ fn struck() -> ClusterSpec {
 }
 
 fn meter() -> ReplacementMeter {
-    ReplacementMeter::new(&struck(), &Applications::default()).expect("something fails")
+    meter_with_volumes(0)
+}
+
+fn meter_with_volumes(gib: u32) -> ReplacementMeter {
+    ReplacementMeter::new(&struck(gib), &Applications::default()).expect("something fails")
 }
 
 fn tell(meter: &mut ReplacementMeter, ms: u64, fact: Fact<'_>) {
@@ -112,11 +116,14 @@ fn a_group_that_ends_an_idle_instance_needs_no_replacement() {
 
 #[test]
 fn what_aws_takes_back_within_an_hour_is_free_and_a_minute_is_the_least_else() {
-    for (because, minutes) in [
-        (TerminationReason::SpotInterrupted, 0),
-        (TerminationReason::Lost, 1),
+    // With a volume of 10 GiB, which is billed for a minute at least, whoever ends the instance.
+    for (because, volume, minutes) in [
+        (TerminationReason::SpotInterrupted, 0, 0),
+        (TerminationReason::Lost, 0, 1),
+        (TerminationReason::SpotInterrupted, 10, 10),
+        (TerminationReason::Lost, 10, 11),
     ] {
-        let mut meter = meter();
+        let mut meter = meter_with_volumes(volume);
         end(&mut meter, (0, 10), TerminationReason::Lost);
         let mut replacement = number(1, 11);
         launch(&mut meter, &replacement, LaunchReason::Replacement);

@@ -12,7 +12,7 @@
 //!  └──┘│b     │┌──┐   c  256     1024    299   256 ÷ 768 of what is left
 //! ```
 //!
-//! Rates are whole CPU units that add up exactly to what is used. [`CreditAccount`] keeps what a
+//! Rates are whole CPU units that add up exactly to what is used, so that equal tasks may be a unit apart. [`CreditAccount`] keeps what a
 //! burstable instance has earned and not yet used.
 //!
 //! Source: ECS API, `ContainerDefinition`, cpu; agent, `task_linux.go`.
