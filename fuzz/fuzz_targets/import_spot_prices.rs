@@ -20,8 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(imported) => {
             assert!(imported.rows.is_sorted(), "out of order");
             let mut text = Vec::new();
-            write_spot_prices(&imported.rows, &mut text).expect("a Vec takes all");
+            write_spot_prices(&imported, &mut text).expect("a Vec takes all");
             let options = SpotOptions {
+                region: String::new(),
                 types: Vec::new(),
                 horizon: None,
                 epoch_ms: 0,

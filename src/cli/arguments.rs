@@ -98,6 +98,9 @@ pub(super) struct CheckArguments {
     pub(super) scenario: ScenarioArguments,
 }
 
+/// What Spot prices are of unless somebody says otherwise.
+pub(super) const PRODUCT: &str = "Linux/UNIX";
+
 #[derive(Args, Clone, Debug)]
 pub(super) struct ImportArguments {
     /// The format: `openb` (Alibaba pods, CSV), `aws-batch` (AWS Batch on ECS, JSON), `request-log`
@@ -117,7 +120,7 @@ pub(super) struct ImportArguments {
     #[arg(long, value_enum, default_value_t = Duration::Held)]
     pub(super) duration: Duration,
     /// Of which product Spot prices are, as EC2 calls it.
-    #[arg(long, value_name = "NAME", default_value = "Linux/UNIX")]
+    #[arg(long, value_name = "NAME", default_value = PRODUCT)]
     pub(super) product: String,
     /// Leave out Spot prices of other zones than this letter; may be repeated.
     #[arg(long = "zone", value_name = "LETTER")]

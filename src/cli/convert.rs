@@ -4,18 +4,19 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::path::Path;
 
-use super::arguments::{Duration, GenerateArguments, ImportArguments};
+use super::arguments::{Duration, GenerateArguments, ImportArguments, PRODUCT};
 use super::exit::{Exit, Failure};
 use super::folder::{Holds, write_trace};
 use super::run::count;
 use super::{load, terminal};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, Report, nearest};
+use crate::experiment::cannot_open;
 use crate::model::WorkloadSource;
 use crate::rng::Seed;
 use crate::trace::import::{
-    Counted, DurationSource, ImportOptions, Importer, RequestImporter, SPOT_PRICES,
-    SpotPriceOptions, formats, import_spot_prices, importer, moment_ms, request_importer,
-    write_spot_prices,
+    BAD_ARGUMENT, Counted, DurationSource, IDLE_OPTION, ImportOptions, Importer, RequestImporter,
+    SPOT_PRICES, SpotPriceOptions, formats, import_spot_prices, importer, moment_ms,
+    request_importer, write_spot_prices,
 };
 use crate::trace::{
     GeneratedTasks, MergedArrivals, ReadOptions, TaskSource, TraceReader, write_demand,
@@ -43,8 +44,9 @@ pub(super) fn import(arguments: &ImportArguments) -> Result<Exit, Failure> {
     } else if arguments.format == SPOT_PRICES.0 {
         import_prices(arguments)?
     } else {
-        return Err(Failure::Mistake(unknown_format(&arguments.format)));
+        return Err(unknown_format(&arguments.format));
     };
+    load::warn(&idle_options(arguments, tasks));
     let mut talk = format!("{} from {}\n", told.what, arguments.input.display());
     for dropped in &told.dropped {
         let _ = writeln!(talk, "left out {}: {}", dropped.count, dropped.what);
@@ -93,7 +95,7 @@ fn import_requests(format: &RequestImporter, arguments: &ImportArguments) -> Res
 fn import_prices(arguments: &ImportArguments) -> Result<Told, Failure> {
     let from = arguments.from.as_deref();
     let from_ms = from.map(|text| {
-        let wrong = |why| Failure::Mistake(format!("`--from {text}` is no date: {why}"));
+        let wrong = |why| mistake(format!("`--from {text}` is no date"), why);
         moment_ms(text).map_err(wrong)
     });
     let options = SpotPriceOptions {
@@ -104,7 +106,7 @@ fn import_prices(arguments: &ImportArguments) -> Result<Told, Failure> {
     let (input, name) = input(arguments)?;
     let imported = import_spot_prices(input, &name, &options).map_err(Failure::Mistakes)?;
     write_trace(&arguments.output, Holds::Prices, |out| {
-        write_spot_prices(&imported.rows, out)
+        write_spot_prices(&imported, out)
     })?;
     let (types, zones) = imported.types_and_zones();
     let of = |number: usize, noun| count(number as u64, noun);
@@ -125,8 +127,13 @@ fn import_prices(arguments: &ImportArguments) -> Result<Told, Failure> {
 fn options(arguments: &ImportArguments) -> Result<ImportOptions, Failure> {
     let from = arguments.from.as_deref().unwrap_or("0s");
     Ok(ImportOptions {
-        from: parse_duration(from, 1_000)
-            .map_err(|why| Failure::Mistake(format!("`--from {from}` is no time: {why}")))?,
+        from: parse_duration(from, 1_000).map_err(|why| {
+            let message = format!("`--from {from}` is no time: {why}");
+            mistake(
+                message,
+                "write the time since the file's start like `90s` or `2d`",
+            )
+        })?,
         duration: match arguments.duration {
             Duration::Held => DurationSource::Held,
             Duration::Work => DurationSource::Work,
@@ -139,10 +146,8 @@ fn input(arguments: &ImportArguments) -> Result<(File, String), Failure> {
     let input = open(&arguments.input)?;
     let same = |path: &Path| path.canonicalize().ok();
     if same(&arguments.output).is_some_and(|output| Some(output) == same(&arguments.input)) {
-        return Err(Failure::Mistake(format!(
-            "{} would be written over itself; name another file with `-o`",
-            arguments.input.display()
-        )));
+        let message = format!("{} would be written over itself", arguments.input.display());
+        return Err(mistake(message, "name another file with `-o`"));
     }
     Ok((input, arguments.input.display().to_string()))
 }
@@ -162,9 +167,10 @@ pub(super) fn generate(arguments: &GenerateArguments) -> Result<Exit, Failure> {
                 TaskSource::Generated(Box::new(tasks))
             }
             WorkloadSource::Trace { path, definition } => {
-                let file = loaded
-                    .open(path)
-                    .map_err(|error| Failure::Mistake(format!("cannot open {path}: {error}")))?;
+                let file = loaded.open(path).map_err(|error| {
+                    let whose = format!("the trace of workload `{}`", workload.name);
+                    Failure::Mistakes(cannot_open(scenario, &whose, (path, &error)))
+                })?;
                 let options = ReadOptions {
                     workload: workload.name.clone(),
                     definition: definition.clone(),
@@ -208,20 +214,62 @@ fn open(path: &Path) -> Result<File, Failure> {
     File::open(path).map_err(|error| {
         let text = format!("cannot open {}: {error}", path.display());
         if error.kind() == std::io::ErrorKind::NotFound {
-            Failure::Mistake(text)
+            mistake(
+                text,
+                "name a file that is there; its path is relative to where you are",
+            )
         } else {
             Failure::World(text)
         }
     })
 }
 
-fn unknown_format(name: &str) -> String {
-    let known = formats();
-    let hint = nearest(name, known.iter().map(|(name, _)| *name))
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    let mut text = format!("there is no importer called `{name}`{hint}\n");
-    for (name, about) in known {
-        let _ = writeln!(text, "  {name}: {about}");
+/// A mistake on the command line of an import.
+fn mistake(message: String, hint: &str) -> Failure {
+    let mut report = Report::new();
+    report.push(Diagnostic::error(BAD_ARGUMENT, message).hint(hint));
+    Failure::Mistakes(report)
+}
+
+/// Warns of options that mean nothing for the format.
+fn idle_options(arguments: &ImportArguments, tasks: Option<&Importer>) -> Report {
+    let is_prices = arguments.format == SPOT_PRICES.0;
+    let asks_for_work = arguments.duration == Duration::Work;
+    let idle = [
+        (
+            "--duration work",
+            asks_for_work && !tasks.is_some_and(|format| format.knows_work),
+            "`aws-batch` alone tells a task's work from the time that it held its place",
+        ),
+        (
+            "--product",
+            arguments.product != PRODUCT && !is_prices,
+            "it is of `spot-prices`",
+        ),
+        (
+            "--zone",
+            !arguments.zones.is_empty() && !is_prices,
+            "it is of `spot-prices`",
+        ),
+    ];
+    let mut report = Report::new();
+    for (option, _, hint) in idle.into_iter().filter(|(_, is_idle, _)| *is_idle) {
+        let format = &arguments.format;
+        let message = format!("`{option}` means nothing for `{format}`");
+        let hint = format!("leave it out: {hint}");
+        report.push(Diagnostic::warning(IDLE_OPTION, message).hint(hint));
     }
-    text.trim_end().to_owned()
+    report
+}
+
+fn unknown_format(name: &str) -> Failure {
+    let known = formats();
+    let mut hint = nearest(name, known.iter().map(|(name, _)| *name)).map_or_else(
+        || "it can be".to_owned(),
+        |near| format!("did you mean `{near}`? it can be"),
+    );
+    for (name, about) in known {
+        let _ = write!(hint, "\n  {name}: {about}");
+    }
+    mistake(format!("there is no importer called `{name}`"), &hint)
 }

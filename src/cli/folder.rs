@@ -179,6 +179,7 @@ fn read_back(partial: &Path, path: &Path, holds: Holds) -> Result<(), Failure> {
         }
         Holds::Prices => {
             let options = SpotOptions {
+                region: String::new(),
                 types: Vec::new(),
                 horizon: None,
                 epoch_ms: 0,

@@ -5,9 +5,9 @@ use std::io;
 
 use super::instances::InstanceLog;
 use super::progress::Counter;
-use super::{Failure, InstanceRow, Request, check_ids};
+use super::{EXITS_UNHEARD, Failure, InstanceRow, Request, check_ids};
 use crate::billing::{FailedStartMeter, Ledger, Rates, ReplacementMeter, Usage, UsageMeter};
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::metrics::{
     ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryOverTime,
     RunMetrics, RunTotals,
@@ -254,6 +254,9 @@ fn finish_sources(
             suspects.push(number);
         }
         let workload = &request.scenario.workloads[number];
+        if let (Some(failing), None) = (summary.failing, &workload.rules.retry) {
+            read.report.push(exits_unheard(&workload.name, failing));
+        }
         if let WorkloadSource::Trace { path, .. } = &workload.source {
             read.inputs.push(Input {
                 workload: workload.name.clone(),
@@ -271,6 +274,20 @@ fn finish_sources(
     } else {
         Ok(read)
     }
+}
+
+/// Says that exit codes of a trace change nothing.
+fn exits_unheard(workload: &str, (count, place): (u64, Place)) -> Diagnostic {
+    let whose = match count {
+        1 => "this task ends with an exit code other than 0, and counts as done".to_owned(),
+        more => format!(
+            "{more} tasks, this one first, end with an exit code other than 0, and count as done"
+        ),
+    };
+    let message = format!("{whose}: workload `{workload}` has no `retry`");
+    Diagnostic::warning(EXITS_UNHEARD, message)
+        .at(place)
+        .hint("write `retry = { attempts = 3 }` to try them again, or `attempts = 1` to count them as failed")
 }
 
 /// What the size of each task of a workload must pass: `None` unless some cluster has nothing but exact

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Request;
 use crate::diagnostic::Report;
 use crate::model::{Capacity, Ec2Capacity, FailureTrace, SpotSeries};
-use crate::trace::{SpotOptions, read_failures, read_spot_series};
+use crate::trace::{FailureOptions, SpotOptions, read_failures, read_spot_series};
 use crate::units::SimTime;
 
 /// A file that groups name, which was read.
@@ -43,8 +43,20 @@ type Named<'a> = (&'a str, &'a Ec2Capacity, &'a str);
 /// Reads the failure traces of a scenario, each once.
 pub(super) fn failure_traces(request: &Request<'_>, report: &mut Report) -> Files<FailureTrace> {
     let named = named(request, |group| group.failures.as_ref()?.trace.as_deref());
+    let groups = named.clone();
     each(request, ("failure trace", named), report, |file, path| {
-        let file = read_failures(file, path, request.scenario.epoch_ms)?;
+        let with_it = || groups.iter().filter(|(.., named)| *named == path);
+        let options = FailureOptions {
+            region: request.scenario.region.clone(),
+            zones: with_it()
+                .map(|(_, group, _)| group.zones)
+                .max()
+                .unwrap_or(0),
+            on_spot: with_it().any(|(_, group, _)| group.buys_spot()),
+            horizon: end(request),
+            epoch_ms: request.scenario.epoch_ms,
+        };
+        let file = read_failures(file, path, &options)?;
         Ok(Known {
             rows: file.failures.len() as u64,
             holds: FailureTrace {
@@ -62,10 +74,10 @@ pub(super) fn spot_series(request: &Request<'_>, report: &mut Report) -> Files<S
     let named = named(request, |group| group.spot.as_ref()?.series.as_deref());
     let groups = named.clone();
     each(request, ("Spot series", named), report, |file, path| {
-        let horizon = request.scenario.horizon;
         let options = SpotOptions {
+            region: request.scenario.region.clone(),
             types: types(&groups, path),
-            horizon: horizon.map(|horizon| SimTime::ZERO + horizon),
+            horizon: end(request),
             epoch_ms: request.scenario.epoch_ms,
         };
         let file = read_spot_series(file, path, &options)?;
@@ -80,6 +92,12 @@ pub(super) fn spot_series(request: &Request<'_>, report: &mut Report) -> Files<S
             warnings: file.report,
         })
     })
+}
+
+/// When the runs end, if that is said.
+fn end(request: &Request<'_>) -> Option<SimTime> {
+    let horizon = request.scenario.horizon;
+    horizon.map(|horizon| SimTime::ZERO + horizon)
 }
 
 /// All groups that name a file of some kind; `path` looks for it.

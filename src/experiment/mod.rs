@@ -37,6 +37,12 @@ const CANNOT_OPEN: Code = Code {
     meaning: "a trace, a request-rate file, a failure trace or a Spot series cannot be opened",
 };
 
+/// Exit codes that change nothing.
+const EXITS_UNHEARD: Code = Code {
+    id: "T0112",
+    meaning: "tasks of a trace end with an exit code that nobody asks for: their workload has no `retry`",
+};
+
 /// A demand that cannot be counted.
 const TOO_MUCH: Code = Code {
     id: "T0210",
@@ -44,7 +50,7 @@ const TOO_MUCH: Code = Code {
 };
 
 /// Every code that this module raises, for `docs/diagnostics.md`.
-pub const CODES: &[Code] = &[CANNOT_OPEN, TOO_MUCH];
+pub const CODES: &[Code] = &[CANNOT_OPEN, EXITS_UNHEARD, TOO_MUCH];
 
 /// Opens a file by the path that the scenario gives it.
 pub type Open<'a> = dyn Fn(&str) -> io::Result<Box<dyn Read + Send>> + Sync + 'a;
@@ -146,14 +152,20 @@ impl Request<'_> {
     /// Opens a file by its path. `whose` says in full what it is, such as "the demand of service
     /// `web`".
     fn file(&self, whose: &str, path: &str) -> Result<Box<dyn Read + Send>, Report> {
-        (self.open)(path).map_err(|error| {
-            let message = format!("{whose} cannot be opened: {path}: {error}");
-            let hint = "its path is relative to the folder of its scenario";
-            let mut report = Report::new();
-            report.push(Diagnostic::error(CANNOT_OPEN, message).hint(hint));
-            report
-        })
+        (self.open)(path).map_err(|error| cannot_open(self.scenario, whose, (path, &error)))
     }
+}
+
+/// Says that a file cannot be opened, where the scenario names it. `whose` says in full what it is.
+pub fn cannot_open(scenario: &Scenario, whose: &str, (path, error): (&str, &io::Error)) -> Report {
+    let message = format!("{whose} cannot be opened: {path}: {error}");
+    let hint = "its path is relative to the folder of its scenario";
+    let mut found = Diagnostic::error(CANNOT_OPEN, message).hint(hint);
+    let mut named = scenario.paths.iter();
+    found.place = named.find(|it| it.path == path).map(|it| it.place.clone());
+    let mut report = Report::new();
+    report.push(found);
+    report
 }
 
 /// Looks for equal ids in the traces whose order did not prove that there are none.

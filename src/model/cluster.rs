@@ -146,6 +146,14 @@ pub struct Ec2Capacity {
     pub failures: Option<HostFailures>,
 }
 
+impl Ec2Capacity {
+    /// Whether some of its instances may be bought on Spot.
+    pub fn buys_spot(&self) -> bool {
+        let spot = self.spot.as_ref();
+        spot.is_some_and(|spot| spot.mixed.on_demand_percent < 100)
+    }
+}
+
 /// How many instances a group may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GroupBounds {

@@ -75,4 +75,15 @@ impl ZoneId {
         let offset = if self.0 < 26 { self.0 } else { 25 };
         (b'a' + offset) as char
     }
+
+    /// The first so many zones, in words: `zones a, b and c`.
+    pub fn first(count: u8) -> String {
+        let letters = (0..count).map(|number| Self(number).letter().to_string());
+        let letters: Vec<String> = letters.collect();
+        match letters.split_last() {
+            None => "no zone".to_owned(),
+            Some((only, [])) => format!("zone {only}"),
+            Some((last, others)) => format!("zones {} and {last}", others.join(", ")),
+        }
+    }
 }

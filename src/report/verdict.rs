@@ -171,11 +171,10 @@ fn failures(one: &Figures) -> Option<String> {
         parts.push(format!("{attempts} followed on failures"));
     }
     if one.lost.cpu > 0 {
-        let tenths = div_half_even(one.lost.cpu * 10, HOUR_OF_VCPU);
         let cost = one.cost_of_lost_work().unwrap_or_default();
         parts.push(format!(
             "{} vCPU-hours of work were in vain, about {cost} of the bill",
-            decimal_text(tenths, 1)
+            vcpu_hours(one.lost.cpu)
         ));
     }
     let InVain {
@@ -200,6 +199,19 @@ fn failures(one: &Figures) -> Option<String> {
         parts.push(format!("failures cost {all} in all"));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Hours of a vCPU, to a tenth; less than one to a ten-thousandth.
+fn vcpu_hours(unit_ms: u128) -> String {
+    let (scale, places) = if unit_ms >= HOUR_OF_VCPU {
+        (10, 1)
+    } else {
+        (10_000, 4)
+    };
+    match div_half_even(unit_ms * scale, HOUR_OF_VCPU) {
+        0 => "less than 0.0001".to_owned(),
+        hours => decimal_text(hours, places),
+    }
 }
 
 /// Who was killed for memory.
@@ -264,9 +276,14 @@ fn losses(one: &Figures) -> Option<String> {
 fn notes_on(one: &Figures) -> Vec<String> {
     let mut notes = Vec::new();
     if one.never_fit() > 0 {
+        // A further attempt may ask for more than there is, and those before it have run.
+        let cost = if one.retries > 0 {
+            "an attempt that never runs costs nothing, those before it are on the bill"
+        } else {
+            "what never runs costs nothing and is missing from the bill"
+        };
         notes.push(format!(
-            "{} of {} can never run there ({}); what never runs costs nothing and is missing from \
-             the bill",
+            "{} of {} can never run there ({}); {cost}",
             one.never_fit(),
             count(one.arrived, "task"),
             never_fit_for(one)

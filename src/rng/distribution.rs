@@ -155,6 +155,45 @@ impl Distribution {
         }
     }
 
+    /// The shortest length there is; nothing where there is no telling.
+    pub fn least(&self) -> SimDuration {
+        match self {
+            Self::Constant(length) => *length,
+            Self::Uniform { min, .. } | Self::Triangular { min, .. } => *min,
+            Self::Exponential { .. } | Self::Weibull { .. } | Self::Lognormal { .. } => {
+                SimDuration::ZERO
+            }
+            Self::Empirical(lengths) => lengths.iter().copied().min().unwrap_or(SimDuration::ZERO),
+        }
+    }
+
+    /// The longest length there is; `None` where there is no bound.
+    pub fn most(&self) -> Option<SimDuration> {
+        match self {
+            Self::Constant(length) => Some(*length),
+            Self::Uniform { max, .. } | Self::Triangular { max, .. } => Some(*max),
+            Self::Exponential { .. } | Self::Weibull { .. } | Self::Lognormal { .. } => None,
+            Self::Empirical(lengths) => lengths.iter().copied().max(),
+        }
+    }
+
+    /// Whether no more than one draw in 160,000 is as long as this, which is as far as can be told
+    /// without working it out: a twelfth of it is no shorter than the mean, and e⁻¹² is 6 in a million.
+    pub fn hardly_reaches(&self, length: SimDuration) -> bool {
+        let is_long = |scale: SimDuration| length.as_ms().div_euclid(12) >= scale.as_ms();
+        match self {
+            Self::Exponential { mean } => !length.is_zero() && is_long(*mean),
+            Self::Weibull { scale, shape_milli } => {
+                !length.is_zero() && *shape_milli >= 1_000 && is_long(*scale)
+            }
+            Self::Constant(_)
+            | Self::Uniform { .. }
+            | Self::Triangular { .. }
+            | Self::Empirical(_) => self.most().is_some_and(|most| most < length),
+            Self::Lognormal { .. } => false,
+        }
+    }
+
     /// Whether a draw whose dice begin with this word is seen at once not to be shorter than `limit`.
     /// Most draws that are not are; for the others the dice must be thrown.
     #[inline]

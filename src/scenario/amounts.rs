@@ -10,7 +10,7 @@ use super::codes::OUT_OF_RANGE;
 use super::document::Value;
 use super::values::Fault;
 use crate::model::CPU_PER_REQUEST_US_MAX;
-use crate::units::quantity::Decimal;
+use crate::units::quantity;
 
 /// The largest image, in kilobytes: a terabyte.
 const IMAGE_KILOBYTES_MAX: u64 = 1_000_000_000;
@@ -161,7 +161,7 @@ fn level_in(text: &str) -> Result<Level, Fault> {
     let bad = |why: &str| Fault::bad_quantity("percentage or rate", why).hint(LEVEL_HINT);
     let decimal = |number: &str| {
         let number = number.trim();
-        Decimal::parse(number).ok_or_else(|| bad("it is not a number"))
+        quantity::parse_decimal(number).map_err(|why| bad(&why.to_string()))
     };
     if let Some(number) = text.trim().strip_suffix('%') {
         let size = decimal(number)?.scaled(1_000);
@@ -209,7 +209,7 @@ fn measured(
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
-    let decimal = Decimal::parse(number).ok_or_else(|| bad("it is not a number"))?;
+    let decimal = quantity::parse_decimal(number).map_err(|why| bad(&why.to_string()))?;
     let unit = unit.trim();
     if unit.is_empty() {
         return Err(bad("its unit is missing"));

@@ -2,7 +2,7 @@
 
 use super::document::Value;
 use super::values::Fault;
-use crate::units::quantity::Decimal;
+use crate::units::quantity;
 
 /// Bandwidths are below this, in kilobytes a second.
 const BANDWIDTH_MAX: u64 = 1_000_000_000;
@@ -30,7 +30,7 @@ pub(super) fn read(value: &Value) -> Result<u64, Fault> {
     let Some((number, kilobytes)) = scale else {
         return Err(bad("its unit is not `kB/s`, `MB/s` or `GB/s`"));
     };
-    let decimal = Decimal::parse(number.trim()).ok_or_else(|| bad("it is not a number"))?;
+    let decimal = quantity::parse_decimal(number.trim()).map_err(|why| bad(&why.to_string()))?;
     let rate = decimal
         .scaled(kilobytes)
         .ok_or_else(|| bad("it is not a whole number of kB/s"))?;

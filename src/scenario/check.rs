@@ -96,7 +96,16 @@ fn alternatives(section: &Section, table: &Table, origin: &Origin, problems: &mu
         let groups: Vec<String> = groups.collect();
         let choice = listed(groups.iter().map(String::as_str));
         let message = format!("{} needs {choice}", section.title());
-        problems.push(origin, Diagnostic::error(MISSING_KEY, message));
+        let mut diagnostic = Diagnostic::error(MISSING_KEY, message);
+        let first = section.alternatives.first().and_then(|group| group.first());
+        let example = first.and_then(|name| section.key(name));
+        if let Some(key) = example.filter(|key| !key.example.is_empty()) {
+            diagnostic = diagnostic.hint(format!(
+                "add one, for example `{} = {}`",
+                key.name, key.example
+            ));
+        }
+        problems.push(origin, diagnostic);
         return;
     };
     if let Some((_, other)) = used.next() {
@@ -209,7 +218,9 @@ fn sections(key: &Key, inner: &'static Section, node: &Node, problems: &mut Prob
         && elements.is_empty()
     {
         let message = format!("`{}` is empty, but must have at least one", key.name);
-        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+        let hint = format!("add a `[[{}]]`, or leave it out", inner.path);
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        problems.push(&node.origin, diagnostic);
     }
 }
 
@@ -241,7 +252,9 @@ fn one_or_more(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
     }
     if elements.is_empty() {
         let message = format!("`{}` is empty, but must have at least one", key.name);
-        problems.push(&node.origin, Diagnostic::error(OUT_OF_RANGE, message));
+        let hint = format!("write it like `{} = {}`", key.name, key.example);
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        problems.push(&node.origin, diagnostic);
     }
     at_most(key, node, max, problems);
 }
@@ -302,8 +315,9 @@ fn report<T>(key: &Key, node: &Node, result: Result<T, Fault>, problems: &mut Pr
 
 fn fault(key: &Key, node: &Node, fault: Fault, problems: &mut Problems) {
     let mut diagnostic = Diagnostic::error(fault.code, format!("`{}` {}", key.name, fault.what));
-    let is_range = fault.code == OUT_OF_RANGE && !key.example.is_empty();
-    let usual = || is_range.then(|| format!("write it like `{} = {}`", key.name, key.example));
+    // A word that is not known has its list.
+    let has_usual = !key.example.is_empty();
+    let usual = || has_usual.then(|| format!("write it like `{} = {}`", key.name, key.example));
     diagnostic.hint = fault.hint.or_else(usual);
     problems.push(&node.origin, diagnostic);
 }

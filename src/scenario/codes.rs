@@ -53,9 +53,11 @@ codes! {
     /// A cron expression with a mistake.
     BAD_SCHEDULE = "S0031", "A cron expression cannot be read.";
     /// A zone that the region does not have.
-    UNKNOWN_ZONE = "S0050", "A zone has no letter, or is one of another region.";
+    UNKNOWN_ZONE = "S0050", "A zone has no letter, is of another region, or is one that no cluster has.";
     /// Two windows of one thing at one time.
     OVERLAP = "S0051", "Two outages of a zone, or shortages of the same, overlap.";
+    /// Something that goes wrong when nobody is there any more.
+    AFTER_END = "S0052", "An outage, a shortage or an incident begins when the run is over.";
     /// A file of ECS's that is no JSON.
     ECS_SYNTAX = "S0201", "An ECS file is not valid JSON.";
     /// A file of ECS's that holds something else.
@@ -92,6 +94,12 @@ codes! {
     NEVER_FITS = "S0102", "Warning: a generated task is too large for a cluster.";
     /// Tasks that begin over a limit of their own.
     KILLED_AT_ONCE = "S0103", "Warning: all tasks of a kind are killed at once for the memory they use.";
+    /// A window that the run does not see the end of.
+    CUT_OFF = "S0104", "Warning: an outage, a shortage or an incident lasts longer than the run.";
+    /// Windows of different things that have something in common.
+    OVERLAP_IN_PART = "S0105", "Warning: two shortages or incidents overlap in part of what they are about.";
+    /// Instances that are taken back before they are ready.
+    GONE_BEFORE_ACTIVE = "S0106", "Warning: instances of a group are taken back before they can take a task.";
     /// A service that a cluster has no place for.
     RUNS_NOWHERE = "S0351", "Warning: tasks of a service can never run on a cluster.";
     /// A host port that belongs to the instance itself.

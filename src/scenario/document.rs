@@ -177,13 +177,12 @@ impl Problems {
 
     /// Adds one.
     pub(super) fn push(&mut self, origin: &Origin, diagnostic: Diagnostic) {
-        let (file, text) = &self.files[origin.source.index()];
         // Finding a line means reading the text up to it: not for those that will only be counted.
         let is_shown = self.found.len() < SHOWN_MAX;
-        let place = if *origin == Origin::DOCUMENT || !is_shown {
-            Place::file(file)
+        let place = if is_shown {
+            self.place(origin)
         } else {
-            Place::in_text(file, text, origin.span.clone())
+            Place::file(&self.files[origin.source.index()].0)
         };
         let found = Finding::Here(diagnostic.at(place));
         self.found.push((origin.clone(), found));
@@ -209,6 +208,31 @@ impl Problems {
         match [0, 1, 3].into_iter().find(is_plain) {
             Some(quotes) => Origin::new(origin.source, shifted(part, origin.span.start + quotes)),
             None => origin.clone(),
+        }
+    }
+
+    /// Where something stands.
+    pub(super) fn place(&self, origin: &Origin) -> Place {
+        let (file, text) = &self.files[origin.source.index()];
+        if *origin == Origin::DOCUMENT {
+            Place::file(file)
+        } else {
+            Place::in_text(file, text, origin.span.clone())
+        }
+    }
+
+    /// Where something stands, for a message about something else: `on line 7`.
+    pub(super) fn whereabouts(&self, origin: &Origin) -> String {
+        let (_, text) = &self.files[origin.source.index()];
+        match origin.source {
+            Source::Set => "of `--set`".to_owned(),
+            Source::File | Source::Defaults => {
+                let above = text.bytes().take(origin.span.start);
+                format!(
+                    "on line {}",
+                    1 + above.filter(|byte| *byte == b'\n').count()
+                )
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! From the sections that tell what goes wrong with tasks to the model's rules.
 
-use super::codes::{CONFLICT, OUT_OF_RANGE};
+use super::codes::{CONFLICT, NO_EFFECT, OUT_OF_RANGE};
 use super::document::Problems;
 use super::memory;
 use super::reader::{Reader, optional};
@@ -40,6 +40,12 @@ pub(super) fn of_definition(reader: Reader<'_>, problems: &mut Problems) -> Opti
         .given_inner("unhealthy")
         .map(|inner| check_failures(inner, problems));
     let failures = failures(reader, problems);
+    let says = ["start", "rate", "after", "exit_code", "unhealthy"];
+    if says.iter().all(|key| reader.given(key).is_none()) && !reader.has_unknown() {
+        let message = "`failures` says of nothing that it fails";
+        let hint = "add `start`, `rate`, `after` or `unhealthy`, or leave it out";
+        no_effect(reader, (message, hint), problems);
+    }
     Some(TaskFailures {
         checks: optional(checks)?.unwrap_or_default(),
         ..failures?
@@ -49,6 +55,15 @@ pub(super) fn of_definition(reader: Reader<'_>, problems: &mut Problems) -> Opti
 fn check_failures(reader: Reader<'_>, problems: &mut Problems) -> Option<CheckFailures> {
     let start = reader.given("start").map(|_| reader.chance("start"));
     let after = time_to_failure(reader, "fails its checks", problems);
+    if ["start", "rate", "after"]
+        .iter()
+        .all(|key| reader.given(key).is_none())
+        && !reader.has_unknown()
+    {
+        let message = "`unhealthy` does not say how a task comes to fail its health checks";
+        let hint = "add `start`, `rate` or `after`, or leave it out";
+        no_effect(reader, (message, hint), problems);
+    }
     Some(CheckFailures {
         starts: optional(start)?.into_iter().collect(),
         after: optional(after)?.into_iter().collect(),
@@ -66,6 +81,12 @@ fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures>
         step("pull", StartStep::Pull),
     );
     let after = time_to_failure(reader, "fails", problems);
+    if after.is_none() && reader.given("exit_code").is_some() {
+        let message = "`exit_code` has no effect: no task fails while it runs";
+        let diagnostic =
+            Diagnostic::warning(NO_EFFECT, message).hint("add `rate` or `after`, or leave it out");
+        reader.problem("exit_code", diagnostic, problems);
+    }
     let exit_code = i32::try_from(reader.whole_32("exit_code")?).ok()?;
     let hazards = optional(after)?.map(|after| Hazard { after, exit_code });
     Some(TaskFailures {
@@ -73,6 +94,12 @@ fn failures(reader: Reader<'_>, problems: &mut Problems) -> Option<TaskFailures>
         hazards: hazards.into_iter().collect(),
         checks: CheckFailures::default(),
     })
+}
+
+/// Warns of a section that changes nothing.
+fn no_effect(reader: Reader<'_>, (message, hint): (&str, &str), problems: &mut Problems) {
+    let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+    problems.push(reader.origin(), diagnostic);
 }
 
 /// What `rate` or `after` says of when a task fails; `None` where neither is written.
@@ -111,6 +138,12 @@ fn retry(reader: Reader<'_>, problems: &mut Problems) -> Option<RetryPolicy> {
         .given("checkpoint")
         .map(|_| reader.duration("checkpoint"));
     let on = reader.words("on")?;
+    if on.is_empty() {
+        let message = "`on` is empty: no end of an attempt is followed by another";
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
+            .hint("name `failure`, `start` or `host`, or leave `on` out for all three");
+        reader.problem("on", diagnostic, problems);
+    }
     Some(RetryPolicy {
         attempts: u8::try_from(reader.whole("attempts")?).ok()?,
         on: RetryOn {

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::{MemoryStart, MemoryUse};
 use crate::rng::Distribution;
 use crate::units::SimDuration;
-use crate::units::quantity::Decimal;
+use crate::units::quantity;
 
 use super::amounts;
 
@@ -58,7 +58,7 @@ pub(super) fn growth(value: &Value) -> Result<u64, Fault> {
         "" => return Err(bad("its unit is missing")),
         _ => return Err(bad("its unit is not `KiB`, `MiB` or `GiB`")),
     };
-    let decimal = Decimal::parse(number).ok_or_else(|| bad("it is not a number"))?;
+    let decimal = quantity::parse_decimal(number).map_err(|why| bad(&why.to_string()))?;
     let growth = decimal.scaled(kib * per_hour);
     let growth = growth.ok_or_else(|| bad("it is not a whole number of KiB an hour"))?;
     if growth == 0 {

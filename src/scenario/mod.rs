@@ -20,6 +20,7 @@ mod clusters;
 mod codes;
 mod definitions;
 mod document;
+mod doomed;
 pub mod ecs_json;
 mod failures;
 mod files;
@@ -31,6 +32,7 @@ mod moments;
 mod outages;
 mod overrides;
 mod overuse;
+mod paths;
 mod ports;
 mod prices;
 mod reader;
@@ -41,11 +43,13 @@ mod spot;
 #[cfg(test)]
 mod tests;
 mod values;
+mod windows;
 mod workloads;
 
 pub use codes::*;
 pub use files::Open;
 pub use overrides::Override;
+pub use paths::NamedPath;
 pub use reference::reference;
 pub use schema::schema;
 
@@ -92,6 +96,8 @@ pub struct Scenario {
     pub workloads: Vec<Workload>,
     /// The alternatives: at least one.
     pub clusters: Vec<ClusterSpec>,
+    /// The files of data that it names, and where.
+    pub paths: Vec<NamedPath>,
 }
 
 /// Reads a scenario from `text`, which came from `file` (a name for messages only), after applying
@@ -170,6 +176,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     let book = PriceBook::embedded_for(region.unwrap_or_default());
     spot::settle(region, &cluster_readers, &mut clusters, &book);
     let disruptions = outages::all(root, (horizon, &clusters), problems);
+    doomed::check(&cluster_readers, (&clusters, horizon), problems);
     let apps = (workloads.as_slice(), services.as_slice());
     check_together(root, apps, &definitions, &clusters, problems);
     prices::check(
@@ -201,6 +208,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         horizon: horizon.at,
         workloads: workloads.into_iter().collect::<Option<_>>()?,
         clusters: whole(clusters)?,
+        paths: paths::all(root, problems),
     })
 }
 

@@ -2,7 +2,7 @@
 //! expression within the run.
 
 use super::clusters::Calendar;
-use super::codes::{BAD_SCHEDULE, NO_EFFECT, OUT_OF_RANGE, UNBOUNDED};
+use super::codes::{AFTER_END, BAD_SCHEDULE, CUT_OFF, NO_EFFECT, OUT_OF_RANGE, UNBOUNDED};
 use super::document::Problems;
 use super::reader::Reader;
 use super::workloads::Horizon;
@@ -33,11 +33,7 @@ pub(super) fn planned(
 }
 
 /// The moment under `at`; one after the end of the run is a warning.
-pub(super) fn once(
-    action: Reader<'_>,
-    horizon: Horizon,
-    problems: &mut Problems,
-) -> Option<SimTime> {
+fn once(action: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Option<SimTime> {
     let at = action.duration("at")?;
     if let Some(horizon) = horizon.at
         && at >= horizon
@@ -47,6 +43,52 @@ pub(super) fn once(
         action.problem("at", diagnostic, problems);
     }
     SimTime::ZERO.checked_add(at)
+}
+
+/// When something goes wrong, which is `at`; `None` after the end of the run, where it never does.
+pub(super) fn mishap(
+    reader: Reader<'_>,
+    horizon: Horizon,
+    problems: &mut Problems,
+) -> Option<SimTime> {
+    let at = reader.duration("at")?;
+    if let Some(horizon) = horizon.at
+        && at >= horizon
+    {
+        let message = format!("`at` is {at}, but the run ends after {horizon}");
+        let diagnostic = Diagnostic::error(AFTER_END, message).hint(NEVER);
+        reader.problem("at", diagnostic, problems);
+        return None;
+    }
+    SimTime::ZERO.checked_add(at)
+}
+
+/// From when to when something is wrong that begins `at` and lasts as long as the key `lasts` says.
+/// What the end of the run cuts off is a warning.
+pub(super) fn span(
+    reader: Reader<'_>,
+    lasts: &str,
+    horizon: Horizon,
+    problems: &mut Problems,
+) -> Option<(SimTime, SimTime)> {
+    let from = mishap(reader, horizon, problems);
+    let length = reader.duration(lasts);
+    let (from, length) = from.zip(length)?;
+    let until = from.checked_add(length).unwrap_or(SimTime::MAX);
+    let end = horizon.at.and_then(|end| SimTime::ZERO.checked_add(end));
+    if let Some(end) = end
+        && until > end
+    {
+        let (seen, unseen) = (end - from, until - end);
+        let message = format!(
+            "`{lasts}` is {length}, but the run ends {seen} after this begins: its last {unseen} are \
+             never seen"
+        );
+        let diagnostic =
+            Diagnostic::warning(CUT_OFF, message).hint("let the run be longer, or this shorter");
+        reader.problem(lasts, diagnostic, problems);
+    }
+    Some((from, until))
 }
 
 /// The moments of the cron expression under `key`; `None` when they cannot be told, which has been

@@ -187,7 +187,7 @@ pub(super) fn rate(value: &Value, zero: bool) -> Result<u64, Fault> {
         "h" | "hour" => 1,
         _ => return Err(bad("its unit is not `/s`, `/min` or `/h`")),
     };
-    let decimal = Decimal::parse(number.trim()).ok_or_else(|| bad("it is not a number"))?;
+    let decimal = quantity::parse_decimal(number.trim()).map_err(|why| bad(&why.to_string()))?;
     let milli = decimal
         .scaled(per_hour * 1_000)
         .ok_or_else(|| bad("it is not a whole number of thousandths per hour"))?;
@@ -212,6 +212,9 @@ pub(super) fn chance(value: &Value) -> Result<Ratio, Fault> {
         RatioError::NotARatio => {
             Fault::bad_quantity("probability", "it is not a number").hint(hint)
         }
+        RatioError::Negative => {
+            Fault::bad_quantity("probability", "it is negative, and 0% is never").hint(hint)
+        }
         RatioError::ZeroDenominator => {
             Fault::bad_quantity("probability", "it divides by zero").hint(hint)
         }
@@ -228,7 +231,7 @@ pub(super) fn percent(value: &Value, max: u32) -> Result<u32, Fault> {
         .trim()
         .strip_suffix('%')
         .ok_or_else(|| bad("its `%` is missing"))?;
-    let decimal = Decimal::parse(number.trim()).ok_or_else(|| bad("it is not a number"))?;
+    let decimal = quantity::parse_decimal(number.trim()).map_err(|why| bad(&why.to_string()))?;
     let per_mille = decimal
         .scaled(10)
         .ok_or_else(|| bad("it has more than one decimal"))?;

@@ -33,14 +33,16 @@ mod row;
 mod spot;
 mod table;
 mod text;
+mod unused;
 mod values;
 mod write;
+mod zones;
 
 pub use decompress::{Compression, Decompressed};
 pub use demand::{DEMAND_HEADER, DemandFile, DemandOptions, read_demand, write_demand};
 pub use duplicates::{Reopen, find_duplicate_ids};
 pub use generate::GeneratedTasks;
-pub use hosts::{FailureFile, read_failures};
+pub use hosts::{FailureFile, FailureOptions, read_failures};
 pub use merge::{MergedArrivals, TaskSource};
 pub use names::{NamedArrivals, TaskNames};
 pub use reader::{ReadOptions, SizeCheck, Summary, TraceReader};
@@ -80,7 +82,11 @@ pub const CODES: &[Code] = &[
     spot::NOT_A_CHANGE,
     spot::NO_PRICE,
     spot::NOT_USED,
+    hosts::BEFALLS_NOBODY,
+    zones::NO_SUCH_ZONE,
     import::NOT_THE_FORMAT,
     import::NOT_A_TASK,
     import::NOTHING_LEFT,
+    import::BAD_ARGUMENT,
+    import::IDLE_OPTION,
 ];

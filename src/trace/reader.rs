@@ -63,6 +63,8 @@ pub struct Summary {
     pub sha256: Option<String>,
     /// The names of groups and definitions.
     pub names: TaskNames,
+    /// How many tasks end with an exit code other than 0, and where the first of them stands.
+    pub failing: Option<(u64, Place)>,
 }
 
 /// Reads the native format. See the [module](super) for the format itself.
@@ -85,6 +87,7 @@ pub struct TraceReader {
     rows: u64,
     needs_id_check: bool,
     blank: Option<u64>,
+    failing: Option<(u64, Place)>,
 }
 
 /// Where the reader is between two tasks.
@@ -143,6 +146,7 @@ impl TraceReader {
             rows: 0,
             needs_id_check: false,
             blank: None,
+            failing: None,
         })
     }
 
@@ -168,6 +172,7 @@ impl TraceReader {
             needs_id_check: self.needs_id_check,
             sha256,
             names: self.naming.into_names(),
+            failing: self.failing,
         }
     }
 
@@ -227,7 +232,11 @@ impl TraceReader {
         self.id_number = fields.id_number;
         self.id.clear();
         self.id.extend_from_slice(id);
-        self.lines.advance(fields.bytes);
+        let bytes = fields.bytes;
+        if is_failing(row.exit) {
+            self.count_failing();
+        }
+        self.lines.advance(bytes);
         self.show(row, group, definition);
         true
     }
@@ -271,6 +280,9 @@ impl TraceReader {
                 row::read((number, text), rules, &mut self.texts, &mut self.report)
             });
         }
+        if row.as_ref().is_some_and(|row| is_failing(row.exit)) {
+            self.count_failing();
+        }
         self.lines.advance(bytes);
         let Some(row) = row else {
             return false;
@@ -288,6 +300,21 @@ impl TraceReader {
         let (group, definition) = ids.expect("parts of a UTF-8 line");
         self.show(row, group, definition);
         true
+    }
+
+    /// The line at hand is of a task that ends with an exit code other than 0.
+    #[cold]
+    fn count_failing(&mut self) {
+        if let Some((count, _)) = &mut self.failing {
+            *count += 1;
+            return;
+        }
+        let number = self.lines.number();
+        let (line, _) = self.lines.line();
+        let text = std::str::from_utf8(line).unwrap_or_default();
+        let text = text.trim_end_matches(['\r', '\n']);
+        let place = Place::line(&self.file, number, text, 0, text.len());
+        self.failing = Some((1, place));
     }
 
     #[inline]
@@ -352,4 +379,10 @@ impl NamedArrivals for TraceReader {
 #[inline]
 fn is_greater(id: &[u8], above: &[u8]) -> bool {
     id.len() > above.len() || (id.len() == above.len() && id > above)
+}
+
+/// Whether a task ends with an exit code other than 0.
+#[inline]
+const fn is_failing(exit: Exit) -> bool {
+    matches!(exit, Exit::Code(code) if code != 0)
 }

@@ -21,8 +21,7 @@ use super::reader::NO_ROWS;
 use super::row::FIELD_COUNT;
 use super::text::{blank_line, checked_text, open_at_header};
 use super::values::{Refusal, TIME_MS_MAX, TOO_LARGE, date_ms, looks_like_a_date};
-use crate::diagnostic::{Code, Diagnostic, Place, Report};
-use crate::model::ZoneId;
+use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::units::quantity;
 use crate::units::{SimDuration, SimTime};
 
@@ -324,15 +323,6 @@ impl<'a, C: Copy> Line<'a, C> {
         }
         Ok(SimTime::from_ms(ms))
     }
-}
-
-/// A zone by its letter; `code` is what it means for the row if it is none.
-pub(super) fn zone(text: &str, code: Code) -> Result<ZoneId, Refusal> {
-    let [letter @ b'a'..=b'z'] = text.as_bytes() else {
-        let message = format!("`{text}` is no zone");
-        return Err(Refusal::new(code, message, "write its letter, as `b`"));
-    };
-    Ok(ZoneId(letter - b'a'))
 }
 
 #[cfg(test)]

@@ -71,6 +71,19 @@ impl Decimal {
     }
 }
 
+/// A decimal that is not negative.
+///
+/// # Errors
+///
+/// [`QuantityError::Negative`] for one that is, [`QuantityError::NotANumber`] for anything else.
+pub fn parse_decimal(text: &str) -> Result<Decimal, QuantityError> {
+    let negative = || text.strip_prefix('-').and_then(Decimal::parse);
+    Decimal::parse(text).ok_or_else(|| match negative() {
+        Some(_) => QuantityError::Negative,
+        None => QuantityError::NotANumber,
+    })
+}
+
 /// `value` × 10^-`places` as text without trailing zeros.
 pub fn decimal_text(value: u128, places: usize) -> String {
     let digits = format!("{value:0width$}", width = places + 1);

@@ -18,6 +18,8 @@ pub enum RatioError {
     ZeroDenominator,
     /// Greater than one.
     AboveOne,
+    /// Less than nothing.
+    Negative,
 }
 
 impl Ratio {
@@ -57,6 +59,13 @@ impl Ratio {
     /// See [`RatioError`]; each has its own phrase.
     pub fn parse(text: &str) -> Result<Self, RatioError> {
         let text = text.trim();
+        if let Some(rest) = text.strip_prefix('-') {
+            return match Self::parse(rest) {
+                Ok(_) | Err(RatioError::AboveOne) => Err(RatioError::Negative),
+                Err(RatioError::ZeroDenominator) => Err(RatioError::ZeroDenominator),
+                Err(RatioError::NotARatio | RatioError::Negative) => Err(RatioError::NotARatio),
+            };
+        }
         if let Some((numerator, denominator)) = text.split_once('/') {
             let numerator = numerator
                 .trim()
@@ -94,6 +103,7 @@ impl fmt::Display for RatioError {
             Self::NotARatio => "not a ratio like `3/4`, `0.75` or `75%`",
             Self::ZeroDenominator => "ratio with denominator zero",
             Self::AboveOne => "ratio greater than 1",
+            Self::Negative => "ratio less than 0",
         })
     }
 }
@@ -113,5 +123,9 @@ mod tests {
         assert_eq!(value("120%"), Err(RatioError::AboveOne));
         assert_eq!(value("1/0"), Err(RatioError::ZeroDenominator));
         assert_eq!(value("half"), Err(RatioError::NotARatio));
+        assert_eq!(value("-5%"), Err(RatioError::Negative));
+        assert_eq!(value("-3/2"), Err(RatioError::Negative));
+        assert_eq!(value("--5%"), Err(RatioError::NotARatio));
+        assert_eq!(value("-"), Err(RatioError::NotARatio));
     }
 }

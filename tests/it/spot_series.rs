@@ -21,6 +21,7 @@ const B: ZoneId = ZoneId(1);
 
 fn read(text: &'static str) -> Result<SpotFile, String> {
     let options = SpotOptions {
+        region: "us-east-1".to_owned(),
         types: vec![("m5.large".to_owned(), 2)],
         horizon: Some(at(36_000)),
         epoch_ms: 1_772_323_200_000,
@@ -173,6 +174,31 @@ warning[T0304]: this row is after the end of the runs, and changes nothing
   | ^^^
 hint: leave them out, or as they are
 "
+    );
+}
+
+#[test]
+fn a_zone_is_one_that_somebody_could_mean() {
+    let shown = read(
+        "time,instance_type,zone,price_usd_per_hour,event\n\
+         0,m5.large,,0.04,\n\
+         1h,m5.large,us-east-1b,0.05,\n\
+         2h,m5.large,us-east-1f,0.05,\n\
+         3h,m5.large,g,0.05,\n\
+         4h,m5.large,c,,interrupted\n\
+         5h,m5.large,eu-west-1a,0.05,\n",
+    );
+    let shown = shown.unwrap_err();
+    let heads = shown.lines().filter(|line| line.contains("]: "));
+    assert_eq!(
+        heads.collect::<Vec<_>>(),
+        [
+            "error[T0306]: there is no zone `g`: the groups with this file have zones a and b",
+            "error[T0306]: there is no zone `c`: the groups with this file have zones a and b",
+            "error[T0306]: `eu-west-1a` is no zone of `us-east-1`, where the scenario is",
+            "warning[T0304]: this row is of no type and zone in which a group launches on Spot, and changes nothing",
+        ],
+        "{shown}"
     );
 }
 
@@ -492,4 +518,5 @@ hint: begin with its price at `0`, or with one that is older than the scenario
         ran.err
             .contains("error[T0013]: the Spot series of cluster `spot` cannot be opened")
     );
+    assert!(ran.err.contains(" --> shop.toml:"), "{}", ran.err);
 }

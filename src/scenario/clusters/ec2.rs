@@ -24,7 +24,7 @@ pub(super) fn group(
     let warm_pool = reader.given_inner("warm_pool");
     let warm_pool =
         warm_pool.map(|pool| upkeep::warm_pool((reader, pool), (scaling, types), problems));
-    let incidents = upkeep::incidents(reader, calendar.horizon, problems);
+    let incidents = upkeep::incidents(reader, (bounds, calendar.horizon), problems);
     let spot = reader
         .given("spot")
         .map(|_| spot::capacity(reader, types, problems));

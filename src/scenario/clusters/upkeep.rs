@@ -1,6 +1,6 @@
 //! From the keys that keep a group up: warm pool, health checks, incidents.
 
-use super::super::codes::{CONFLICT, MISSING_KEY};
+use super::super::codes::{CONFLICT, MISSING_KEY, OVERLAP_IN_PART};
 use super::super::document::Problems;
 use super::super::moments;
 use super::super::reader::Reader;
@@ -8,8 +8,10 @@ use super::super::workloads::{Horizon, distribution};
 use super::no_effect;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    GroupScaling, HealthChecks, Incident, IncidentKind, LaunchTimes, WarmPool, WarmState,
+    GroupBounds, GroupScaling, HealthChecks, Incident, IncidentKind, LaunchTimes, WarmPool,
+    WarmState,
 };
+use crate::units::{SimDuration, SimTime};
 
 /// The group's warm pool, as written.
 pub(super) fn warm_pool(
@@ -74,42 +76,96 @@ pub(super) fn health_checks(group: Reader<'_>) -> Option<HealthChecks> {
 /// All incidents in order of time, those of one moment in the order of the file.
 pub(super) fn incidents(
     group: Reader<'_>,
-    horizon: Horizon,
+    (bounds, horizon): (Option<GroupBounds>, Horizon),
     problems: &mut Problems,
 ) -> Option<Vec<Incident>> {
-    let read = group.list("incident").into_iter();
+    let readers = group.list("incident");
+    let read = readers.iter();
     let read: Vec<Option<Incident>> = read
-        .map(|entry| incident(entry, horizon, problems))
+        .map(|entry| incident(*entry, horizon, problems))
         .collect();
-    let mut incidents = read.into_iter().collect::<Option<Vec<Incident>>>()?;
-    incidents.sort_by_key(|incident| incident.at);
-    Some(incidents)
+    let all_read = read.iter().all(Option::is_some);
+    let placed = read.into_iter().zip(readers);
+    let placed = placed.filter_map(|(incident, entry)| Some((incident?, entry)));
+    let mut placed: Vec<(Incident, Reader<'_>)> = placed.collect();
+    placed.sort_by_key(|(incident, _)| incident.at);
+    // Scheduled actions may let a group grow.
+    if let (Some(bounds), None) = (bounds, group.given("schedule")) {
+        check_left(&placed, bounds.max, problems);
+    }
+    let incidents = placed.into_iter().map(|(incident, _)| incident);
+    all_read.then(|| incidents.collect())
+}
+
+/// Reports incidents that find too few agents in contact, since an earlier one has not passed.
+fn check_left(incidents: &[(Incident, Reader<'_>)], max: u32, problems: &mut Problems) {
+    for (number, (incident, reader)) in incidents.iter().enumerate() {
+        let IncidentKind::AgentDisconnects(_) = incident.kind else {
+            continue;
+        };
+        let earlier = incidents[..number].iter().filter(|(other, _)| {
+            let lasts = match other.kind {
+                IncidentKind::AgentDisconnects(lasts) => lasts,
+                IncidentKind::Impaired | IncidentKind::Terminated | IncidentKind::Interrupted => {
+                    SimDuration::ZERO
+                }
+            };
+            incident.at < other.at.checked_add(lasts).unwrap_or(SimTime::MAX)
+        });
+        let earlier: Vec<&(Incident, Reader<'_>)> = earlier.collect();
+        let away = earlier.iter().map(|(other, _)| u64::from(other.instances));
+        let left = u64::from(max).saturating_sub(away.sum());
+        if let Some((_, other)) = earlier.first()
+            && left < u64::from(incident.instances)
+        {
+            let message = format!(
+                "this is for {} of {max} instances at most, but an incident {} is not over: it leaves \
+                 {left} in contact",
+                incident.instances,
+                problems.whereabouts(other.origin()),
+            );
+            let diagnostic = Diagnostic::warning(OVERLAP_IN_PART, message)
+                .hint("let it begin when the other is over, or take fewer `instances`");
+            reader.problem("at", diagnostic, problems);
+        }
+    }
 }
 
 fn incident(entry: Reader<'_>, horizon: Horizon, problems: &mut Problems) -> Option<Incident> {
-    let at = moments::once(entry, horizon, problems);
-    let kind = match entry.word("what")? {
-        "agent-disconnected" if entry.given("lasts").is_none() => {
-            let message = "`cluster.ec2.incident` needs `lasts` for an agent out of contact";
-            let diagnostic = Diagnostic::error(MISSING_KEY, message)
-                .hint("say for how long, for example `lasts = \"10m\"`");
-            problems.push(entry.origin(), diagnostic);
-            return None;
+    let (at, kind) = match entry.word("what") {
+        Some("agent-disconnected") if entry.given("lasts").is_some() => {
+            let span = moments::span(entry, "lasts", horizon, problems)?;
+            (
+                span.0,
+                IncidentKind::AgentDisconnects(entry.duration("lasts")?),
+            )
         }
-        "agent-disconnected" => IncidentKind::AgentDisconnects(entry.duration("lasts")?),
         what => {
-            let hint = "the group replaces the instance, and the new one stays";
-            let why = "on an instance that is lost";
-            no_effect(entry, "lasts", why, (hint, problems));
-            match what {
-                "impaired" => IncidentKind::Impaired,
-                _ => IncidentKind::Terminated,
-            }
+            let at = moments::mishap(entry, horizon, problems);
+            (at?, sudden(entry, what?, problems)?)
         }
     };
     Some(Incident {
-        at: at?,
+        at,
         instances: entry.whole_32("instances")?,
         kind,
+    })
+}
+
+/// What does not last.
+fn sudden(entry: Reader<'_>, what: &str, problems: &mut Problems) -> Option<IncidentKind> {
+    if what == "agent-disconnected" {
+        let message = "`cluster.ec2.incident` needs `lasts` for an agent out of contact";
+        let diagnostic = Diagnostic::error(MISSING_KEY, message)
+            .hint("say for how long, for example `lasts = \"10m\"`");
+        problems.push(entry.origin(), diagnostic);
+        return None;
+    }
+    let hint = "the group replaces the instance, and the new one stays";
+    let why = "on an instance that is lost";
+    no_effect(entry, "lasts", why, (hint, problems));
+    Some(match what {
+        "impaired" => IncidentKind::Impaired,
+        _ => IncidentKind::Terminated,
     })
 }

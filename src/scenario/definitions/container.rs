@@ -1,12 +1,14 @@
 //! The keys of a container.
 
 use super::super::amounts;
+use super::super::codes::NO_EFFECT;
 use super::super::document::{Node, Problems};
 use super::super::reader::Reader;
 use super::draft::Making;
+use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition, ImageDraft, Layer,
-    PortMapping,
+    ContainerDraft, ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition,
+    ImageDraft, Layer, PortMapping,
 };
 
 /// The keys that only a container has, in the container with this number.
@@ -40,6 +42,33 @@ pub(super) fn own(making: &mut Making, reader: Reader<'_>, number: usize, proble
     container.runs_for = runs_for.or(container.runs_for);
     if let Some(depends_on) = depends_on {
         container.depends_on = depends_on;
+    }
+}
+
+/// Reports containers whose health changes nothing: their tasks go on without them, and nobody waits for
+/// them to be healthy.
+pub(super) fn check_health(making: &Making, readers: &[Reader<'_>], problems: &mut Problems) {
+    let containers = &making.draft.containers;
+    let is_awaited = |name: &str| {
+        let mut waited = containers.iter().flat_map(|it| &it.depends_on);
+        waited.any(|it| it.container == name && it.condition == DependencyCondition::Healthy)
+    };
+    for reader in readers {
+        let name = reader.text("name").unwrap_or_default();
+        let idle = |it: &&ContainerDraft| it.name == name && !it.essential && !is_awaited(name);
+        let failures = reader.given_inner("failures");
+        let Some(failures) = failures.filter(|it| it.given("unhealthy").is_some()) else {
+            continue;
+        };
+        if containers.iter().any(|it| idle(&it)) {
+            let message = format!(
+                "`unhealthy` has no effect: container `{name}` is not essential, and its task stays \
+                 healthy"
+            );
+            let diagnostic = Diagnostic::warning(NO_EFFECT, message)
+                .hint("write it for an essential container, or for the task definition");
+            failures.problem("unhealthy", diagnostic, problems);
+        }
     }
 }
 

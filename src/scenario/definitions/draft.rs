@@ -197,13 +197,16 @@ impl Making {
         if let Some(node) = reader.given("container") {
             self.places
                 .push((None, DefinitionField::Containers, node.origin.clone()));
-            for container in reader.list("container") {
+            let readers = reader.list("container");
+            for container in &readers {
+                let container = *container;
                 let name = container.text("name").unwrap_or_default();
                 self.is_misread |= name.is_empty() || container.has_unknown();
                 let number = self.container(name, container.origin());
                 container::own(self, container, number, problems);
                 container::shared(self, container, number, problems);
             }
+            container::check_health(self, &readers, problems);
         }
         let count = self.draft.containers.len();
         match short {

@@ -6,6 +6,7 @@
 mod base;
 mod demand;
 mod deployment;
+mod health;
 mod places;
 mod scaling;
 
@@ -18,7 +19,7 @@ use super::launch;
 use super::reader::{Reader, optional};
 use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Constraint, Launch, Scheduling, ServiceSpec, TaskDefinition};
+use crate::model::{Constraint, Launch, Scheduling, ServiceSpec};
 use base::Base;
 
 pub(super) use places::check as check_places;
@@ -69,6 +70,7 @@ pub(super) fn all(
         problems.push(first.origin(), diagnostic);
     }
     check_count(&readers, &services, around, problems);
+    health::check_unused(&root.list("task_definition"), &services, problems);
     services
 }
 
@@ -164,7 +166,7 @@ fn service(
     }
     if let Some(spec) = &spec {
         check_effects(reader, spec, problems);
-        check_checks(reader, spec, around.definitions, problems);
+        health::check_checks(reader, spec, around.definitions, problems);
     }
     (name, spec)
 }
@@ -243,30 +245,5 @@ fn check_effects(reader: Reader<'_>, service: &ServiceSpec, problems: &mut Probl
             &message,
             "ECS refuses it for such a service",
         );
-    }
-}
-
-/// Whether somebody checks tasks that are to fail their checks.
-fn check_checks(
-    reader: Reader<'_>,
-    service: &ServiceSpec,
-    definitions: &Definitions,
-    problems: &mut Problems,
-) {
-    let definition = definitions.get(service.definition);
-    let may_fail = |it: &&TaskDefinition| {
-        let failures = it.failures.as_ref();
-        it.health_check.is_none() && failures.is_some_and(|it| !it.checks.are_none())
-    };
-    if service.target_group.is_none()
-        && let Some(definition) = definition.filter(may_fail)
-    {
-        let message = format!(
-            "tasks of `{}` never get unhealthy: nobody checks them",
-            definition.name
-        );
-        let hint = "add a `health_check` to a container, or a `target_group` to the service";
-        let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
-        reader.problem("task_definition", diagnostic, problems);
     }
 }

@@ -16,26 +16,63 @@
 //! - `what`: `terminated`, `impaired`, `agent-disconnected`, or `interrupted`, when AWS gives notice
 //!   to an instance on Spot.
 //! - `instance`: which one, counted from 0 in the order of launch among those that are ACTIVE and
-//!   in contact at that moment; or `zone`: its letter, for all of them in it. A row has one of the
+//!   in contact at that moment; or `zone`: its letter or full name, for all of them in it. A row has one of the
 //!   two, and a file at least one of the columns.
 //! - `lasts` or `lasts_ms`, `lasts_s`: how long an agent is out of contact; empty for anything else.
 //!
-//! All problems are found at once, and any error means no failures at all.
+//! All problems are found at once, and any error means no failures at all. Rows after the end of the run,
+//! and interruptions where nobody is on Spot, befall nobody, and a warning counts them.
 
 mod row;
 
 use std::io::Read;
 
 use super::table::{self, Needed, Rows, Table};
+use super::unused::{Unused, Words};
 use super::values::{Refusal, UNSORTED};
 use crate::diagnostic::{Code, Report};
-use crate::model::TracedFailure;
+use crate::model::{IncidentKind, TracedFailure};
+use crate::units::SimTime;
 
 /// A row that names no instance, or says something that cannot be.
 pub(super) const NOT_A_FAILURE: Code = Code {
     id: "T0301",
     meaning: "a row of a failure trace does not say what befalls which instance, or for how long",
 };
+
+/// Rows for which nothing happens.
+pub(super) const BEFALLS_NOBODY: Code = Code {
+    id: "T0305",
+    meaning: "rows of a failure trace are after the end, or take back instances where none is on Spot",
+};
+
+const LATE: Words = Words {
+    code: BEFALLS_NOBODY,
+    why: "after the end of the runs",
+    verbs: ["befalls nobody", "befall nobody"],
+    hint: "leave such rows out, or let the run be longer",
+};
+
+const UNBOUGHT: Words = Words {
+    why: "`interrupted`, but no group with this file buys on Spot",
+    hint: "give the group a section `spot`, or write `terminated`",
+    ..LATE
+};
+
+/// What is asked of a failure trace.
+#[derive(Clone, Debug)]
+pub struct FailureOptions {
+    /// The region whose zones it names; empty for any.
+    pub region: String,
+    /// The most zones of a group that replays it: there are no others.
+    pub zones: u8,
+    /// Whether such a group buys on Spot.
+    pub on_spot: bool,
+    /// The end of the runs, where there is one.
+    pub horizon: Option<SimTime>,
+    /// The scenario's start in milliseconds since 1970-01-01 UTC, from which dates are counted.
+    pub epoch_ms: i64,
+}
 
 /// A failure trace that was read without an error.
 #[derive(Clone, Debug)]
@@ -95,8 +132,7 @@ impl table::Column for Column {
     const EXAMPLE: &'static str = "time,what,instance";
 }
 
-/// Reads a failure trace. `file_name` is what diagnostics call it; `epoch_ms` is the scenario's
-/// start in milliseconds since 1970-01-01 UTC, from which dates are counted.
+/// Reads a failure trace. `file_name` is what diagnostics call it.
 ///
 /// # Errors
 ///
@@ -104,19 +140,24 @@ impl table::Column for Column {
 pub fn read_failures(
     read: impl Read + Send + 'static,
     file_name: &str,
-    epoch_ms: i64,
+    options: &FailureOptions,
 ) -> Result<FailureFile, Report> {
     let stored: table::Stored = (Box::new(read), true);
-    let (table, lines) = Table::open(file_name, epoch_ms, stored);
+    let (table, lines) = Table::open(file_name, options.epoch_ms, stored);
     let mut reading = Reading {
         table,
+        options,
         failures: Vec::new(),
+        late: Unused::none(LATE),
+        unbought: Unused::none(UNBOUGHT),
     };
     let sha256 = lines.and_then(|lines| reading.read(lines));
     if reading.failures.is_empty() {
         let hint = "leave `trace` out where nothing fails";
         reading.table.no_rows(hint);
     }
+    reading.late.tell(&mut reading.table.report);
+    reading.unbought.tell(&mut reading.table.report);
     let report = reading.table.report;
     if report.has_errors() {
         return Err(report);
@@ -129,12 +170,17 @@ pub fn read_failures(
 }
 
 /// A file on its way to failures.
-struct Reading {
+struct Reading<'a> {
     table: Table<Column>,
+    options: &'a FailureOptions,
     failures: Vec<TracedFailure>,
+    /// Rows after the end.
+    late: Unused,
+    /// Interruptions where nobody is on Spot.
+    unbought: Unused,
 }
 
-impl Rows for Reading {
+impl Rows for Reading<'_> {
     type Column = Column;
 
     fn table(&mut self) -> &mut Table<Column> {
@@ -143,7 +189,7 @@ impl Rows for Reading {
 
     fn row(&mut self, number: u64, text: &str) {
         let mut line = self.table.line(number, text);
-        let Some((failure, at)) = row::read(&mut line) else {
+        let Some((failure, at)) = row::read(&mut line, self.options) else {
             return;
         };
         if let Some(above) = self.failures.last()
@@ -153,6 +199,11 @@ impl Rows for Reading {
             let message = format!("this row happens {gap} before the row above it");
             line.error(Refusal::new(UNSORTED, message, "sort the rows by time"), at);
             return;
+        }
+        if self.options.horizon.is_some_and(|end| failure.at >= end) {
+            self.late.add(|| line.place(at));
+        } else if failure.kind == IncidentKind::Interrupted && !self.options.on_spot {
+            self.unbought.add(|| line.place(at));
         }
         self.failures.push(failure);
     }
@@ -167,7 +218,19 @@ mod tests {
     use crate::units::{SimDuration, SimTime};
 
     fn read(text: &'static str) -> Result<FailureFile, Report> {
-        read_failures(text.as_bytes(), "hosts.csv", 0)
+        read_with(text, true)
+    }
+
+    /// Of groups with three zones, in runs of five hours.
+    fn read_with(text: &'static str, on_spot: bool) -> Result<FailureFile, Report> {
+        let options = FailureOptions {
+            region: "us-east-1".to_owned(),
+            zones: 3,
+            on_spot,
+            horizon: Some(SimTime::ZERO + SimDuration::from_secs(5 * 3_600)),
+            epoch_ms: 0,
+        };
+        read_failures(text.as_bytes(), "hosts.csv", &options)
     }
 
     #[test]
@@ -201,6 +264,49 @@ mod tests {
         );
         assert_eq!(file.sha256.len(), 64);
         assert!(read("time,what,zone\n0,impaired,a\n").is_ok());
+    }
+
+    #[test]
+    fn rows_that_befall_nobody_are_counted() {
+        let text = "time,what,instance,zone\n1h,interrupted,,a\n2h,interrupted,0,\n5h,terminated,0,\n\
+                    6h,interrupted,,c\n";
+        let file = read_with(text, false).unwrap();
+        assert_eq!(file.failures.len(), 4, "they are rows all the same");
+        assert_eq!(
+            render(&file.report),
+            "\
+warning[T0305]: 2 rows, this one first, are after the end of the runs, and befall nobody
+ --> hosts.csv:4:1
+  |
+4 | 5h,terminated,0,
+  | ^^
+hint: leave such rows out, or let the run be longer
+
+warning[T0305]: 2 rows, this one first, are `interrupted`, but no group with this file buys on Spot, and befall nobody
+ --> hosts.csv:2:1
+  |
+2 | 1h,interrupted,,a
+  | ^^
+hint: give the group a section `spot`, or write `terminated`
+"
+        );
+        assert_eq!(read_with(text, true).unwrap().report.warnings(), 1);
+    }
+
+    #[test]
+    fn a_zone_is_one_of_a_group() {
+        let report = read("time,what,zone\n1h,terminated,c\n2h,terminated,d\n").unwrap_err();
+        assert_eq!(
+            render(&report),
+            "\
+error[T0306]: there is no zone `d`: the groups with this file have zones a, b and c
+ --> hosts.csv:3:15
+  |
+3 | 2h,terminated,d
+  |               ^
+hint: take one of these, or let a group have more `zones`
+"
+        );
     }
 
     #[test]

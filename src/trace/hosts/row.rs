@@ -1,8 +1,9 @@
 //! One row of a failure trace, with all rules.
 
-use super::super::table::{At, Line, zone};
+use super::super::table::{At, Line};
 use super::super::values::Refusal;
-use super::{Column, NOT_A_FAILURE};
+use super::super::zones;
+use super::{Column, FailureOptions, NOT_A_FAILURE};
 use crate::model::{FailureTarget, IncidentKind, TracedFailure, ZoneId};
 use crate::units::quantity;
 use crate::units::{SimDuration, SimTime};
@@ -18,7 +19,10 @@ struct Fields {
 }
 
 /// Reads the row and where its time stands, or reports everything that is wrong with it.
-pub(super) fn read(line: &mut Line<'_, Column>) -> Option<(TracedFailure, At)> {
+pub(super) fn read(
+    line: &mut Line<'_, Column>,
+    options: &FailureOptions,
+) -> Option<(TracedFailure, At)> {
     let mut seen = Fields::default();
     line.each(|line, cell| {
         let (text, at) = (cell.text.trim(), cell.at);
@@ -27,7 +31,10 @@ pub(super) fn read(line: &mut Line<'_, Column>) -> Option<(TracedFailure, At)> {
             Column::What => seen.what = (text.to_owned(), at),
             Column::Instance | Column::Zone | Column::Lasts(_) if text.is_empty() => {}
             Column::Instance => seen.instance = Some((instance(text)?, at)),
-            Column::Zone => seen.zone = Some((zone(text, NOT_A_FAILURE)?, at)),
+            Column::Zone => {
+                let zone = zones::zone(text, &options.region, NOT_A_FAILURE)?;
+                seen.zone = Some((zones::known(zone, options.zones)?, at));
+            }
             Column::Lasts(scale) => seen.lasts = Some((lasts(text, scale)?, at)),
             Column::Ignored => {}
         }

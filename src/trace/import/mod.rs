@@ -43,6 +43,17 @@ pub(super) const NOTHING_LEFT: Code = Code {
     meaning: "no task, request or price of the file is left to import",
 };
 
+/// What the command line asks for cannot be done.
+pub const BAD_ARGUMENT: Code = Code {
+    id: "I0004",
+    meaning: "an argument of `ecsim import` cannot be read, or names no format or file",
+};
+/// An option that changes nothing.
+pub const IDLE_OPTION: Code = Code {
+    id: "I0005",
+    meaning: "an option of `ecsim import` means nothing for the format",
+};
+
 /// An importer of the registry.
 #[derive(Clone, Copy, Debug)]
 pub struct Importer {
@@ -50,6 +61,8 @@ pub struct Importer {
     pub name: &'static str,
     /// What it reads, in one line.
     pub about: &'static str,
+    /// Whether it tells a task's own work from the time that it held what it reserved.
+    pub knows_work: bool,
     read: fn(&str, &Source<'_>) -> Result<Imported, Report>,
 }
 
@@ -58,11 +71,13 @@ pub const IMPORTERS: &[Importer] = &[
     Importer {
         name: "aws-batch",
         about: "tasks of a Nextflow run on AWS Batch on ECS (JSON with `tasks[].task`)",
+        knows_work: true,
         read: aws_batch::read,
     },
     Importer {
         name: "openb",
         about: "pods of Alibaba's GPU cluster trace v2023 (`openb_pod_list_*.csv`)",
+        knows_work: false,
         read: openb::read,
     },
 ];

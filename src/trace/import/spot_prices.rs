@@ -6,21 +6,22 @@
 //!
 //! ```text
 //!  us-east-1b  m5.large  Linux/UNIX  0.0412  10:15 ─╮     time,instance_type,zone,price_usd_per_hour
-//!  us-east-1a  m5.large  Windows     0.1300  10:10 ─┼──▶  …T09:00:00Z,m5.large,b,0.0405
-//!  us-east-1b  m5.large  Linux/UNIX  0.0405  09:00 ─╯     …T10:15:00Z,m5.large,b,0.0412
+//!  us-east-1a  m5.large  Windows     0.1300  10:10 ─┼──▶  …T09:00:00Z,m5.large,us-east-1b,0.0405
+//!  us-east-1b  m5.large  Linux/UNIX  0.0405  09:00 ─╯     …T10:15:00Z,m5.large,us-east-1b,0.0412
 //! ```
 //!
 //! Source: EC2 API, `SpotPrice`. An account's zone names are its own: `us-east-1a` is another place in
 //! another account, which matters to nobody here. `Assumption:` of two prices of one pool and moment, the
 //! one further up in the file is the newer.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{
     Counted, NOT_A_TASK, NOT_THE_FORMAT, NOTHING_LEFT, Source, count, json_error, whole_text,
@@ -65,6 +66,8 @@ pub struct ImportedPrice {
 /// Prices in order of time, for [`write_spot_prices`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportedPrices {
+    /// The region that all zones are of.
+    pub region: String,
     /// At one moment, by type and zone.
     pub rows: Vec<ImportedPrice>,
     /// Why prices were left out.
@@ -75,20 +78,34 @@ pub struct ImportedPrices {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Page {
-    spot_price_history: Vec<RawPrice>,
+struct Page<'a> {
+    #[serde(borrow)]
+    spot_price_history: Vec<WrittenPrice<'a>>,
+}
+
+/// A price as EC2 writes it. What is written without escapes is a part of the file's text, and so has
+/// its place.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct WrittenPrice<'a> {
+    #[serde(borrow)]
+    availability_zone: Cow<'a, str>,
+    #[serde(borrow)]
+    instance_type: Cow<'a, str>,
+    #[serde(borrow)]
+    product_description: Cow<'a, str>,
+    #[serde(borrow)]
+    spot_price: Cow<'a, str>,
+    #[serde(borrow)]
+    timestamp: Cow<'a, str>,
 }
 
 /// A price as EC2 tells it.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct RawPrice {
     availability_zone: String,
     instance_type: String,
     product_description: String,
-    #[serde(deserialize_with = "rate")]
     spot_price: Rate,
-    #[serde(deserialize_with = "moment")]
     timestamp: Timestamp,
 }
 
@@ -125,13 +142,26 @@ pub fn import_spot_prices(
         file: &file,
         options: super::ImportOptions::default(),
     };
-    let raw = if text.trim_start().starts_with('{') {
-        pages(&text, &source)?
-    } else {
-        lines(&text, &source)?
+    let raw = match text.trim_start().as_bytes().first() {
+        Some(b'{') => {
+            let pages = values::<Page<'_>>(&text, &source)?;
+            prices(
+                &text,
+                pages.into_iter().flat_map(|it| it.spot_price_history),
+                &source,
+            )?
+        }
+        // What `--query SpotPriceHistory` leaves of a page.
+        Some(b'[') => {
+            let lists = values::<Vec<WrittenPrice<'_>>>(&text, &source)?;
+            prices(&text, lists.into_iter().flatten(), &source)?
+        }
+        Some(_) | None => lines(&text, &source)?,
     };
-    one_region(&raw, &source)?;
-    let mut imported = ImportedPrices::default();
+    let mut imported = ImportedPrices {
+        region: one_region(&raw, &source)?,
+        ..ImportedPrices::default()
+    };
     imported.take(raw, options);
     imported.forget_before(options.from_ms);
     if imported.rows.is_empty() {
@@ -142,19 +172,20 @@ pub fn import_spot_prices(
     Ok(imported)
 }
 
-/// Writes prices as a Spot series.
+/// Writes prices as a Spot series, which knows its region by the full names of its zones.
 ///
 /// # Errors
 ///
 /// Whatever `out` fails with.
-pub fn write_spot_prices(prices: &[ImportedPrice], out: &mut impl Write) -> io::Result<()> {
+pub fn write_spot_prices(prices: &ImportedPrices, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEADER}")?;
-    for price in prices {
+    for price in &prices.rows {
         writeln!(
             out,
-            "{},{},{},{}",
+            "{},{},{}{},{}",
             date(price.at_ms),
             price.instance_type,
+            prices.region,
             price.zone.letter(),
             price.rate.dollars()
         )?;
@@ -250,17 +281,66 @@ impl ImportedPrices {
     }
 }
 
-/// All prices of all pages.
-fn pages(text: &str, source: &Source<'_>) -> Result<Vec<RawPrice>, Report> {
+/// All JSON values of a file, one after another.
+fn values<'a, T: Deserialize<'a>>(text: &'a str, source: &Source<'_>) -> Result<Vec<T>, Report> {
+    let values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    let values: Result<Vec<T>, _> = values.collect();
+    values.map_err(|error| {
+        let hint = "give what `aws ec2 describe-spot-price-history` prints, whole";
+        one(json_error(text, source, (&error, hint)))
+    })
+}
+
+/// All prices of a text that is JSON, or everything that is wrong with them.
+fn prices<'a>(
+    text: &str,
+    written: impl Iterator<Item = WrittenPrice<'a>>,
+    source: &Source<'_>,
+) -> Result<Vec<RawPrice>, Report> {
+    let mut report = Report::new();
     let mut all = Vec::new();
-    for page in serde_json::Deserializer::from_str(text).into_iter::<Page>() {
-        let page = page.map_err(|error| {
-            let hint = "give what `aws ec2 describe-spot-price-history` prints, whole";
-            one(json_error(text, source, (&error, hint)))
-        })?;
-        all.extend(page.spot_price_history);
+    for price in written {
+        let mut wrong = |message: String, value: &str| {
+            let found = Diagnostic::error(NOT_THE_FORMAT, message);
+            let hint =
+                "EC2 writes prices like `0.041200`, moments like `2026-03-02T10:15:00+00:00`";
+            let place = place_of(text, value, source);
+            report.push(found.hint(hint).at(place));
+        };
+        let rate = parse_rate(&price.spot_price);
+        let moment = parse_moment(&price.timestamp);
+        match (rate, moment) {
+            (Ok(spot_price), Ok(timestamp)) => all.push(RawPrice {
+                availability_zone: price.availability_zone.into_owned(),
+                instance_type: price.instance_type.into_owned(),
+                product_description: price.product_description.into_owned(),
+                spot_price,
+                timestamp,
+            }),
+            (rate, moment) => {
+                if let Err(message) = rate {
+                    wrong(message, &price.spot_price);
+                }
+                if let Err(message) = moment {
+                    wrong(message, &price.timestamp);
+                }
+            }
+        }
+    }
+    if report.has_errors() {
+        return Err(report);
     }
     Ok(all)
+}
+
+/// Where a value stands that is a part of the text; one that is written with escapes is somewhere in
+/// the file.
+fn place_of(text: &str, value: &str, source: &Source<'_>) -> Place {
+    let start = value.as_ptr().addr().checked_sub(text.as_ptr().addr());
+    match start.filter(|start| start + value.len() <= text.len()) {
+        Some(start) => Place::in_text(source.file, text, start..start + value.len()),
+        None => Place::file(source.file),
+    }
 }
 
 /// All prices of the text form: fields with tabs between them, in the order of their names.
@@ -325,15 +405,15 @@ fn price(line: &str) -> Result<RawPrice, Wrong> {
     })
 }
 
-/// Zones of two regions share their letters.
-fn one_region(raw: &[RawPrice], source: &Source<'_>) -> Result<(), Report> {
+/// The region of all zones that have one; empty where none has.
+fn one_region(raw: &[RawPrice], source: &Source<'_>) -> Result<String, Report> {
     let regions: BTreeSet<&str> = raw
         .iter()
         .filter_map(|price| zone_of(&price.availability_zone))
         .map(|(region, _)| region)
         .collect();
     if regions.len() < 2 {
-        return Ok(());
+        return Ok(regions.into_iter().next().unwrap_or_default().to_owned());
     }
     let names: Vec<&str> = regions.into_iter().collect();
     let message = format!("these are prices of several regions: {}", names.join(", "));
@@ -368,16 +448,6 @@ fn parse_rate(text: &str) -> Result<Rate, String> {
 fn parse_moment(text: &str) -> Result<Timestamp, String> {
     text.parse()
         .map_err(|_| format!("`{text}` is not a date and time"))
-}
-
-fn rate<'de, D: Deserializer<'de>>(from: D) -> Result<Rate, D::Error> {
-    let text = String::deserialize(from)?;
-    parse_rate(&text).map_err(serde::de::Error::custom)
-}
-
-fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(from)?;
-    parse_moment(&text).map_err(serde::de::Error::custom)
 }
 
 fn one(found: Diagnostic) -> Report {

@@ -13,7 +13,7 @@
 //! - `time` or `time_ms`, `time_s`: when it happens, as in a trace. Rows are in order of time;
 //!   several may be of one moment, and of two prices for one pool the lower row counts.
 //! - `instance_type`: of which instances.
-//! - `zone`: its letter, for the instances in it; empty for those in all zones.
+//! - `zone`: its letter or full name, for the instances in it; empty for those in all zones.
 //! - `price_usd_per_hour`: what an instance costs from then on. A price may be older than the
 //!   scenario: the last of those before its start holds at its start.
 //! - `event`: `interrupted`, when AWS gives notice to those that run then, or empty.
@@ -28,6 +28,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use super::table::{self, Needed, Rows, Table};
+use super::unused::{Unused, Words};
 use super::values::{Refusal, UNSORTED};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::{Catalog, SpotInterruption, SpotPrice, ZoneId};
@@ -50,9 +51,23 @@ pub(super) const NOT_USED: Code = Code {
     meaning: "rows of a Spot series are of no instance that a group launches, or after the end",
 };
 
+const FOREIGN: Words = Words {
+    code: NOT_USED,
+    why: "of no type and zone in which a group launches on Spot",
+    verbs: ["changes nothing", "change nothing"],
+    hint: "leave them out, or as they are",
+};
+
+const LATE: Words = Words {
+    why: "after the end of the runs",
+    ..FOREIGN
+};
+
 /// What is asked of a Spot series.
 #[derive(Clone, Debug)]
 pub struct SpotOptions {
+    /// The region whose zones it names; empty for any.
+    pub region: String,
     /// The types that groups launch, each with how many zones it is launched in.
     pub types: Vec<(String, u8)>,
     /// The end of the runs, where there is one.
@@ -164,8 +179,10 @@ struct Reading<'a> {
     interruptions: Vec<SpotInterruption>,
     /// Where the first price of each pool stands, if it is later than the start.
     late: BTreeMap<(String, Option<ZoneId>), Place>,
-    /// Rows of other types or zones, and rows after the end: how many, and the first of them.
-    unused: [(u64, Option<Place>); 2],
+    /// Rows of other types or zones.
+    foreign: Unused,
+    /// Rows after the end.
+    late_rows: Unused,
 }
 
 impl Rows for Reading<'_> {
@@ -178,7 +195,7 @@ impl Rows for Reading<'_> {
     fn row(&mut self, number: u64, text: &str) {
         self.rows += 1;
         let mut line = self.table.line(number, text);
-        let Some(row) = row::read(&mut line, &self.catalog) else {
+        let Some(row) = row::read(&mut line, (&self.catalog, self.options)) else {
             return;
         };
         if self.last.is_some_and(|last| row.when < last) {
@@ -189,18 +206,11 @@ impl Rows for Reading<'_> {
         }
         self.last = Some(row.when);
         let at = row.when.within();
-        let unused = if !row.is_wanted(&self.options.types) {
-            Some((0, row.kind_at))
-        } else if self.options.horizon.is_some_and(|end| at >= end) {
-            Some((1, row.when_at))
-        } else {
-            None
-        };
-        if let Some((why, stands)) = unused {
-            let (count, first) = &mut self.unused[why];
-            *count += 1;
-            first.get_or_insert_with(|| line.place(stands));
-            return;
+        if !row.is_wanted(&self.options.types) {
+            return self.foreign.add(|| line.place(row.kind_at));
+        }
+        if self.options.horizon.is_some_and(|end| at >= end) {
+            return self.late_rows.add(|| line.place(row.when_at));
         }
         let first = line.place(row.when_at);
         self.take(row, at, first);
@@ -218,7 +228,8 @@ impl<'a> Reading<'a> {
             prices: Vec::new(),
             interruptions: Vec::new(),
             late: BTreeMap::new(),
-            unused: [(0, None), (0, None)],
+            foreign: Unused::none(FOREIGN),
+            late_rows: Unused::none(LATE),
         }
     }
 
@@ -252,22 +263,8 @@ impl<'a> Reading<'a> {
                 self.judge_start(number);
             }
         }
-        let whys = [
-            "of no type and zone in which a group launches on Spot",
-            "after the end of the runs",
-        ];
-        let unused = std::mem::take(&mut self.unused);
-        for ((count, first), why) in unused.into_iter().zip(whys) {
-            if let Some(place) = first {
-                let message = match count {
-                    1 => format!("this row is {why}, and changes nothing"),
-                    more => format!("{more} rows, this one first, are {why}, and change nothing"),
-                };
-                let found = Diagnostic::warning(NOT_USED, message).at(place);
-                let found = found.hint("leave them out, or as they are");
-                self.table.report.push(found);
-            }
-        }
+        self.foreign.tell(&mut self.table.report);
+        self.late_rows.tell(&mut self.table.report);
     }
 
     /// Whether a type has a price at the start, in each of its zones.

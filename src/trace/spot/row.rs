@@ -1,8 +1,9 @@
 //! One row of a Spot series, with all rules.
 
-use super::super::table::{At, Line, zone};
+use super::super::table::{At, Line};
 use super::super::values::{BEFORE_START, NEGATIVE, NOT_A_QUANTITY, Refusal, TOO_LARGE};
-use super::{Column, NOT_A_CHANGE};
+use super::super::zones;
+use super::{Column, NOT_A_CHANGE, SpotOptions};
 use crate::diagnostic::nearest;
 use crate::model::{Catalog, ZoneId};
 use crate::units::{Period, Rate, RateError, SimTime};
@@ -56,7 +57,11 @@ impl Row {
 }
 
 /// Reads the row, or reports everything that is wrong with it.
-pub(super) fn read(line: &mut Line<'_, Column>, catalog: &Catalog) -> Option<Row> {
+pub(super) fn read(
+    line: &mut Line<'_, Column>,
+    (catalog, options): (&Catalog, &SpotOptions),
+) -> Option<Row> {
+    let mut zone_at = (0, 0);
     let mut row = Row {
         when: When::Before,
         when_at: (0, 0),
@@ -78,13 +83,20 @@ pub(super) fn read(line: &mut Line<'_, Column>, catalog: &Catalog) -> Option<Row
                 row.kind = known_type(text, catalog)?;
             }
             Column::Zone | Column::Price | Column::Event if text.is_empty() => {}
-            Column::Zone => row.zone = Some(zone(text, NOT_A_CHANGE)?),
+            Column::Zone => {
+                zone_at = at;
+                row.zone = Some(zones::zone(text, &options.region, NOT_A_CHANGE)?);
+            }
             Column::Price => row.price = Some(price(text)?),
             Column::Event => row.is_interrupted = is_interruption(text)?,
             Column::Ignored => {}
         }
         Ok(())
     })?;
+    if let Some(refusal) = unknown_zone(&row, &options.types) {
+        line.error(refusal, zone_at);
+        return None;
+    }
     let (code, message, hint, at) = if row.price.is_none() && !row.is_interrupted {
         let message = "this row has neither a price nor an event";
         let hint = "give a price in dollars for each hour, or `interrupted`";
@@ -98,6 +110,15 @@ pub(super) fn read(line: &mut Line<'_, Column>, catalog: &Catalog) -> Option<Row
     };
     line.error(Refusal::new(code, message, hint), at);
     None
+}
+
+/// Why the row's zone cannot be meant: nobody is there to be interrupted, or no region has it. Prices of
+/// zones in which nobody launches are what a region's history is full of.
+fn unknown_zone(row: &Row, types: &[(String, u8)]) -> Option<Refusal> {
+    let zone = row.zone?;
+    let most = types.iter().map(|(_, zones)| *zones).max()?;
+    let is_there = !row.is_interrupted && zone <= zones::LAST;
+    zones::known(zone, most).err().filter(|_| !is_there)
 }
 
 fn known_type(text: &str, catalog: &Catalog) -> Result<String, Refusal> {

@@ -56,7 +56,8 @@ fn an_imported_trace_runs() {
         &[
             "import", "openb", "pods.csv", "-o", "x.csv", "--from", "soon",
         ],
-        "error: `--from soon` is no time: it is not a number\n",
+        "error[I0004]: `--from soon` is no time: it is not a number\nhint: write the time since the \
+         file's start like `90s` or `2d`\n\n1 error; nothing was written\n",
     );
 }
 
@@ -121,7 +122,16 @@ fn imported_spot_prices_are_a_series() {
     assert!(ran.err.starts_with("3 prices"), "{}", ran.err);
     folder.refused(
         &[&import[..], &["--from", "10s"]].concat(),
-        "error: `--from 10s` is no date: write a date like `2026-03-02`, or add its time\n",
+        "error[I0004]: `--from 10s` is no date\nhint: write a date like `2026-03-02`, or add its time\n\n\
+         1 error; nothing was written\n",
+    );
+    let ran = folder.fine(&[&import[..], &["--duration", "work"]].concat());
+    assert!(
+        ran.err.starts_with(
+            "warning[I0005]: `--duration work` means nothing for `spot-prices`\nhint: leave it out: "
+        ),
+        "{}",
+        ran.err
     );
     folder.write(
         "shop.toml",
@@ -148,6 +158,10 @@ launch_times = { pending = "0s" }
     let summary = folder.table("output/shop/summary.csv");
     let cost = summary.row("ec2").dollars("cost_usd");
     assert_eq!(cost, 30_000_000 + 20_000_000 + 25_000_000);
+    // The series knows its region.
+    let ran = folder.run(&["run", "shop.toml", "-q", "--set", "region=eu-west-1"]);
+    let said = "error[T0306]: `us-east-1a` is no zone of `eu-west-1`, where the scenario is\n";
+    assert!(ran.err.contains(said), "{}", ran.err);
 }
 
 #[test]
@@ -361,4 +375,56 @@ fn a_trace_that_ecsim_would_refuse_is_not_written() {
     let ran = folder.run(&["import", "openb", "web.csv", "-o", "web.csv"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("written over itself"), "{}", ran.err);
+}
+
+#[test]
+fn exit_codes_of_a_trace_are_heard_or_it_is_said() {
+    let folder = shop("cli_exits");
+    folder.write(
+        "web.csv",
+        "id,arrival_ms,cpu_units,memory_mib,duration_ms,exit\n\
+         a,0,256,512,60000,0\nb,0,256,512,60000,1\nc,1 s,256,512,60000,failed\nd,2000,256,512,60000,\n",
+    );
+    let ran = folder.fine(&["run", "shop.toml", "-q", "--no-charts"]);
+    assert_eq!(
+        ran.err,
+        "\
+warning[T0112]: 2 tasks, this one first, end with an exit code other than 0, and count as done: workload `web` has no `retry`
+ --> web.csv:3:1
+  |
+3 | b,0,256,512,60000,1
+  | ^^^^^^^^^^^^^^^^^^^
+hint: write `retry = { attempts = 3 }` to try them again, or `attempts = 1` to count them as failed
+
+"
+    );
+    let retry = "workload.web.retry.attempts=1";
+    let ran = folder.fine(&["run", "shop.toml", "--no-charts", "--set", retry]);
+    assert!(!ran.err.contains("warning"), "{}", ran.err);
+    assert!(ran.err.contains("2 tasks failed for good"), "{}", ran.err);
+}
+
+#[test]
+fn notes_tell_small_amounts_and_what_attempts_have_cost() {
+    let folder = shop("cli_small");
+    let mut scenario = folder.read("shop.toml").replace(
+        "trace = \"web.csv\"",
+        "generate = { arrivals = { regular = { every = \"1m\" } }, cpu = \"1 vCPU\", memory = \"2 GiB\", \
+         duration = \"10m\", count = 1 }",
+    );
+    scenario.push_str(
+        "\n[[workload]]\nname = \"big\"\nfailures = { after = \"2m\" }\n\
+         retry = { attempts = 3, growth = 10 }\n\
+         generate = { arrivals = { regular = { every = \"1m\" } }, cpu = \"1 vCPU\", memory = \"2 GiB\", \
+         duration = \"10m\", count = 1 }\n",
+    );
+    folder.write("shop.toml", scenario);
+    let ran = folder.fine(&["run", "shop.toml", "--no-charts"]);
+    for said in [
+        "1 of 2 tasks can never run there (1 asks for too much CPU); an attempt that never runs costs \
+         nothing, those before it are on the bill",
+        "0.0333 vCPU-hours of work were in vain",
+    ] {
+        assert!(ran.err.contains(said), "{said}\n{}", ran.err);
+    }
 }

@@ -159,6 +159,7 @@ hint: did you mean `count`?
   |
 9 | [cluster.ec2]
   | ^^^^^^^^^^^^^
+hint: add one, for example `count = 4`
 
 error[S0002]: `cuont` is not a key of `cluster.ec2`
   --> typo.toml:11:1
@@ -174,8 +175,15 @@ hint: did you mean `count`?
     folder.refused(
         &["run", "elsewhere.toml"],
         "error[T0013]: the trace of workload `web` cannot be opened: wbe.csv: No such file or \
-         directory (os error 2)\nhint: its path is relative to the folder of its scenario\n\n\
-         1 error; nothing was written\n",
+         directory (os error 2)
+ --> elsewhere.toml:5:9
+  |
+5 | trace = \"wbe.csv\"
+  |         ^^^^^^^^^
+hint: its path is relative to the folder of its scenario
+
+1 error; nothing was written
+",
     );
     folder.write("latin.toml", b"# fine\nname = \"caf\xe9\"\n");
     folder.refused(
@@ -184,12 +192,15 @@ hint: did you mean `count`?
     );
     folder.refused(
         &["import", "opneb", "web.csv", "-o", "x.csv"],
-        "error: there is no importer called `opneb`; did you mean `openb`?
+        "error[I0004]: there is no importer called `opneb`
+hint: did you mean `openb`? it can be
   aws-batch: tasks of a Nextflow run on AWS Batch on ECS (JSON with `tasks[].task`)
   openb: pods of Alibaba's GPU cluster trace v2023 (`openb_pod_list_*.csv`)
   request-counts: requests in each second, as numbers with blanks or line ends between them
   request-log: a CSV with a header and a row for each request, its date in `timestamp` or `time`
   spot-prices: what `aws ec2 describe-spot-price-history` prints, as JSON or text
+
+1 error; nothing was written
 ",
     );
     let named = ["elsewhere.toml", "latin.toml", "shop.toml", "typo.toml"];

@@ -209,6 +209,13 @@ error[S0005]: `rate` is no rate: its unit is missing
    |        ^^^
 hint: write it like `"120/h"`, `"2/min"` or `"0.5/s"`
 
+warning[S0101]: `unhealthy` has no effect: no service runs tasks of this definition
+  --> shop.toml:20:26
+   |
+20 | failures = { unhealthy = { rate = "1/h", after = "5m" } }
+   |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: services replace tasks that fail their checks; tasks of workloads end by `rate` or `after`
+
 error[S0009]: `rate` and `after` both say when a task fails its checks
   --> shop.toml:20:50
    |
@@ -248,6 +255,175 @@ warning[S0101]: tasks of `web` never get unhealthy: nobody checks them
 12 | task_definition = "web"
    |                   ^^^^^
 hint: add a `health_check` to a container, or a `target_group` to the service
+"#,
+    );
+}
+
+#[test]
+fn a_workload_that_says_nothing_is_told() {
+    check_text(
+        r#"name = "shop"
+horizon = "1h"
+[[workload]]
+name = "render"
+generate = { arrivals = { poisson = "1/h" }, cpu = 256, memory = 512, duration = "1m", count = 1 }
+failures = { exit_code = 2 }
+retry = { attempts = 3, on = [] }
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r"
+warning[S0101]: `exit_code` has no effect: no task fails while it runs
+ --> shop.toml:6:26
+  |
+6 | failures = { exit_code = 2 }
+  |                          ^
+hint: add `rate` or `after`, or leave it out
+
+warning[S0101]: `on` is empty: no end of an attempt is followed by another
+ --> shop.toml:7:30
+  |
+7 | retry = { attempts = 3, on = [] }
+  |                              ^^
+hint: name `failure`, `start` or `host`, or leave `on` out for all three
+",
+    );
+}
+
+#[test]
+fn what_changes_nothing_is_told() {
+    check_text(
+        r#"name = "shop"
+horizon = "1h"
+[[task_definition]]
+name = "web"
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+failures = { start = "-5%" }
+[[task_definition.container]]
+name = "app"
+health_check = {}
+failures = { unhealthy = {} }
+[[task_definition.container]]
+name = "log"
+essential = false
+failures = { unhealthy = { rate = "1/h" } }
+[[task_definition.container]]
+name = "proxy"
+essential = false
+failures = {}
+[[service]]
+name = "web"
+task_definition = "web"
+desired = 1
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+error[S0005]: `start` is no probability: it is negative, and 0% is never
+ --> shop.toml:7:22
+  |
+7 | failures = { start = "-5%" }
+  |                      ^^^^^
+hint: write it like `"2%"`, `"0.02"` or `"1/50"`
+
+warning[S0101]: `unhealthy` does not say how a task comes to fail its health checks
+  --> shop.toml:11:26
+   |
+11 | failures = { unhealthy = {} }
+   |                          ^^
+hint: add `start`, `rate` or `after`, or leave it out
+
+warning[S0101]: `unhealthy` has no effect: container `log` is not essential, and its task stays healthy
+  --> shop.toml:15:26
+   |
+15 | failures = { unhealthy = { rate = "1/h" } }
+   |                          ^^^^^^^^^^^^^^^^
+hint: write it for an essential container, or for the task definition
+
+warning[S0101]: `failures` says of nothing that it fails
+  --> shop.toml:19:12
+   |
+19 | failures = {}
+   |            ^^
+hint: add `start`, `rate`, `after` or `unhealthy`, or leave it out
+"#,
+    );
+}
+
+#[test]
+fn tasks_that_get_unhealthy_are_of_a_service() {
+    let text = |depends_on: &str| {
+        format!(
+            r#"name = "shop"
+[[workload]]
+name = "render"
+trace = "render.csv"
+task_definition = "job"
+[[task_definition]]
+name = "job"
+cpu = "0.25 vCPU"
+memory = "512 MiB"
+[[task_definition.container]]
+name = "db"
+health_check = {{}}
+failures = {{ unhealthy = {{ start = "1%" }} }}
+[[task_definition.container]]
+name = "app"
+{depends_on}
+[[cluster]]
+name = "fargate"
+fargate = {{}}
+"#
+        )
+    };
+    check_text(
+        &text(""),
+        &[],
+        r#"
+warning[S0101]: `unhealthy` has no effect: no service runs tasks of this definition
+  --> shop.toml:13:26
+   |
+13 | failures = { unhealthy = { start = "1%" } }
+   |                          ^^^^^^^^^^^^^^^^
+hint: services replace tasks that fail their checks; tasks of workloads end by `rate` or `after`
+"#,
+    );
+    let waits = r#"depends_on = [{ container = "db", condition = "healthy" }]"#;
+    check_text(&text(waits), &[], "");
+}
+
+#[test]
+fn attempts_are_counted() {
+    check_text(
+        r#"name = "shop"
+[[workload]]
+name = "render"
+trace = "render.csv"
+retry = { attempts = inf, growth = "-2" }
+[[cluster]]
+name = "fargate"
+fargate = {}
+"#,
+        &[],
+        r#"
+error[S0004]: `attempts` must be a whole number, but this is a decimal number
+ --> shop.toml:5:22
+  |
+5 | retry = { attempts = inf, growth = "-2" }
+  |                      ^^^
+hint: write it like `attempts = 3`
+
+error[S0005]: `growth` is no plain number: it is not like `1.5`
+ --> shop.toml:5:36
+  |
+5 | retry = { attempts = inf, growth = "-2" }
+  |                                    ^^^^
+hint: write it like `growth = "2"`
 "#,
     );
 }

@@ -235,6 +235,7 @@ error[S0003]: `cluster.ec2.schedule` needs `at` or `cron`
    |
 10 | schedule = [{ at = "1h" }, { min = 1 }, { at = "1h", cron = "0 8 ? * MON-FRI *", min = 1 }]
    |                            ^^^^^^^^^^^
+hint: add one, for example `at = "2h"`
 
 error[S0009]: `cron` cannot stand beside `at`
   --> shop.toml:10:54

@@ -219,6 +219,7 @@ error[S0006]: `instance_type` is empty, but must have at least one
    |
 14 | instance_type = []
    |                 ^^
+hint: write it like `instance_type = "m5.xlarge"`
 "#,
     );
 }
@@ -344,6 +345,7 @@ error[S0004]: `attributes` must be a table of texts, but this is text
    |
 11 | attributes = "prod"
    |              ^^^^^^
+hint: write it like `attributes = { stack = "prod" }`
 "#,
     );
 }

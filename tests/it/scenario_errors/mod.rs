@@ -244,13 +244,14 @@ fn an_arrival_process_must_be_chosen() {
     check(
         r#"{ poisson = "120/h" }"#,
         "{}",
-        r"
+        r#"
 error[S0003]: `workload.generate.arrivals` needs `poisson`, `diurnal`, `bursts` or `regular`
  --> shop.toml:7:12
   |
 7 | arrivals = {}
   |            ^^
-",
+hint: add one, for example `poisson = "120/h"`
+"#,
     );
 }
 
@@ -347,6 +348,7 @@ error[S0004]: `zones` must be a whole number, but this is text
    |
 14 | zones = "three"
    |         ^^^^^^^
+hint: write it like `zones = 3`
 "#,
     );
 }

@@ -253,6 +253,7 @@ error[S0006]: `provider` is empty, but must have at least one
   |
 7 | provider = []
   |            ^^
+hint: add a `[[cluster.provider]]`, or leave it out
 ",
     );
 }

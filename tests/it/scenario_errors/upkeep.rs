@@ -100,7 +100,7 @@ warning[S0101]: `lasts` has no effect on an instance that is lost
    |         ^^^^^
 hint: the group replaces the instance, and the new one stays
 
-warning[S0101]: `at` is 2d, but the run ends after 1d
+error[S0052]: `at` is 2d, but the run ends after 1d
   --> shop.toml:19:6
    |
 19 | at = "2d"
@@ -127,6 +127,60 @@ error[S0007]: `what` does not know `flooded`
 23 | what = "flooded"
    |        ^^^^^^^^^
 hint: it can be `agent-disconnected`, `impaired` or `terminated`
+"#,
+    );
+}
+
+#[test]
+fn an_incident_is_within_the_run_and_finds_somebody() {
+    check_cluster(
+        r#"[cluster.ec2]
+instance_type = "m5.large"
+count = 3
+[[cluster.ec2.incident]]
+at = "1h"
+what = "agent-disconnected"
+lasts = "30m"
+instances = 2
+[[cluster.ec2.incident]]
+at = "89m"
+what = "agent-disconnected"
+lasts = "1m"
+instances = 2
+[[cluster.ec2.incident]]
+at = "90m"
+what = "agent-disconnected"
+lasts = "1m"
+instances = 3
+[[cluster.ec2.incident]]
+at = "23h"
+what = "agent-disconnected"
+lasts = "2h"
+[[cluster.ec2.incident]]
+at = "1d"
+what = "terminated"
+"#,
+        r#"
+warning[S0105]: this is for 2 of 3 instances at most, but an incident on line 10 is not over: it leaves 1 in contact
+  --> shop.toml:16:6
+   |
+16 | at = "89m"
+   |      ^^^^^
+hint: let it begin when the other is over, or take fewer `instances`
+
+warning[S0104]: `lasts` is 2h, but the run ends 1h after this begins: its last 1h are never seen
+  --> shop.toml:28:9
+   |
+28 | lasts = "2h"
+   |         ^^^^
+hint: let the run be longer, or this shorter
+
+error[S0052]: `at` is 1d, but the run ends after 1d
+  --> shop.toml:30:6
+   |
+30 | at = "1d"
+   |      ^^^^
+hint: this never happens; leave it out, or let the run be longer
 "#,
     );
 }
@@ -175,6 +229,7 @@ error[S0004]: `resubmit` must be true or false, but this is text
   |
 9 | provisioning = { limit = 0, timeout = "0s", resubmit = "no" }
   |                                                        ^^^^
+hint: write it like `resubmit = true`
 "#,
     );
 }

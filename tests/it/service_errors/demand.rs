@@ -22,13 +22,14 @@ hint: a service has one demand; add curves in a file, or make two services
 "#,
             "",
         )],
-        r"
+        r#"
 error[S0003]: `service.demand` needs `constant`, `file` or `wave`
   --> shop.toml:27:1
    |
 27 | [service.demand]
    | ^^^^^^^^^^^^^^^^
-",
+hint: add one, for example `constant = "120/s"`
+"#,
     );
     check(
         &[(

@@ -162,6 +162,7 @@ error[S0006]: `provider` is empty, but must have at least one
    |
 27 | provider = []
    |            ^^
+hint: add a `[[service.provider]]`, or leave it out
 ",
     );
 }

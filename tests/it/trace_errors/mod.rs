@@ -21,6 +21,7 @@ fn read_with(bytes: Vec<u8>, options: ReadOptions) -> Summary {
             needs_id_check: false,
             sha256: None,
             names: ecsim::trace::TaskNames::new(),
+            failing: None,
         },
     }
 }

@@ -34,7 +34,7 @@ fn import(text: &str, options: &SpotPriceOptions) -> Result<ImportedPrices, Stri
 
 fn written(imported: &ImportedPrices) -> String {
     let mut out = Vec::new();
-    write_spot_prices(&imported.rows, &mut out).unwrap();
+    write_spot_prices(imported, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -44,8 +44,8 @@ fn left_out(imported: &ImportedPrices) -> Vec<(&str, u64)> {
 }
 
 const SERIES: &str = "time,instance_type,zone,price_usd_per_hour\n\
-                      2026-03-02T09:00:00Z,m5.large,b,0.0405\n\
-                      2026-03-02T10:15:00Z,m5.large,b,0.0412\n";
+                      2026-03-02T09:00:00Z,m5.large,us-east-1b,0.0405\n\
+                      2026-03-02T10:15:00Z,m5.large,us-east-1b,0.0412\n";
 
 #[test]
 fn prices_come_in_order_of_time_as_json_and_as_text() {
@@ -125,15 +125,46 @@ fn other_zones_and_unknown_types_are_counted() {
 }
 
 #[test]
+fn a_page_may_be_its_list_alone() {
+    let (_, list) = PAGE.split_once(": ").unwrap();
+    let (list, _) = list.rsplit_once(",\n\"NextToken\"").unwrap();
+    let imported = import(&format!("{list}\n{list}"), &options()).unwrap();
+    assert_eq!(written(&imported), SERIES);
+    assert_eq!(imported.region, "us-east-1");
+}
+
+#[test]
+fn every_bad_value_is_told() {
+    let page = PAGE
+        .replace("0.0", "$0.0")
+        .replacen("2026-03-02T", "2026-13-02T", 1);
+    let message = import(&page, &options()).unwrap_err();
+    assert_eq!(message.matches("is no price").count(), 2, "{message}");
+    assert_eq!(
+        message.matches("is not a date and time").count(),
+        1,
+        "{message}"
+    );
+}
+
+#[test]
 fn mistakes_have_their_place() {
     let cases = [
         (
             PAGE.replace("\"0.040500\"", "\"cheap\""),
-            "error[I0001]: `cheap` is no price: not a decimal number\n --> prices:7:",
+            "error[I0001]: `cheap` is no price: not a decimal number\n --> prices:7:52\n",
         ),
         (
             PAGE.replace("2026-03-02T09:00:00+00:00", "yesterday"),
-            "error[I0001]: `yesterday` is not a date and time\n --> prices:7:",
+            "error[I0001]: `yesterday` is not a date and time\n --> prices:7:77\n",
+        ),
+        (
+            PAGE.replace("\"0.040500\"", "\"\\u0063heap\""),
+            "error[I0001]: `cheap` is no price: not a decimal number\n --> prices\n",
+        ),
+        (
+            "[{}]".to_owned(),
+            "error[I0001]: missing field `AvailabilityZone`\n --> prices:1:",
         ),
         (
             PAGE.replace("\"SpotPrice\": \"0.040500\", ", ""),
