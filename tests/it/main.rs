@@ -24,6 +24,7 @@ mod invoices;
 mod lessons;
 mod many_worlds;
 mod memory;
+mod memory_scaling;
 mod oracle;
 mod outages;
 mod own_strategies;

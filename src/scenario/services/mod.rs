@@ -8,6 +8,7 @@ mod demand;
 mod deployment;
 mod places;
 mod scaling;
+mod told;
 
 use super::clusters::Calendar;
 use super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, TOO_MANY};
@@ -165,6 +166,7 @@ fn service(
     if let Some(spec) = &spec {
         check_effects(reader, spec, problems);
         check_checks(reader, spec, around.definitions, problems);
+        told::check(reader, spec, around.definitions, problems);
     }
     (name, spec)
 }
@@ -227,12 +229,6 @@ fn check_effects(reader: Reader<'_>, service: &ServiceSpec, problems: &mut Probl
         let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
         reader.problem(key, diagnostic, problems);
     };
-    let policies = service.scaling.as_ref();
-    let policies = policies.is_some_and(|it| !it.targets.is_empty() || !it.steps.is_empty());
-    if policies && service.demand.is_none() {
-        let message = "policies have no effect on a service without `demand`: nothing is measured";
-        idle("scaling", message, "add `[service.demand]`");
-    }
     if reader.flag("zone_rebalancing") == Some(true)
         && reader.given("zone_rebalancing").is_some()
         && let Some(why) = deployment::no_rebalancing(service)

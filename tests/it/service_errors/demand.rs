@@ -163,6 +163,66 @@ hint: add `[service.demand]`
 }
 
 #[test]
+fn memory_is_told_once_and_by_somebody() {
+    let on_memory = (r#"metric = "cpu""#, r#"metric = "memory""#);
+    let by_definition = (
+        r#"memory = "1 GiB""#,
+        r#"memory = "1 GiB"
+memory_use = "600 MiB""#,
+    );
+    let no_demand = (
+        r#"[service.demand]
+constant = "50/s"
+cpu_per_request = "20ms"
+"#,
+        "",
+    );
+    check(&[on_memory, by_definition], "");
+    check(&[on_memory, by_definition, no_demand], "");
+    check(
+        &[on_memory],
+        r"
+warning[S0101]: policies on memory see that none is used: nobody says what tasks of this service use
+  --> shop.toml:30:1
+   |
+30 | [service.scaling]
+   | ^^^^^^^^^^^^^^^^^
+hint: say it: `memory_use` in the task definition, or `memory_idle` in `[service.demand]`
+",
+    );
+    check(
+        &[by_definition, no_demand],
+        r"
+warning[S0101]: policies on CPU and requests have no effect on a service without `demand`: of it only memory is measured
+  --> shop.toml:28:1
+   |
+28 | [service.scaling]
+   | ^^^^^^^^^^^^^^^^^
+hint: add `[service.demand]`
+",
+    );
+    check(
+        &[
+            by_definition,
+            (
+                r#"cpu_per_request = "20ms""#,
+                r#"cpu_per_request = "20ms"
+memory_idle = "0 MiB"
+memory_per_request = "512 KiB""#,
+            ),
+        ],
+        r#"
+error[S0009]: `memory_per_request` says what memory tasks use, and so does `memory_use` of task definition `web`
+  --> shop.toml:32:22
+   |
+32 | memory_per_request = "512 KiB"
+   |                      ^^^^^^^^^
+hint: keep `memory_use`, which tasks can be killed for, or `memory_idle` and `memory_per_request`, which follow requests
+"#,
+    );
+}
+
+#[test]
 fn steps_have_no_gap_and_no_overlap() {
     check(
         &[(
