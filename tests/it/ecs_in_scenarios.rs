@@ -229,7 +229,7 @@ fn what_is_not_written_is_missed_where_it_belongs() {
         "image_size = \"20 MB\"\n",
         "",
         r"
-error[S0009]: image `shop/log` has no size, but other images or layers have
+error[S0009]: image `shop/log` has no size, but other images have
   --> shop.toml:10:1
    |
 10 | [[task_definition.container]]
@@ -241,7 +241,7 @@ hint: give every image a size, or none and let the cluster's `pull` time hold
         "[[task_definition.container]]\nname = \"log\"\nimage_size = \"20 MB\"\n",
         "",
         r#"
-error[S0009]: image `shop/log` has no size, but other images or layers have
+error[S0009]: image `shop/log` has no size, but other images have
   --> web.json:11:32
    |
 11 |       {"name": "log", "image": "shop/log", "memory": 200, "essential": false}

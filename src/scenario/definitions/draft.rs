@@ -7,6 +7,7 @@ use super::super::failures;
 use super::super::files::Files;
 use super::super::memory;
 use super::super::reader::Reader;
+use super::images::WrittenImage;
 use super::json::{self, FromFile};
 use super::{WrittenUse, check_name, container, query};
 use crate::diagnostic::{Diagnostic, Report};
@@ -39,21 +40,36 @@ pub(super) struct Making {
     containers: Vec<(usize, Origin)>,
     /// What is written of the memory that containers use.
     uses: Vec<WrittenUse>,
+    /// Images whose size is written.
+    pub(super) images: Vec<WrittenImage>,
     /// Whether something was written that does not read.
     is_misread: bool,
 }
 
-/// A definition's name, itself if nothing is wrong with it, and what is written of the memory that its
-/// containers use.
+/// What came of a definition.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) name: Option<String>,
+    /// Itself, if nothing is wrong with it.
+    pub(super) definition: Option<TaskDefinition>,
+    /// What is written of the memory that its containers use.
+    pub(super) uses: Vec<WrittenUse>,
+    /// Its images whose size is written.
+    pub(super) images: Vec<WrittenImage>,
+}
+
 pub(super) fn definition(
     reader: Reader<'_>,
     files: &mut Files<'_>,
     problems: &mut Problems,
-) -> (Option<String>, Option<TaskDefinition>, Vec<WrittenUse>) {
+) -> Read {
     let written = reader.text("name");
     let from_file = json::document(reader, files, problems);
     if reader.given("json").is_some() && from_file.is_none() {
-        return (written.map(str::to_owned), None, Vec::new());
+        return Read {
+            name: written.map(str::to_owned),
+            ..Read::default()
+        };
     }
     if from_file.is_none() && reader.given("name").is_none() {
         reader.missing("name", problems);
@@ -64,6 +80,7 @@ pub(super) fn definition(
         places: Vec::new(),
         containers: Vec::new(),
         uses: Vec::new(),
+        images: Vec::new(),
         is_misread: false,
     };
     if let Some(name) = written {
@@ -75,7 +92,12 @@ pub(super) fn definition(
     let name = (!making.draft.name.is_empty()).then(|| making.draft.name.clone());
     let definition = making.judge(reader, from_file.as_ref(), problems);
     let definition = definition.filter(|_| !making.is_misread && name.is_some());
-    (name, definition, making.uses)
+    Read {
+        name,
+        definition,
+        uses: making.uses,
+        images: making.images,
+    }
 }
 
 impl Making {
