@@ -359,10 +359,10 @@ fn capacity_that_no_cluster_has_is_left_to_the_clusters() {
         r#""desiredCount": 3, "capacityProviderStrategy": [{"capacityProvider": "mine", "weight": 1}],"#,
         r#"
 warning[S0101]: the capacity provider strategy of `web` has no effect: no cluster has a `mine`
-  --> shop.toml:16:8
-   |
-16 | json = "service.json"
-   |        ^^^^^^^^^^^^^^
+ --> service.json:4:75
+  |
+4 | …ategy": [{"capacityProvider": "mine", "weight": 1}], "schedulingSt…
+  |                                ^^^^^^
 hint: give a `[[cluster.provider]]` that name, or leave the strategy to the clusters
 "#,
     );
@@ -372,10 +372,10 @@ hint: give a `[[cluster.provider]]` that name, or leave the strategy to the clus
           {"capacityProvider": "ec2", "weight": 1}, {"capacityProvider": "mine", "weight": 1}],"#,
         r#"
 error[S0208]: no cluster has a capacity provider `mine`
-  --> shop.toml:16:8
-   |
-16 | json = "service.json"
-   |        ^^^^^^^^^^^^^^
+ --> service.json:5:74
+  |
+5 | …ht": 1}, {"capacityProvider": "mine", "weight": 1}], "schedulingSt…
+  |                                ^^^^^^
 hint: it can be `ec2`
 "#,
     );
