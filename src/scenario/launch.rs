@@ -22,7 +22,8 @@ pub(super) fn own(reader: Reader<'_>, without: &Launch, problems: &mut Problems)
     match reader.given("launch_type") {
         None if has_strategy => strategy(reader, problems),
         None => Some(without.clone()),
-        Some(_) if has_strategy => {
+        // What is no launch type has been told already.
+        Some(_) if has_strategy && reader.word("launch_type").is_some() => {
             let message = "`launch_type` and `provider` exclude each other";
             let hint = "leave one of them out: a task with a launch type has no capacity provider";
             let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
@@ -260,7 +261,10 @@ fn unknown_provider(name: &str, clusters: &[&ClusterSpec]) -> Diagnostic {
     let mut known: Vec<&str> = providers.map(|it| it.name.as_str()).collect();
     known.sort_unstable();
     known.dedup();
-    let hint = match nearest(name, known.iter().copied()) {
+    // What AWS calls the two of Fargate names them too.
+    let mut of_aws = vec!["FARGATE", "FARGATE_SPOT"];
+    of_aws.retain(|name| clusters.iter().any(|it| it.provider_named(name).is_some()));
+    let hint = match nearest(name, known.iter().copied().chain(of_aws)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("it can be {}", listed(known)),
     };

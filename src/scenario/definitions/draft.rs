@@ -1,6 +1,6 @@
 //! A definition on its way: what the file says, what the keys say, and where each of it stands.
 
-use super::super::codes::{BAD_QUANTITY, CONFLICT};
+use super::super::codes::{BAD_QUANTITY, BAD_QUERY, CONFLICT};
 use super::super::document::{Origin, Problems};
 use super::super::ecs_json::definition_code;
 use super::super::failures;
@@ -10,7 +10,7 @@ use super::super::reader::Reader;
 use super::images::WrittenImage;
 use super::json::{self, FromFile};
 use super::{WrittenUse, check_name, container, query};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::model::{
     Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, MemoryUse,
     NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionDraft, TaskFailures,
@@ -325,14 +325,37 @@ impl Making {
     }
 }
 
+/// The constraint that has no expression.
+const DISTINCT: &str = "distinctInstance";
+
+/// What is meant for a constraint and written in another way than the scenario takes it.
+fn near_constraint(text: &str) -> Option<Diagnostic> {
+    let text = text.trim();
+    let inside = text
+        .strip_prefix("memberOf")
+        .map(|rest| rest.trim_start_matches([' ', ':']).trim());
+    let hint = match inside {
+        Some(inside) => {
+            let bare = inside.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+            format!("write the expression alone: `{}`", bare.unwrap_or(inside))
+        }
+        None => format!("did you mean `{}`?", nearest(text, [DISTINCT])?),
+    };
+    let message = format!("`{text}` is no constraint");
+    Some(Diagnostic::error(BAD_QUERY, message).hint(hint))
+}
+
 /// Placement constraints as the scenario writes them, as far as they read, and whether all do.
 pub(in crate::scenario) fn constraints(
     texts: &[(&str, &Origin)],
     problems: &mut Problems,
 ) -> (Vec<Constraint>, bool) {
     let read = texts.iter().map(|(text, origin)| {
-        if *text == "distinctInstance" {
+        if *text == DISTINCT {
             Some(Constraint::DistinctInstance)
+        } else if let Some(diagnostic) = near_constraint(text) {
+            problems.push(origin, diagnostic);
+            None
         } else {
             query(text, origin, problems).map(Constraint::MemberOf)
         }

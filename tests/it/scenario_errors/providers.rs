@@ -339,3 +339,60 @@ hint: `us-west-2` has a price for Fargate Spot memory on x86_64
 "#,
     );
 }
+
+#[test]
+fn where_no_provider_has_a_weight_only_that_is_told() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "a"
+weight = 0
+[cluster.provider.fargate]
+[[cluster.provider]]
+name = "b"
+weight = 0
+[cluster.provider.ec2]
+instance_type = "m5.large"
+count = 1
+"#,
+        r"
+error[S0208]: all weights are 0, so that no capacity provider gets the tasks beyond a base
+ --> shop.toml:9:10
+  |
+9 | weight = 0
+  |          ^
+hint: give one of them a weight
+",
+    );
+}
+
+#[test]
+fn a_group_has_no_name_that_aws_keeps_for_itself() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "FARGATE"
+[cluster.provider.ec2]
+instance_type = "m5.large"
+count = 1
+[[cluster.provider]]
+name = "ecs-large"
+[cluster.provider.ec2]
+instance_type = "m5.xlarge"
+count = 1
+"#,
+        r#"
+error[S0008]: a group of instances cannot be called `FARGATE`
+ --> shop.toml:8:8
+  |
+8 | name = "FARGATE"
+  |        ^^^^^^^^^
+hint: AWS keeps names that begin with `fargate` for itself
+
+error[S0008]: a group of instances cannot be called `ecs-large`
+  --> shop.toml:13:8
+   |
+13 | name = "ecs-large"
+   |        ^^^^^^^^^^^
+hint: AWS keeps names that begin with `ecs` for itself
+"#,
+    );
+}

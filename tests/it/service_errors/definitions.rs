@@ -379,3 +379,26 @@ hint: did you mean `==`?
 "#,
     );
 }
+
+#[test]
+fn constraints_are_written_as_the_scenario_takes_them() {
+    add(
+        r#"memory = "1 GiB""#,
+        r#"constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]"#,
+        r#"
+error[S0304]: `distinctInstances` is no constraint
+ --> shop.toml:8:16
+  |
+8 | constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]
+  |                ^^^^^^^^^^^^^^^^^^^
+hint: did you mean `distinctInstance`?
+
+error[S0304]: `memberOf(attribute:stack == prod)` is no constraint
+ --> shop.toml:8:37
+  |
+8 | constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]
+  |                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: write the expression alone: `attribute:stack == prod`
+"#,
+    );
+}
