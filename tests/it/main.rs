@@ -41,6 +41,7 @@ mod schedulers;
 mod service_errors;
 mod services;
 mod spot;
+mod spot_replaced;
 mod spot_series;
 mod spread_types;
 mod stops;
