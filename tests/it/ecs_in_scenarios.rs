@@ -11,6 +11,8 @@ use ecsim::model::{
 use ecsim::scenario::{Scenario, parse_with};
 use ecsim::units::SimDuration;
 
+use crate::support::talk;
+
 const SCENARIO: &str = r#"name = "shop"
 horizon = "6h"
 
@@ -97,7 +99,7 @@ fn check(from: &str, to: &str, expected: &str) {
         Ok((_, warnings)) => warnings,
         Err(report) => report,
     };
-    let shown = render(&report);
+    let shown = talk(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"
@@ -190,6 +192,7 @@ error[S0201]: expected comma
   |
 3 |     "family": "web"
   |                    ^
+hint: keep it as the AWS command line prints it: no comments, no comma at the end
 "#,
     );
 }

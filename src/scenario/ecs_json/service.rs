@@ -147,11 +147,11 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Opt
         .as_ref()
         .map_or(fields.range(), |name| name.range.clone());
     if name.is_none() {
-        reading.missing("serviceName", &place);
+        reading.missing(("serviceName", "\"web\""), &place);
     }
     let definition = fields.text("taskDefinition", reading);
     if definition.is_none() && fields.value("taskDefinition").is_none() {
-        reading.missing("taskDefinition", &place);
+        reading.missing(("taskDefinition", "\"web:1\""), &place);
     }
     let scheduling = scheduling(fields, &place, reading);
     let is_daemon = scheduling == Scheduling::Daemon;
@@ -194,7 +194,7 @@ fn scheduling(fields: Fields<'_>, place: &Range<usize>, reading: &mut Reading<'_
         return Scheduling::Daemon;
     }
     if desired.is_none() && fields.value("desiredCount").is_none() {
-        reading.missing("desiredCount", place);
+        reading.missing(("desiredCount", "2"), place);
     }
     Scheduling::Replica {
         desired: desired.map_or(0, |it| it.value),
@@ -366,5 +366,7 @@ fn warn_of_rolling(kind: &Found<String>, reading: &mut Reading<'_>) {
         "deployments of type {} are replayed as rolling ones",
         kind.value
     );
-    reading.push(&kind.range, Diagnostic::warning(NO_EFFECT, message));
+    let hint = "leave it as it is: a task is replaced by a task either way";
+    let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+    reading.push(&kind.range, diagnostic);
 }

@@ -37,7 +37,7 @@ pub(super) fn take<'a>(
         let base = section.whole("base", 0..=100_000, reading);
         let weight = section.whole("weight", 0..=1_000, reading);
         let Some(provider) = section.text("capacityProvider", reading) else {
-            reading.missing("capacityProvider", &section.range());
+            reading.missing(("capacityProvider", "\"FARGATE\""), &section.range());
             continue;
         };
         check_provider(&provider, &shares, reading);

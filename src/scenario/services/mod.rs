@@ -110,7 +110,9 @@ fn check_count(
         return;
     };
     if let Some(last) = readers.last() {
-        problems.push(last.origin(), Diagnostic::error(TOO_MANY, message));
+        let hint = "leave services out, or make two scenarios of them";
+        let diagnostic = Diagnostic::error(TOO_MANY, message).hint(hint);
+        problems.push(last.origin(), diagnostic);
     }
 }
 

@@ -164,6 +164,7 @@ error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB t
    |
 17 | reserved_memory = "8 GiB"
    |                   ^^^^^^^
+hint: take less than that, or a larger instance type
 "#,
     );
 }
@@ -219,6 +220,7 @@ error[S0006]: `instance_type` is empty, but must have at least one
    |
 14 | instance_type = []
    |                 ^^
+hint: write it like `instance_type = "m5.xlarge"`
 "#,
     );
 }
@@ -274,6 +276,7 @@ error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB t
   |
 9 | reserved_memory = "8 GiB"
   |                   ^^^^^^^
+hint: take less than that, or a larger instance type
 "#,
     );
 }
@@ -344,6 +347,7 @@ error[S0004]: `attributes` must be a table of texts, but this is text
    |
 11 | attributes = "prod"
    |              ^^^^^^
+hint: write it like `attributes = { stack = "prod" }`
 "#,
     );
 }

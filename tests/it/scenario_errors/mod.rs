@@ -13,8 +13,10 @@ mod shape;
 mod spot;
 mod upkeep;
 
-use ecsim::diagnostic::{Report, render};
+use ecsim::diagnostic::Report;
 use ecsim::scenario::{self, Override, Scenario};
+
+use crate::support::talk;
 
 /// A correct scenario; each test breaks it.
 const GOOD: &str = r#"name = "shop"
@@ -79,7 +81,7 @@ fn check_text(text: &str, overrides: &[&str], expected: &str) {
         Ok((_, warnings)) => warnings,
         Err(report) => report,
     };
-    let shown = render(&report);
+    let shown = talk(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"
@@ -244,13 +246,14 @@ fn an_arrival_process_must_be_chosen() {
     check(
         r#"{ poisson = "120/h" }"#,
         "{}",
-        r"
+        r#"
 error[S0003]: `workload.generate.arrivals` needs `poisson`, `diurnal`, `bursts` or `regular`
  --> shop.toml:7:12
   |
 7 | arrivals = {}
   |            ^^
-",
+hint: for example `poisson = "120/h"`
+"#,
     );
 }
 
@@ -347,6 +350,7 @@ error[S0004]: `zones` must be a whole number, but this is text
    |
 14 | zones = "three"
    |         ^^^^^^^
+hint: write it like `zones = 3`
 "#,
     );
 }

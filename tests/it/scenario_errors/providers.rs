@@ -32,6 +32,7 @@ error[S0003]: `cluster` needs `ec2`, `fargate` or `provider`
    |
 18 | [[cluster]]
    | ^^^^^^^^^^^
+hint: for example `[cluster.ec2]`
 ",
     );
 }
@@ -168,6 +169,7 @@ error[S0003]: `cluster.provider` needs `ec2` or `fargate`
   |
 7 | [[cluster.provider]]
   | ^^^^^^^^^^^^^^^^^^^^
+hint: for example `[cluster.provider.ec2]`
 ",
     );
 }
@@ -253,6 +255,7 @@ error[S0006]: `provider` is empty, but must have at least one
   |
 7 | provider = []
   |            ^^
+hint: write a `[[cluster.provider]]` section, or leave it out
 ",
     );
 }

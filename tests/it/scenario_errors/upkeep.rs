@@ -175,6 +175,7 @@ error[S0004]: `resubmit` must be true or false, but this is text
   |
 9 | provisioning = { limit = 0, timeout = "0s", resubmit = "no" }
   |                                                        ^^^^
+hint: write it like `resubmit = true`
 "#,
     );
 }

@@ -22,13 +22,14 @@ hint: a service has one demand; add curves in a file, or make two services
 "#,
             "",
         )],
-        r"
+        r#"
 error[S0003]: `service.demand` needs `constant`, `file` or `wave`
   --> shop.toml:27:1
    |
 27 | [service.demand]
    | ^^^^^^^^^^^^^^^^
-",
+hint: for example `constant = "120/s"`
+"#,
     );
     check(
         &[(
@@ -91,12 +92,14 @@ error[S0006]: `timeout` is 2h, but must be 4000s at most
    |
 29 | timeout = "2h"
    |           ^^^^
+hint: no load balancer waits longer
 
 error[S0006]: `memory_idle` is not a whole number of MiB
   --> shop.toml:30:15
    |
 30 | memory_idle = "10 KiB"
    |               ^^^^^^^^
+hint: write it like `memory_idle = "180 MiB"`
 "#,
     );
     check(
@@ -341,6 +344,7 @@ error[S0003]: a scheduled action sets `min`, `max` or both
    |
 33 | …18 ? * MON-FIR *", min = 3 }, { cron = "rate(1 hour)" }]
    |                                ^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: add one of them, for example `min = 4`
 "#,
     );
     add(

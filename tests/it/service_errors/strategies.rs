@@ -202,6 +202,7 @@ error[S0006]: `provider` is empty, but must have at least one
    |
 27 | provider = []
    |            ^^
+hint: write a `[[service.provider]]` section, or leave it out
 ",
     );
 }
@@ -363,6 +364,7 @@ warning[S0351]: service `web` can never run on `large` of cluster `both`: m6g.2x
    |
 26 | task_definition = "web"
    |                   ^^^^^
+hint: take an instance type of the task's `architecture`, or leave that out
 "#,
     );
 }
