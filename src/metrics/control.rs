@@ -55,7 +55,7 @@ impl ControlMetrics {
         let meter = |spec: &ServiceSpec| {
             let cpu = cpu_of_each(cluster, apps, spec);
             let meter = ServiceMeter::new(spec, cpu, count_max);
-            if tells_memory(apps, spec) {
+            if apps.definitions_tell_memory(spec) {
                 meter.with_memory()
             } else {
                 meter
@@ -309,13 +309,6 @@ impl Observer for ControlMetrics {
             | Fact::RunEnded => {}
         }
     }
-}
-
-/// Whether a definition of a service says what memory its tasks use.
-fn tells_memory(apps: &Applications, spec: &ServiceSpec) -> bool {
-    let later = spec.deployments.iter().map(|planned| planned.definition);
-    let mut all = std::iter::once(spec.definition).chain(later);
-    all.any(|number| !apps.definitions[number].memory.is_empty())
 }
 
 /// What a shortage is of, in a word, and where.

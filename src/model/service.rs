@@ -68,6 +68,15 @@ impl Applications {
             || definitions.any(|it| !it.memory.is_empty())
     }
 
+    /// Whether what memory a service's tasks use is what its definitions say: at least one does, and
+    /// its demand does not.
+    pub fn definitions_tell_memory(&self, service: &ServiceSpec) -> bool {
+        let demand = service.demand.as_ref();
+        let mut definitions = service.definitions();
+        !demand.is_some_and(Demand::tells_memory)
+            && definitions.any(|number| !self.definitions[number].memory.is_empty())
+    }
+
     /// The groups of the services' tasks, in their order: `service:web`.
     pub fn group_names(&self) -> Vec<String> {
         let names = self.services.iter();
@@ -106,6 +115,14 @@ pub struct ServiceSpec {
     pub demand: Option<Demand>,
     /// Service auto scaling, if it has any.
     pub scaling: Option<ServiceScaling>,
+}
+
+impl ServiceSpec {
+    /// The numbers of its definition and of those of later deployments, in order of time.
+    pub fn definitions(&self) -> impl Iterator<Item = usize> {
+        let later = self.deployments.iter().map(|planned| planned.definition);
+        std::iter::once(self.definition).chain(later)
+    }
 }
 
 /// How many tasks a service keeps.

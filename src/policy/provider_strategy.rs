@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn weight_0_is_the_base_and_no_more_but_for_an_only_provider() {
+        assert_eq!(split(&[(0, 0)], 5), [5]);
+        assert_eq!(split(&[(1, 0)], 5), [5]);
+        assert_eq!(split(&[(2, 0), (0, 1)], 5), [2, 3]);
+        assert_eq!(split(&[(0, 0), (0, 1)], 5), [0, 5]);
+    }
+
+    #[test]
     fn tv_050_the_base_comes_first() {
         assert_eq!(split(&[(2, 1), (0, 3)], 6), [3, 3]);
     }

@@ -79,6 +79,19 @@ pub(super) fn missing(section: &Section, key: &Key, origin: &Origin, problems: &
     problems.push(origin, Diagnostic::error(MISSING_KEY, message).hint(hint));
 }
 
+/// How to write the first of several keys of which one is needed.
+fn first_way(section: &Section) -> String {
+    let first = section.alternatives.first().and_then(|group| group.first());
+    match first.and_then(|name| section.key(name)) {
+        Some(key) if !key.example.is_empty() => {
+            format!("for example `{} = {}`", key.name, key.example)
+        }
+        Some(key) if section.path.is_empty() => format!("for example `[{}]`", key.name),
+        Some(key) => format!("for example `[{}.{}]`", section.path, key.name),
+        None => "write one of them".to_owned(),
+    }
+}
+
 fn alternatives(section: &Section, table: &Table, origin: &Origin, problems: &mut Problems) {
     let first_given = |group: &[&str]| {
         let given = |entry: &&Entry| group.contains(&entry.key.as_str());
@@ -96,15 +109,7 @@ fn alternatives(section: &Section, table: &Table, origin: &Origin, problems: &mu
         let groups: Vec<String> = groups.collect();
         let choice = listed(groups.iter().map(String::as_str));
         let message = format!("{} needs {choice}", section.title());
-        let mut diagnostic = Diagnostic::error(MISSING_KEY, message);
-        let first = section.alternatives.first().and_then(|group| group.first());
-        let example = first.and_then(|name| section.key(name));
-        if let Some(key) = example.filter(|key| !key.example.is_empty()) {
-            diagnostic = diagnostic.hint(format!(
-                "add one, for example `{} = {}`",
-                key.name, key.example
-            ));
-        }
+        let diagnostic = Diagnostic::error(MISSING_KEY, message).hint(first_way(section));
         problems.push(origin, diagnostic);
         return;
     };
@@ -217,11 +222,16 @@ fn sections(key: &Key, inner: &'static Section, node: &Node, problems: &mut Prob
     if let Value::List(elements) = &node.value
         && elements.is_empty()
     {
-        let message = format!("`{}` is empty, but must have at least one", key.name);
-        let hint = format!("add a `[[{}]]`, or leave it out", inner.path);
-        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
-        problems.push(&node.origin, diagnostic);
+        let hint = format!("write a `[[{}]]` section, or leave it out", inner.path);
+        nothing_in(key, node, hint, problems);
     }
+}
+
+/// Reports a list without elements.
+fn nothing_in(key: &Key, node: &Node, hint: String, problems: &mut Problems) {
+    let message = format!("`{}` is empty, but must have at least one", key.name);
+    let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+    problems.push(&node.origin, diagnostic);
 }
 
 fn words(
@@ -251,10 +261,8 @@ fn one_or_more(key: &Key, node: &Node, max: usize, problems: &mut Problems) {
         report(key, element, values::text(&element.value), problems);
     }
     if elements.is_empty() {
-        let message = format!("`{}` is empty, but must have at least one", key.name);
         let hint = format!("write it like `{} = {}`", key.name, key.example);
-        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
-        problems.push(&node.origin, diagnostic);
+        nothing_in(key, node, hint, problems);
     }
     at_most(key, node, max, problems);
 }
@@ -285,7 +293,7 @@ fn pairs(
         if let Err(found) = read(&entry.node.value) {
             let message = format!("`{}` {}", entry.key, found.what);
             let mut diagnostic = Diagnostic::error(found.code, message);
-            diagnostic.hint = found.hint;
+            diagnostic.hint = found.hint.or_else(|| usual(key));
             problems.push(&entry.node.origin, diagnostic);
         }
     }
@@ -315,9 +323,17 @@ fn report<T>(key: &Key, node: &Node, result: Result<T, Fault>, problems: &mut Pr
 
 fn fault(key: &Key, node: &Node, fault: Fault, problems: &mut Problems) {
     let mut diagnostic = Diagnostic::error(fault.code, format!("`{}` {}", key.name, fault.what));
-    // A word that is not known has its list.
-    let has_usual = !key.example.is_empty();
-    let usual = || has_usual.then(|| format!("write it like `{} = {}`", key.name, key.example));
-    diagnostic.hint = fault.hint.or_else(usual);
+    diagnostic.hint = fault.hint.or_else(|| usual(key));
     problems.push(&node.origin, diagnostic);
+}
+
+/// The shape of what a key takes.
+fn usual(key: &Key) -> Option<String> {
+    let name = key.name;
+    match key.kind {
+        _ if !key.example.is_empty() => Some(format!("write it like `{name} = {}`", key.example)),
+        Kind::Section(inner) => Some(format!("write it as a section, `[{}]`", inner.path)),
+        Kind::Sections(inner) => Some(format!("write each as a section, `[[{}]]`", inner.path)),
+        _ => None,
+    }
 }

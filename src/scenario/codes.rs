@@ -26,8 +26,8 @@ codes! {
     OUT_OF_RANGE = "S0006", "A value is outside its range.";
     /// A word that is not on the list.
     UNKNOWN_WORD = "S0007", "A word is not one of those its key knows.";
-    /// A name that could not name a folder.
-    BAD_NAME = "S0008", "A name is not fit for a folder.";
+    /// A name that could not name a folder, or that AWS keeps for itself.
+    BAD_NAME = "S0008", "A name is not fit for a folder, or AWS would not have it.";
     /// Two keys of which only one can hold.
     CONFLICT = "S0009", "Keys exclude each other.";
     /// Two things of one name.

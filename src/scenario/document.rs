@@ -255,15 +255,17 @@ impl Problems {
     }
 }
 
+/// What TOML looks like.
+const SHAPE: &str = "a line is `key = value`, `[section]` or `[[one of several sections]]`";
+
 /// Reads a document. Every syntax error the parser recovers from is reported.
 pub(super) fn read(text: &str, source: Source, problems: &mut Problems) -> Table {
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let mut diagnostic = Diagnostic::error(SYNTAX, error.message());
-        if let Some(hint) = syntax_hint(text, span.start) {
-            diagnostic = diagnostic.hint(hint);
-        }
+        let hint = syntax_hint(text, span.start);
+        let hint = hint.unwrap_or_else(|| SHAPE.to_owned());
+        let diagnostic = Diagnostic::error(SYNTAX, error.message()).hint(hint);
         problems.push(&Origin::new(source, span), diagnostic);
     }
     convert_table(document.get_ref(), source, 0)

@@ -102,7 +102,8 @@ fn on_fargate(size: Size, cluster: &str, fargate: &FargateCapacity) -> Option<Re
                 OperatingSystem::Windows => "Windows on Fargate",
             };
             let message = format!("a task of {size} is too large for {on}, cluster `{cluster}`");
-            let diagnostic = Diagnostic::warning(NEVER_FITS, message);
+            let hint = too_large.explained_on(os);
+            let diagnostic = Diagnostic::warning(NEVER_FITS, message).hint(hint);
             return Some(Refusal { key, diagnostic });
         }
     };

@@ -7,10 +7,10 @@
 
 use super::check_names;
 use super::codes::{BAD_STRATEGY, CONFLICT, NO_EFFECT};
-use super::document::Problems;
+use super::document::{Origin, Problems};
 use super::reader::Reader;
 use super::values::listed;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Place, Report, nearest};
 use crate::model::{
     Capacity, ClusterSpec, Launch, ProviderKind, ProviderShare, StrategyItem, StrategyProblem,
     check_strategy,
@@ -22,7 +22,8 @@ pub(super) fn own(reader: Reader<'_>, without: &Launch, problems: &mut Problems)
     match reader.given("launch_type") {
         None if has_strategy => strategy(reader, problems),
         None => Some(without.clone()),
-        Some(_) if has_strategy => {
+        // What is no launch type has been told already.
+        Some(_) if has_strategy && reader.word("launch_type").is_some() => {
             let message = "`launch_type` and `provider` exclude each other";
             let hint = "leave one of them out: a task with a launch type has no capacity provider";
             let diagnostic = Diagnostic::error(CONFLICT, message).hint(hint);
@@ -112,12 +113,23 @@ fn explain(
     }
 }
 
+/// Where a file of ECS's says which capacity a service asks for.
+#[derive(Clone, Debug)]
+pub(super) struct InFile {
+    /// Where the scenario names the file.
+    pub(super) named: Origin,
+    /// Where the file has the provider of each share, or the launch type.
+    pub(super) places: Vec<Place>,
+}
+
 /// Who asks for capacity: a service or a workload.
 #[derive(Clone, Copy)]
 pub(super) struct Asking<'a> {
     pub(super) reader: Reader<'a>,
     pub(super) name: &'a str,
     pub(super) launch: &'a Launch,
+    /// Of a service that stands in a file of ECS's.
+    pub(super) in_file: Option<&'a InFile>,
 }
 
 impl Asking<'_> {
@@ -129,6 +141,13 @@ impl Asking<'_> {
     /// Reports a problem of the whole, or of one share of its strategy.
     fn report(self, share: Option<usize>, diagnostic: Diagnostic, problems: &mut Problems) {
         let reader = self.reader;
+        if let (false, Some(file)) = (self.is_written(), self.in_file)
+            && let Some(place) = file.places.get(share.unwrap_or(0))
+        {
+            let mut report = Report::new();
+            report.push(diagnostic.at(place.clone()));
+            return problems.push_elsewhere(&file.named, report);
+        }
         match share {
             Some(number) if reader.given("provider").is_some() => {
                 reader.list("provider")[number].problem("name", diagnostic, problems);
@@ -242,7 +261,10 @@ fn unknown_provider(name: &str, clusters: &[&ClusterSpec]) -> Diagnostic {
     let mut known: Vec<&str> = providers.map(|it| it.name.as_str()).collect();
     known.sort_unstable();
     known.dedup();
-    let hint = match nearest(name, known.iter().copied()) {
+    // What AWS calls the two of Fargate names them too.
+    let mut of_aws = vec!["FARGATE", "FARGATE_SPOT"];
+    of_aws.retain(|name| clusters.iter().any(|it| it.provider_named(name).is_some()));
+    let hint = match nearest(name, known.iter().copied().chain(of_aws)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("it can be {}", listed(known)),
     };

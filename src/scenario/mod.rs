@@ -59,12 +59,12 @@ use document::{Origin, Problems, Source};
 use files::Files;
 use launch::Asking;
 use reader::Reader;
-use services::Surroundings;
+use services::{Services, Surroundings};
 use workloads::Horizon;
 
 use crate::billing::PriceBook;
 use crate::diagnostic::{Diagnostic, Report};
-use crate::model::{Applications, ClusterSpec, ServiceSpec, Workload, WorkloadRules};
+use crate::model::{Applications, ClusterSpec, Workload, WorkloadRules};
 use crate::units::SimDuration;
 
 /// The built-in defaults, with the reason for each: a TOML file for people to read.
@@ -177,7 +177,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
     spot::settle(region, &cluster_readers, &mut clusters, &book);
     let disruptions = outages::all(root, (horizon, &clusters), problems);
     doomed::check(&cluster_readers, (&clusters, horizon), problems);
-    let apps = (workloads.as_slice(), services.as_slice());
+    let apps = (workloads.as_slice(), &services);
     check_together(root, apps, &definitions, &clusters, problems);
     prices::check(
         (root, &book),
@@ -196,7 +196,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
             epoch_ms: root.date("start")?,
             definitions: definitions.list.into_iter().collect::<Option<_>>()?,
             workloads: rules_of(&workloads)?,
-            services: services.into_iter().collect::<Option<_>>()?,
+            services: services.list.into_iter().collect::<Option<_>>()?,
             demand_steps: Vec::new(),
             failure_traces: Vec::new(),
             spot_series: Vec::new(),
@@ -215,14 +215,15 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
 /// Reports what only shows when tasks meet clusters.
 fn check_together(
     root: Reader<'_>,
-    (workloads, services): (&[Option<Workload>], &[Option<ServiceSpec>]),
+    (workloads, services): (&[Option<Workload>], &Services),
     definitions: &Definitions,
     clusters: &[Option<ClusterSpec>],
     problems: &mut Problems,
 ) {
     let readers = root.list("workload");
     fit::check(workloads, clusters, &readers, problems);
-    overuse::check(root, (workloads, services), definitions, clusters, problems);
+    let list = services.list.as_slice();
+    overuse::check(root, (workloads, list), definitions, clusters, problems);
     // Beside `task_definition` it has been reported already.
     let mut with_threads = readers;
     with_threads.retain(|workload| workload.given("task_definition").is_none());
@@ -231,7 +232,7 @@ fn check_together(
     check_launches(root, (workloads, services), clusters, problems);
     services::check_places(
         &root.list("service"),
-        (services, definitions),
+        (list, definitions),
         clusters,
         problems,
     );
@@ -242,27 +243,29 @@ fn check_together(
 /// Reports what services and workloads ask of clusters that they do not have.
 fn check_launches(
     root: Reader<'_>,
-    (workloads, services): (&[Option<Workload>], &[Option<ServiceSpec>]),
+    (workloads, services): (&[Option<Workload>], &Services),
     clusters: &[Option<ClusterSpec>],
     problems: &mut Problems,
 ) {
-    let of_services = services.iter().map(|it| {
+    let of_services = services.list.iter().zip(&services.launches);
+    let of_services = of_services.map(|(it, in_file)| {
         let service = it.as_ref()?;
-        Some((service.name.as_str(), &service.launch))
+        Some((service.name.as_str(), &service.launch, in_file.as_ref()))
     });
     let of_workloads = workloads.iter().map(|it| {
         let workload = it.as_ref()?;
-        Some((workload.name.as_str(), &workload.rules.launch))
+        Some((workload.name.as_str(), &workload.rules.launch, None))
     });
     let readers = [root.list("service"), root.list("workload")];
     let asking = readers[0].iter().zip(of_services);
     let asking = asking.chain(readers[1].iter().zip(of_workloads));
     let asking = asking.filter_map(|(reader, asks)| {
-        let (name, launch) = asks?;
+        let (name, launch, in_file) = asks?;
         Some(Asking {
             reader: *reader,
             name,
             launch,
+            in_file,
         })
     });
     launch::check(asking, clusters, problems);

@@ -2,7 +2,7 @@
 //! expression within the run.
 
 use super::clusters::Calendar;
-use super::codes::{AFTER_END, BAD_SCHEDULE, CUT_OFF, NO_EFFECT, OUT_OF_RANGE, UNBOUNDED};
+use super::codes::{AFTER_END, BAD_SCHEDULE, CUT_OFF, NO_EFFECT, UNBOUNDED};
 use super::document::Problems;
 use super::reader::Reader;
 use super::workloads::Horizon;
@@ -128,7 +128,12 @@ fn cron(
     }
     if moments.len() > MOMENTS_MAX {
         let message = format!("`{key}` has more than {MOMENTS_MAX} moments in the run");
-        reader.error(key, OUT_OF_RANGE, message, problems);
+        reader.out_of_range(
+            key,
+            message,
+            "let it come less often, or shorten the `horizon`",
+            problems,
+        );
         return None;
     }
     Some(moments)

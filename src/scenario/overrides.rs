@@ -87,9 +87,8 @@ impl Path<'_> {
         self.start..self.start + self.text.len()
     }
 
-    fn refused(self, message: String, hint: Option<String>) -> Refusal {
-        let mut diagnostic = Diagnostic::error(UNKNOWN_PATH, message);
-        diagnostic.hint = hint;
+    fn refused(self, message: String, hint: String) -> Refusal {
+        let diagnostic = Diagnostic::error(UNKNOWN_PATH, message).hint(hint);
         Refusal::new(self.span(), diagnostic)
     }
 }
@@ -152,7 +151,7 @@ fn descend(
     let (head, tail) = path.split();
     let Some(key) = section.key(head.text) else {
         let message = format!("`{}` is not a key of {}", head.text, section.title());
-        return Err(head.refused(message, Some(unknown_hint(section, head.text))));
+        return Err(head.refused(message, unknown_hint(section, head.text)));
     };
     let Some(tail) = tail else {
         put(table, head, value.node(key.kind));
@@ -171,10 +170,11 @@ fn descend(
         let (element, tail) = element_in(table, head, tail)?;
         return descend(element, inner, tail, value);
     }
-    match key.inner() {
-        Some(inner) => descend(section_in(table, head), inner, tail, value),
-        None => Err(tail.refused(format!("`{}` has no keys below it", head.text), None)),
+    if let Some(inner) = key.inner() {
+        return descend(section_in(table, head), inner, tail, value);
     }
+    let hint = format!("leave `.{}` out", tail.text);
+    Err(tail.refused(format!("`{}` has no keys below it", head.text), hint))
 }
 
 /// The table under a key; an empty one where there was none.
@@ -233,7 +233,7 @@ fn element_in<'a, 'p>(
             None => format!("it can be {}", listed(known())),
         };
         let message = format!("no `{}` is called `{}`", key.text, head.text);
-        return Err(head.refused(message, Some(hint)));
+        return Err(head.refused(message, hint));
     };
     let Some(tail) = tail else {
         let message = format!("`{}.{}` is a whole section", key.text, head.text);
@@ -241,7 +241,7 @@ fn element_in<'a, 'p>(
             "name one of its keys: `{}.{}.KEY=value`",
             key.text, head.text
         );
-        return Err(head.refused(message, Some(hint)));
+        return Err(head.refused(message, hint));
     };
     Ok((elements.swap_remove(position), tail))
 }

@@ -49,7 +49,9 @@ pub(super) fn check(
             .unwrap_or_default()
         {
             let mut diagnostic = Diagnostic::error(MISSING_PRICE, missing.to_string());
-            diagnostic.hint = missing.hint();
+            let elsewhere =
+                || format!("leave it out, or compare in another region than `{region}`");
+            diagnostic.hint = missing.hint().or_else(|| Some(elsewhere()));
             match needed_by(&missing.meter, *reader, (cluster, &definitions)) {
                 Some(provides) => {
                     let place = place_of(&missing.meter, provides, root);

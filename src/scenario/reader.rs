@@ -7,11 +7,12 @@
 use super::amounts::{self, Change, Level, Offset};
 use super::bandwidth;
 use super::check;
+use super::codes::OUT_OF_RANGE;
 use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{Key, Kind, ROOT, Section};
 use super::memory;
 use super::values;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::units::{CpuUnits, Mib, Ratio, SimDuration};
 
 /// One section and its defaults.
@@ -99,9 +100,16 @@ impl<'a> Reader<'a> {
         check::missing(self.section, self.key(key), self.origin, problems);
     }
 
-    /// The same, for an error without a hint.
-    pub(super) fn error(&self, key: &str, code: Code, message: String, problems: &mut Problems) {
-        self.problem(key, Diagnostic::error(code, message), problems);
+    /// Reports a value that is outside what its key takes, with the way out.
+    pub(super) fn out_of_range(
+        &self,
+        key: &str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+        problems: &mut Problems,
+    ) {
+        let diagnostic = Diagnostic::error(OUT_OF_RANGE, message).hint(hint);
+        self.problem(key, diagnostic, problems);
     }
 
     /// The section under `key`; when it was not written, its defaults alone.

@@ -141,8 +141,8 @@ fn trace(
 ) -> Option<WorkloadSource> {
     let path = reader.text("trace")?.to_owned();
     if path.trim().is_empty() {
-        let message = "`trace` names no file".to_owned();
-        reader.error("trace", OUT_OF_RANGE, message, problems);
+        let hint = "write the path of a trace, for example `trace = \"tasks.csv\"`";
+        reader.out_of_range("trace", "`trace` names no file", hint, problems);
         return None;
     }
     let definition = definition.map(|it| it.name.clone());
@@ -256,7 +256,12 @@ pub(super) fn daily_wave(reader: Reader<'_>, problems: &mut Problems) -> Option<
     let peak_at = reader.duration("peak_at")?;
     if peak_at >= SimDuration::from_secs(86_400) {
         let message = format!("`peak_at` is {peak_at}, but a day has 24 hours");
-        reader.error("peak_at", OUT_OF_RANGE, message, problems);
+        reader.out_of_range(
+            "peak_at",
+            message,
+            "write the time since midnight, for example `peak_at = \"14h\"`",
+            problems,
+        );
         return None;
     }
     Some(DailyWave {

@@ -73,6 +73,16 @@ pub(super) enum Stage {
     Leaving,
 }
 
+impl Stage {
+    /// Whether a task is RUNNING and not told to stop.
+    pub(super) const fn runs(self) -> bool {
+        matches!(
+            self,
+            Self::Counted(Condition::Warming | Condition::Unhealthy | Condition::Healthy)
+        )
+    }
+}
+
 impl TaskArena {
     /// A new task, as it arrives at its provider; it holds `reserved` once it is placed.
     #[inline(always)]

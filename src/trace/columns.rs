@@ -119,7 +119,8 @@ impl Layout {
         let mut fields = Vec::new();
         if let Err(error) = fields::split(line.as_bytes(), &mut fields) {
             let place = Place::line(file, 0, line, error.at(), 1);
-            report.push(Diagnostic::error(BAD_QUOTE, error.message()).at(place));
+            let found = Diagnostic::error(BAD_QUOTE, error.message()).hint(fields::QUOTED);
+            report.push(found.at(place));
             return None;
         }
         let errors_before = report.errors();

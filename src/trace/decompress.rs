@@ -204,7 +204,7 @@ pub(super) fn read_failure(error: &io::Error, compression: Compression) -> Diagn
         Compression::Gzip => "gzip",
         Compression::Zstd => "zstd",
         Compression::Plain => {
-            return Diagnostic::error(READ_FAILED, format!("reading the file failed: {error}"));
+            return unreadable(error);
         }
     };
     #[expect(
@@ -220,8 +220,14 @@ pub(super) fn read_failure(error: &io::Error, compression: Compression) -> Diagn
             Diagnostic::error(DAMAGED, format!("the {format} data is damaged: {error}"))
                 .hint("fetch or write the file again")
         }
-        _ => Diagnostic::error(READ_FAILED, format!("reading the file failed: {error}")),
+        _ => unreadable(error),
     }
+}
+
+/// What is wrong with the disk.
+fn unreadable(error: &io::Error) -> Diagnostic {
+    Diagnostic::error(READ_FAILED, format!("reading the file failed: {error}"))
+        .hint("see whether another program can read it, and fetch it again if not")
 }
 
 fn is_skippable_frame(first: &[u8]) -> bool {

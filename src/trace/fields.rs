@@ -54,6 +54,10 @@ pub(super) fn split(line: &[u8], fields: &mut Vec<Field>) -> Result<(), QuoteErr
     }
 }
 
+/// How to write a field with quotes.
+pub(super) const QUOTED: &str =
+    "close it with `\"` before the next comma; a quote inside is written `\"\"`";
+
 impl QuoteError {
     /// What is wrong, in one sentence.
     pub(super) const fn message(self) -> &'static str {

@@ -173,7 +173,7 @@ impl<C: Column> Table<C> {
         let place = |file, (start, length)| Place::line(file, 0, line, start, length);
         let mut split = Vec::new();
         if let Err(error) = fields::split(line.as_bytes(), &mut split) {
-            let found = Diagnostic::error(BAD_QUOTE, error.message());
+            let found = Diagnostic::error(BAD_QUOTE, error.message()).hint(fields::QUOTED);
             self.report
                 .push(found.at(place(&self.file, (error.at(), 1))));
             return None;
@@ -271,8 +271,7 @@ impl<'a, C: Copy> Line<'a, C> {
         let line = self.text;
         let mut split = Vec::new();
         if let Err(error) = fields::split(line.as_bytes(), &mut split) {
-            let hint = "close it with `\"` before the next comma; a quote inside is written `\"\"`";
-            let refusal = Refusal::new(BAD_QUOTE, error.message(), hint);
+            let refusal = Refusal::new(BAD_QUOTE, error.message(), fields::QUOTED);
             self.error(refusal, (error.at(), 1));
             return None;
         }

@@ -11,6 +11,8 @@ use ecsim::model::{
 use ecsim::scenario::{Scenario, parse_with};
 use ecsim::units::SimDuration;
 
+use crate::support::talk;
+
 const SCENARIO: &str = r#"name = "shop"
 horizon = "6h"
 
@@ -97,7 +99,7 @@ fn check(from: &str, to: &str, expected: &str) {
         Ok((_, warnings)) => warnings,
         Err(report) => report,
     };
-    let shown = render(&report);
+    let shown = talk(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"
@@ -190,6 +192,7 @@ error[S0201]: expected comma
   |
 3 |     "family": "web"
   |                    ^
+hint: keep it as the AWS command line prints it: no comments, no comma at the end
 "#,
     );
 }
@@ -229,7 +232,7 @@ fn what_is_not_written_is_missed_where_it_belongs() {
         "image_size = \"20 MB\"\n",
         "",
         r"
-error[S0009]: image `shop/log` has no size, but other images or layers have
+error[S0009]: image `shop/log` has no size, but other images have
   --> shop.toml:10:1
    |
 10 | [[task_definition.container]]
@@ -241,7 +244,7 @@ hint: give every image a size, or none and let the cluster's `pull` time hold
         "[[task_definition.container]]\nname = \"log\"\nimage_size = \"20 MB\"\n",
         "",
         r#"
-error[S0009]: image `shop/log` has no size, but other images or layers have
+error[S0009]: image `shop/log` has no size, but other images have
   --> web.json:11:32
    |
 11 |       {"name": "log", "image": "shop/log", "memory": 200, "essential": false}
@@ -359,10 +362,10 @@ fn capacity_that_no_cluster_has_is_left_to_the_clusters() {
         r#""desiredCount": 3, "capacityProviderStrategy": [{"capacityProvider": "mine", "weight": 1}],"#,
         r#"
 warning[S0101]: the capacity provider strategy of `web` has no effect: no cluster has a `mine`
-  --> shop.toml:16:8
-   |
-16 | json = "service.json"
-   |        ^^^^^^^^^^^^^^
+ --> service.json:4:75
+  |
+4 | …ategy": [{"capacityProvider": "mine", "weight": 1}], "schedulingSt…
+  |                                ^^^^^^
 hint: give a `[[cluster.provider]]` that name, or leave the strategy to the clusters
 "#,
     );
@@ -372,10 +375,10 @@ hint: give a `[[cluster.provider]]` that name, or leave the strategy to the clus
           {"capacityProvider": "ec2", "weight": 1}, {"capacityProvider": "mine", "weight": 1}],"#,
         r#"
 error[S0208]: no cluster has a capacity provider `mine`
-  --> shop.toml:16:8
-   |
-16 | json = "service.json"
-   |        ^^^^^^^^^^^^^^
+ --> service.json:5:74
+  |
+5 | …ht": 1}, {"capacityProvider": "mine", "weight": 1}], "schedulingSt…
+  |                                ^^^^^^
 hint: it can be `ec2`
 "#,
     );

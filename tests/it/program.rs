@@ -32,6 +32,30 @@ impl Folder {
         Self { path }
     }
 
+    /// A scenario of an hour with a small task on a group on Spot with these keys, whose prices are in
+    /// `spot.csv`.
+    pub(crate) fn write_spot_group(&self, name: &str, keys: &str) {
+        self.write(
+            "one.csv",
+            "id,arrival,cpu,memory,duration\na,0,256,256,1h\n",
+        );
+        let scenario = format!(
+            r#"name = "{name}"
+horizon = "1h"
+workload = [{{ name = "one", trace = "one.csv" }}]
+[[cluster]]
+name = "ec2"
+[cluster.ec2]
+instance_type = "m5.large"
+root_volume = "0 GiB"
+spot = {{ series = "spot.csv" }}
+launch_times = {{ pending = "0s" }}
+{keys}
+"#
+        );
+        self.write(&format!("{name}.toml"), scenario);
+    }
+
     /// The program, about to run here.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ecsim"));

@@ -1,5 +1,6 @@
 //! Small clusters and hand-made arrivals for the other modules.
 
+use ecsim::diagnostic::{Report, render};
 use ecsim::model::{
     Architecture, Arrivals, Capacity, CapacityProvider, ClusterSpec, CpuMode, CreditMode,
     DefinitionId, Ec2Capacity, Exit, FargateCapacity, FargateSizing, GroupBounds, GroupId,
@@ -180,4 +181,16 @@ pub(crate) fn fargate(task_times: TaskTimes) -> ClusterSpec {
     };
     let capacity = Capacity::Fargate(fargate);
     cluster("fargate", capacity, task_times, QueueRule::Pass)
+}
+
+/// What a user is shown of a report, in which every problem must have a way out.
+#[track_caller]
+pub(crate) fn talk(report: &Report) -> String {
+    let shown = render(report);
+    let dead_end = report.diagnostics().iter().find(|it| it.hint.is_none());
+    assert!(
+        dead_end.is_none(),
+        "without a way out:\n{dead_end:?}\n{shown}"
+    );
+    shown
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const SOURCE_LINES_MAX: usize = 500;
 
 /// Lines that a file of tests or benches may have: tables of cases are long and easy to read.
-const TEST_LINES_MAX: usize = 1_000;
+const TEST_LINES_MAX: usize = 600;
 
 /// Words that have no place anywhere. This file, which must name them, is not looked at.
 const BANNED: [&str; 5] = ["todo!", "unimplemented!", "dbg!", "#[ignore", "FIXME"];

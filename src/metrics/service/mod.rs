@@ -83,10 +83,10 @@ impl ServiceMeter {
         }
     }
 
-    /// The same, following the memory that its definitions say its tasks use, unless its demand says.
+    /// The same, following the memory that its definitions say its tasks use.
     pub(super) fn with_memory(self) -> Self {
         Self {
-            memory: (!self.requests_tell_memory).then(MemoryMeter::default),
+            memory: Some(MemoryMeter::default()),
             ..self
         }
     }

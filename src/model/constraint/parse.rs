@@ -42,7 +42,10 @@ pub(super) fn parse(text: &str) -> Result<Expression, Vec<QueryError>> {
     let longest = Query::CHARACTERS_MAX;
     if length > longest {
         let message = format!("the expression has {length} characters, and ECS takes {longest}");
-        return Err(vec![QueryError::new(0..text.len(), message)]);
+        let long = QueryError::new(0..text.len(), message);
+        return Err(vec![
+            long.hint("make two constraints of it: both must hold"),
+        ]);
     }
     let mut parser = Parser {
         cursor: Cursor::new(text),
@@ -52,10 +55,8 @@ pub(super) fn parse(text: &str) -> Result<Expression, Vec<QueryError>> {
     let expression = parser.any();
     if parser.cursor.rest().starts_with(')') {
         let at = parser.cursor.at();
-        parser.note(QueryError::new(
-            at..at + 1,
-            "this parenthesis was never opened",
-        ));
+        let extra = QueryError::new(at..at + 1, "this parenthesis was never opened");
+        parser.note(extra.hint("leave it out"));
     }
     match expression {
         Ok(expression) if parser.errors.is_empty() => Ok(expression),
@@ -129,7 +130,8 @@ impl<'a> Parser<'a> {
         if self.depth == DEPTH_MAX {
             self.cursor.skip_all();
             let message = format!("it nests more than {DEPTH_MAX} deep");
-            return Err(self.note(QueryError::new(start..start + 1, message)));
+            let deep = QueryError::new(start..start + 1, message);
+            return Err(self.note(deep.hint("leave out parentheses that change nothing")));
         }
         self.depth += 1;
         let inner = if is_not { self.unary() } else { self.any() };

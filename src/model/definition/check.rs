@@ -140,7 +140,8 @@ impl TaskDefinitionDraft {
                 problems.push(DefinitionProblem::of(index, DefinitionField::Image, fault));
             };
             let Some(kilobytes) = image.kilobytes else {
-                report(DefinitionFault::ImageWithoutSize { name });
+                let has_layers = !image.layers.is_empty();
+                report(DefinitionFault::ImageWithoutSize { name, has_layers });
                 continue;
             };
             let of_layers: u64 = image.layers.iter().map(|layer| layer.kilobytes).sum();

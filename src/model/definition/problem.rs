@@ -88,6 +88,8 @@ pub enum DefinitionFault {
     ImageWithoutSize {
         /// The image.
         name: String,
+        /// Whether it has layers with a size.
+        has_layers: bool,
     },
     /// Layers of an image are larger than the image.
     LayersOverSize {

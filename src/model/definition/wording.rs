@@ -48,11 +48,13 @@ impl fmt::Display for DefinitionProblem {
                 write!(out, "there is already a container called `{name}`")
             }
             DefinitionFault::NothingEssential => out.write_str("no container is essential"),
-            DefinitionFault::ImageWithoutSize { name } => {
-                write!(
-                    out,
-                    "image `{name}` has no size, but other images or layers have"
-                )
+            DefinitionFault::ImageWithoutSize { name, has_layers } => {
+                let others = if *has_layers {
+                    "its layers"
+                } else {
+                    "other images"
+                };
+                write!(out, "image `{name}` has no size, but {others} have")
             }
             DefinitionFault::ImageSizesDiffer { name } => {
                 write!(
@@ -117,7 +119,12 @@ impl DefinitionProblem {
             DefinitionFault::NothingEssential => {
                 "make the container essential whose end is the end of the task".to_owned()
             }
-            DefinitionFault::ImageWithoutSize { .. } => {
+            DefinitionFault::ImageWithoutSize {
+                has_layers: true, ..
+            } => "add `image_size`: that of the whole image, its layers included".to_owned(),
+            DefinitionFault::ImageWithoutSize {
+                has_layers: false, ..
+            } => {
                 "give every image a size, or none and let the cluster's `pull` time hold".to_owned()
             }
             DefinitionFault::ImageSizesDiffer { .. } => {

@@ -29,8 +29,9 @@
 //! - `Assumption:` a request that comes while no task serves is lost, and so is the backlog that a
 //!   smaller capacity could no longer begin within the timeout. The load balancer answers 503 or
 //!   504 for them.
-//! - `Assumption:` requests in progress are as many as vCPUs are busy; those of the backlog are
-//!   held by the tasks as well. Both take memory.
+//! - `Assumption:` requests in progress are as many as vCPUs are busy, where a task of less than a
+//!   vCPU is one slow processor: on a quarter of a vCPU a request is in progress four times as long.
+//!   Those of the backlog are held by the tasks as well. Both take memory.
 
 mod minute;
 #[cfg(test)]
@@ -305,8 +306,13 @@ impl Scale {
         if each == 0 {
             return idle;
         }
-        // Of CPU units to a vCPU there are 1024, and of KiB to a MiB.
-        let mut kib_ms = (u128::from(minute.cpu_used) * each) >> 10;
+        let mut kib_ms = if minute.cpu_capacity >= minute.target_ms << 10 {
+            // Of CPU units to a vCPU there are 1024, and of KiB to a MiB.
+            (u128::from(minute.cpu_used) * each) >> 10
+        } else {
+            let busy = u128::from(minute.cpu_used) * u128::from(minute.target_ms);
+            busy.div_euclid(u128::from(minute.cpu_capacity.max(1))) * each
+        };
         if minute.waited > 0 {
             kib_ms += minute.waited_request_ms() * each;
         }

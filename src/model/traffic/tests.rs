@@ -56,6 +56,27 @@ fn whole(minute: &ServiceMinute) -> [u64; 5] {
 }
 
 #[test]
+fn on_less_than_a_vcpu_requests_are_there_for_longer() {
+    // 12 requests a second of 20 ms keep a quarter of a vCPU busy for 0.96 of the time, one vCPU for
+    // 0.24, and each of them uses 1 MiB beside the 100 of each task.
+    for (tasks, cpu, used) in [(1, 256, 100_960), (2, 512, 200_960), (1, 1_024, 100_240)] {
+        let mut traffic = Traffic::new(&demand(20_000, 1_000));
+        let serving = Serving {
+            cpu,
+            ..vcpus(tasks)
+        };
+        traffic.set_serving(at(0), serving);
+        traffic.set_rate(at(0), per_second(12));
+        let minute = traffic.harvest(at(60_000));
+        assert_eq!(
+            minute.memory_used,
+            60 * used,
+            "{tasks} tasks, {cpu} CPU units"
+        );
+    }
+}
+
+#[test]
 fn below_capacity_everything_is_served_at_once() {
     // 50 requests a second of 10 ms each: half of one vCPU.
     let mut traffic = Traffic::new(&demand(10_000, 1_000));

@@ -1,6 +1,6 @@
 //! The instance types of a group: in the catalog, of one architecture, with memory to give.
 
-use super::super::codes::{CONFLICT, DUPLICATE_NAME, OUT_OF_RANGE, UNKNOWN_INSTANCE_TYPE};
+use super::super::codes::{CONFLICT, DUPLICATE_NAME, UNKNOWN_INSTANCE_TYPE};
 use super::super::document::{Node, Problems};
 use super::super::reader::Reader;
 use super::super::values::{self, listed};
@@ -127,7 +127,8 @@ fn measured_memory(
     if memory > only.nominal.memory {
         let (name, nominal) = (&only.name, only.nominal.memory);
         let message = format!("`registered_memory` is {memory}, but {name} has {nominal}");
-        reader.error("registered_memory", OUT_OF_RANGE, message, problems);
+        let hint = "take what `aws ecs describe-container-instances` shows as registered";
+        reader.out_of_range("registered_memory", message, hint, problems);
         return false;
     }
     only.registered.memory = memory;
@@ -145,6 +146,7 @@ fn leaves_memory(reader: Reader<'_>, known: &[InstanceType], problems: &mut Prob
         "`reserved_memory` is {reserved}, which leaves nothing of the {} that {} registers",
         empty.registered.memory, empty.name
     );
-    reader.error("reserved_memory", OUT_OF_RANGE, message, problems);
+    let hint = "take less than that, or a larger instance type";
+    reader.out_of_range("reserved_memory", message, hint, problems);
     false
 }

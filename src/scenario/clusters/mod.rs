@@ -22,7 +22,7 @@ pub(super) use instance_types::check_type;
 pub(super) use scaling::crossed;
 
 use super::check_names;
-use super::codes::{BAD_STRATEGY, CONFLICT, NO_EFFECT};
+use super::codes::{BAD_NAME, BAD_STRATEGY, CONFLICT, NO_EFFECT};
 use super::document::Problems;
 use super::reader::Reader;
 use super::workloads::{Horizon, distribution};
@@ -160,6 +160,7 @@ fn providers(
     }
     let readers = cluster.list("provider");
     check_names("capacity provider", &readers, problems);
+    check_group_names(&readers, problems);
     strategy::check(cluster, &readers, problems);
     let mut all = Vec::new();
     for reader in &readers {
@@ -170,6 +171,26 @@ fn providers(
     let all: Option<Vec<CapacityProvider>> = all.into_iter().collect();
     let all = all.filter(|all| !all.is_empty())?;
     check_fargate(&all, &readers, problems).then_some(all)
+}
+
+/// Reports groups that AWS would not let have their names.
+///
+/// Source: ECS API, `CreateCapacityProvider`: a name does not begin with `aws`, `ecs` or `fargate`.
+fn check_group_names(readers: &[Reader<'_>], problems: &mut Problems) {
+    for reader in readers {
+        let (Some(Provides::Ec2(_)), Some(name)) = (Provides::of(*reader), reader.name("name"))
+        else {
+            continue;
+        };
+        let small = name.to_ascii_lowercase();
+        let mut kept = ["aws", "ecs", "fargate"].into_iter();
+        if let Some(prefix) = kept.find(|prefix| small.starts_with(prefix)) {
+            let message = format!("a group of instances cannot be called `{name}`");
+            let hint = format!("AWS keeps names that begin with `{prefix}` for itself");
+            let diagnostic = Diagnostic::error(BAD_NAME, message).hint(hint);
+            reader.problem("name", diagnostic, problems);
+        }
+    }
 }
 
 /// Whether no more than one provider is Fargate, and one Fargate Spot: an account has one launch

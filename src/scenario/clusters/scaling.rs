@@ -1,6 +1,6 @@
 //! How many instances a group may have, and what decides.
 
-use super::super::codes::{CONFLICT, DISORDERED, OUT_OF_RANGE, UNBOUNDED};
+use super::super::codes::{CONFLICT, DISORDERED, UNBOUNDED};
 use super::super::document::Problems;
 use super::super::reader::Reader;
 use super::super::workloads::Horizon;
@@ -126,7 +126,12 @@ fn managed_scaling(
     let warmup = reader.duration("warmup")?;
     if warmup > WARMUP_MAX {
         let message = format!("`warmup` is {warmup}, but must be 10000s at most");
-        reader.error("warmup", OUT_OF_RANGE, message, problems);
+        reader.out_of_range(
+            "warmup",
+            message,
+            "ECS takes 10000 seconds at most",
+            problems,
+        );
     }
     let (step_min, step_max) = (
         reader.whole_32("minimum_step")?,

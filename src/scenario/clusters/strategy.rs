@@ -28,13 +28,13 @@ pub(super) fn check(cluster: Reader<'_>, providers: &[Reader<'_>], problems: &mu
     if items.is_empty() {
         return;
     }
-    // One that only services and workloads ask for may be of another kind.
-    if let Some(first) = items.iter().position(StrategyItem::has_part) {
-        let common = kinds[first];
-        for (item, kind) in items.iter().zip(&mut kinds) {
-            if !item.has_part() {
-                *kind = common;
-            }
+    // One that only services and workloads ask for may be of another kind. Where no weight is given
+    // yet, nobody knows which ones these are.
+    let first = items.iter().position(StrategyItem::has_part);
+    let common = kinds[first.unwrap_or(0)];
+    for (item, kind) in items.iter().zip(&mut kinds) {
+        if !item.has_part() {
+            *kind = common;
         }
     }
     for problem in check_strategy(&items, &kinds, false) {

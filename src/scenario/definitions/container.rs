@@ -5,9 +5,10 @@ use super::super::codes::NO_EFFECT;
 use super::super::document::{Node, Problems};
 use super::super::reader::Reader;
 use super::draft::Making;
+use super::images::WrittenImage;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    ContainerDraft, ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition,
+    ContainerDraft, ContainerHealthCheck, DefinitionField, Dependency, DependencyCondition, Image,
     ImageDraft, Layer, PortMapping,
 };
 
@@ -109,11 +110,12 @@ fn image(making: &mut Making, reader: Reader<'_>, number: usize) {
     let kilobytes = making.take(reader, place, reader.image_size("image_size"));
     let place = ("image", Some(number), DefinitionField::Image);
     let written = making.take(reader, place, reader.text("image"));
-    let mut layers = Vec::new();
+    let (mut layers, mut places) = (Vec::new(), Vec::new());
     for entry in reader.pairs("image_layers") {
         if let Ok(kilobytes) = amounts::image_size(&entry.node.value) {
             let name = entry.key.clone();
             layers.push(Layer { name, kilobytes });
+            places.push(entry.node.origin.clone());
         }
     }
     if written.is_none() && kilobytes.is_none() && layers.is_empty() {
@@ -131,11 +133,25 @@ fn image(making: &mut Making, reader: Reader<'_>, number: usize) {
     };
     let (known, size) = before.map_or((None, None), |it| (Some(it.name), it.kilobytes));
     let name = written.map(str::to_owned).or(known);
-    container.image = Some(ImageDraft {
+    let image = ImageDraft {
         name: name.unwrap_or_else(unnamed),
         kilobytes: kilobytes.or(size),
         layers,
-    });
+    };
+    if let Some(kilobytes) = image.kilobytes {
+        let keys = ["image_size", "image_layers", "image"];
+        let node = keys.into_iter().find_map(|key| reader.given(key));
+        making.images.push(WrittenImage {
+            image: Image {
+                name: image.name.clone(),
+                kilobytes,
+                layers: image.layers.clone(),
+            },
+            origin: node.map_or(reader.origin(), |node| &node.origin).clone(),
+            layers: places,
+        });
+    }
+    making.draft.containers[number].image = Some(image);
 }
 
 fn ports(making: &mut Making, reader: Reader<'_>, number: usize) -> Vec<PortMapping> {

@@ -1,15 +1,16 @@
 //! A definition on its way: what the file says, what the keys say, and where each of it stands.
 
-use super::super::codes::{BAD_QUANTITY, CONFLICT};
+use super::super::codes::{BAD_QUANTITY, BAD_QUERY, CONFLICT};
 use super::super::document::{Origin, Problems};
 use super::super::ecs_json::definition_code;
 use super::super::failures;
 use super::super::files::Files;
 use super::super::memory;
 use super::super::reader::Reader;
+use super::images::WrittenImage;
 use super::json::{self, FromFile};
 use super::{WrittenUse, check_name, container, query};
-use crate::diagnostic::{Diagnostic, Report};
+use crate::diagnostic::{Diagnostic, Report, nearest};
 use crate::model::{
     Architecture, Constraint, ContainerInstanceId, DefinitionField, DefinitionProblem, MemoryUse,
     NetworkMode, OperatingSystem, TaskDefinition, TaskDefinitionDraft, TaskFailures,
@@ -39,21 +40,36 @@ pub(super) struct Making {
     containers: Vec<(usize, Origin)>,
     /// What is written of the memory that containers use.
     uses: Vec<WrittenUse>,
+    /// Images whose size is written.
+    pub(super) images: Vec<WrittenImage>,
     /// Whether something was written that does not read.
     is_misread: bool,
 }
 
-/// A definition's name, itself if nothing is wrong with it, and what is written of the memory that its
-/// containers use.
+/// What came of a definition.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) name: Option<String>,
+    /// Itself, if nothing is wrong with it.
+    pub(super) definition: Option<TaskDefinition>,
+    /// What is written of the memory that its containers use.
+    pub(super) uses: Vec<WrittenUse>,
+    /// Its images whose size is written.
+    pub(super) images: Vec<WrittenImage>,
+}
+
 pub(super) fn definition(
     reader: Reader<'_>,
     files: &mut Files<'_>,
     problems: &mut Problems,
-) -> (Option<String>, Option<TaskDefinition>, Vec<WrittenUse>) {
+) -> Read {
     let written = reader.text("name");
     let from_file = json::document(reader, files, problems);
     if reader.given("json").is_some() && from_file.is_none() {
-        return (written.map(str::to_owned), None, Vec::new());
+        return Read {
+            name: written.map(str::to_owned),
+            ..Read::default()
+        };
     }
     if from_file.is_none() && reader.given("name").is_none() {
         reader.missing("name", problems);
@@ -64,6 +80,7 @@ pub(super) fn definition(
         places: Vec::new(),
         containers: Vec::new(),
         uses: Vec::new(),
+        images: Vec::new(),
         is_misread: false,
     };
     if let Some(name) = written {
@@ -75,7 +92,12 @@ pub(super) fn definition(
     let name = (!making.draft.name.is_empty()).then(|| making.draft.name.clone());
     let definition = making.judge(reader, from_file.as_ref(), problems);
     let definition = definition.filter(|_| !making.is_misread && name.is_some());
-    (name, definition, making.uses)
+    Read {
+        name,
+        definition,
+        uses: making.uses,
+        images: making.images,
+    }
 }
 
 impl Making {
@@ -306,14 +328,37 @@ impl Making {
     }
 }
 
+/// The constraint that has no expression.
+const DISTINCT: &str = "distinctInstance";
+
+/// What is meant for a constraint and written in another way than the scenario takes it.
+fn near_constraint(text: &str) -> Option<Diagnostic> {
+    let text = text.trim();
+    let inside = text
+        .strip_prefix("memberOf")
+        .map(|rest| rest.trim_start_matches([' ', ':']).trim());
+    let hint = match inside {
+        Some(inside) => {
+            let bare = inside.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+            format!("write the expression alone: `{}`", bare.unwrap_or(inside))
+        }
+        None => format!("did you mean `{}`?", nearest(text, [DISTINCT])?),
+    };
+    let message = format!("`{text}` is no constraint");
+    Some(Diagnostic::error(BAD_QUERY, message).hint(hint))
+}
+
 /// Placement constraints as the scenario writes them, as far as they read, and whether all do.
 pub(in crate::scenario) fn constraints(
     texts: &[(&str, &Origin)],
     problems: &mut Problems,
 ) -> (Vec<Constraint>, bool) {
     let read = texts.iter().map(|(text, origin)| {
-        if *text == "distinctInstance" {
+        if *text == DISTINCT {
             Some(Constraint::DistinctInstance)
+        } else if let Some(diagnostic) = near_constraint(text) {
+            problems.push(origin, diagnostic);
+            None
         } else {
             query(text, origin, problems).map(Constraint::MemberOf)
         }

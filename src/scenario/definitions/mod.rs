@@ -6,6 +6,7 @@
 
 mod container;
 mod draft;
+mod images;
 mod json;
 
 pub(super) use draft::constraints;
@@ -126,12 +127,15 @@ pub(super) fn all(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Proble
         names: Vec::new(),
         uses: Vec::new(),
     };
+    let mut images = Vec::new();
     for reader in &readers {
-        let (name, definition, uses) = draft::definition(*reader, files, problems);
-        definitions.names.push(name);
-        definitions.list.push(definition);
-        definitions.uses.push(uses);
+        let read = draft::definition(*reader, files, problems);
+        images.push((read.name.clone().unwrap_or_default(), read.images));
+        definitions.names.push(read.name);
+        definitions.list.push(read.definition);
+        definitions.uses.push(read.uses);
     }
+    images::check(&images, problems);
     super::unique_names("task definition", &readers, &definitions.names, problems);
     definitions
 }

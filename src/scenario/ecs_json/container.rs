@@ -179,7 +179,7 @@ impl<'a> Container<'_, 'a> {
             None => self.fields.range(),
         };
         if name.is_none() {
-            reading.missing("name", &range);
+            reading.missing(("name", "\"app\""), &range);
         }
         self.places.add_container(range);
         self.keep(DefinitionField::Name, name).unwrap_or_default()
@@ -232,7 +232,7 @@ impl<'a> Container<'_, 'a> {
                     // Its host ports are dynamic, and those are never short.
                     reading.note_idle("containerPortRange");
                 } else if mapping.value("containerPort").is_none() {
-                    reading.missing("containerPort", &mapping.range());
+                    reading.missing(("containerPort", "80"), &mapping.range());
                 }
                 continue;
             };
@@ -260,10 +260,10 @@ impl<'a> Container<'_, 'a> {
             match (name, condition) {
                 (Some(name), Some(condition)) => found.push((name, condition.value)),
                 (None, _) if dependency.value("containerName").is_none() => {
-                    reading.missing("containerName", &dependency.range());
+                    reading.missing(("containerName", "\"db\""), &dependency.range());
                 }
                 (_, None) if dependency.value("condition").is_none() => {
-                    reading.missing("condition", &dependency.range());
+                    reading.missing(("condition", "\"HEALTHY\""), &dependency.range());
                 }
                 (Some(_) | None, _) => {}
             }

@@ -239,7 +239,7 @@ fn name(fields: Fields<'_>, places: &mut Places, reading: &mut Reading<'_>) -> S
         }
         (None, _, None) => {
             places.whole = fields.range();
-            reading.missing("family", &places.whole);
+            reading.missing(("family", "\"web\""), &places.whole);
             String::new()
         }
     }
@@ -312,7 +312,10 @@ pub(super) fn constraints<'a>(
                 let text = text.value;
                 found.push(ConstraintDraft::MemberOf(Expression { text, range }));
             }
-            (Some(Found { value: true, .. }), None) => reading.missing("expression", &item.range()),
+            (Some(Found { value: true, .. }), None) => reading.missing(
+                ("expression", "\"attribute:ecs.instance-type == m5.large\""),
+                &item.range(),
+            ),
             (Some(Found { value: false, .. }), Some(text)) => {
                 let message = "`distinctInstance` has no expression";
                 let hint = "leave it out, or take `memberOf`";
@@ -321,7 +324,9 @@ pub(super) fn constraints<'a>(
             (Some(Found { value: false, .. }), None) => {
                 found.push(ConstraintDraft::DistinctInstance);
             }
-            (None, _) if item.value("type").is_none() => reading.missing("type", &item.range()),
+            (None, _) if item.value("type").is_none() => {
+                reading.missing(("type", "\"memberOf\""), &item.range());
+            }
             (None, _) => {}
         }
     }

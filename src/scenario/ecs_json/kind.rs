@@ -131,7 +131,9 @@ fn take_answer<'a>(object: &'a Object<'a>, documents: &mut Documents, reading: &
         let arn = arn.map_or_else(|| "something".to_owned(), |arn| format!("`{}`", arn.value));
         let reason = reason.map_or_else(|| "no reason".to_owned(), |reason| reason.value);
         let message = format!("ECS did not find {arn}: {reason}");
-        reading.push(&failure.range(), Diagnostic::warning(ECS_FAILURES, message));
+        let hint = "ask for it again, by its right name and in its cluster, or do without";
+        let diagnostic = Diagnostic::warning(ECS_FAILURES, message).hint(hint);
+        reading.push(&failure.range(), diagnostic);
     }
     let is_whole_list = answer.value("services").is_some();
     if is_whole_list && services.is_empty() && !has_failures {

@@ -36,7 +36,7 @@ use jsonc_parser::ast::Value;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::codes::{ECS_KIND, ECS_SYNTAX};
-use crate::diagnostic::{Diagnostic, Place, Report};
+use crate::diagnostic::{Place, Report};
 use crate::model::DefinitionFault;
 use reading::{Reading, error, span_of};
 
@@ -78,7 +78,9 @@ pub fn read(text: &str, file: &str) -> (Documents, Report) {
         Err(problem) => {
             let range = problem.range();
             let message = lower_first(&problem.kind().to_string());
-            let diagnostic = Diagnostic::error(ECS_SYNTAX, message);
+            let hint =
+                "keep it as the AWS command line prints it: no comments, no comma at the end";
+            let diagnostic = error(ECS_SYNTAX, message, hint);
             reading.push(&(range.start..range.end), diagnostic);
         }
     }

@@ -27,7 +27,11 @@ pub(super) fn take<'a>(
     if sections.len() > STRATEGIES_MAX {
         let message = format!("there are {} strategies, but ECS takes 5", sections.len());
         let range = fields.key_range("placementStrategy");
-        reading.out_of_range(&range, message);
+        reading.out_of_range(
+            &range,
+            message,
+            "leave the last ones out: they decide least",
+        );
     }
     let mut strategies = Vec::new();
     for section in &sections {
@@ -36,7 +40,7 @@ pub(super) fn take<'a>(
         let field = section.text("field", reading);
         let Some(kind) = kind else {
             if section.value("type").is_none() {
-                reading.missing("type", &section.range());
+                reading.missing(("type", "\"spread\""), &section.range());
             }
             continue;
         };
@@ -48,7 +52,11 @@ pub(super) fn take<'a>(
                 let message = "`random` has no field";
                 reading.push(&field.range, error(CONFLICT, message, "leave it out"));
             }
-            (_, _) => reading.missing("field", &section.range()),
+            (0, None) => reading.missing(("field", "\"memory\""), &section.range()),
+            (_, _) => {
+                let example = "\"attribute:ecs.availability-zone\"";
+                reading.missing(("field", example), &section.range());
+            }
         }
     }
     (!sections.is_empty()).then_some(strategies)

@@ -111,7 +111,8 @@ impl<'a> Reading<'a> {
                 Diagnostic::warning(ECS_FIELDS, "fields of this file have no effect here")
                     .hint(idle_text)
             }
-            (false, true) => Diagnostic::warning(ECS_FIELDS, unknown_text),
+            (false, true) => Diagnostic::warning(ECS_FIELDS, unknown_text)
+                .hint("look for a slip in their names, or leave them out"),
             (false, false) => Diagnostic::warning(ECS_FIELDS, unknown_text).hint(idle_text),
         };
         Some(diagnostic.at(Place::file(&self.file)))
@@ -154,26 +155,45 @@ impl<'a> Reading<'a> {
     pub(super) fn wrong_type(&mut self, name: &str, expected: &str, value: &Value<'_>) {
         let found = kind(value);
         let message = format!("`{name}` must be {expected}, but this is {found}");
-        let mut diagnostic = Diagnostic::error(WRONG_TYPE, message);
-        if let Value::StringLit(text) = value
-            && expected != "text"
-            && !text.value.is_empty()
-            && text.value.bytes().all(|byte| byte.is_ascii_digit())
-        {
-            diagnostic = diagnostic.hint("leave out the quotes");
-        }
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let hint = match value {
+            Value::StringLit(text) if expected != "text" && digits(&text.value) => {
+                "leave out the quotes".to_owned()
+            }
+            Value::StringLit(_)
+            | Value::NumberLit(_)
+            | Value::BooleanLit(_)
+            | Value::Object(_)
+            | Value::Array(_)
+            | Value::NullKeyword(_) => format!("write it like `\"{name}\": {}`", shape(expected)),
+        };
+        let diagnostic = Diagnostic::error(WRONG_TYPE, message).hint(hint);
         self.push(&span(value), diagnostic);
     }
 
-    /// Reports a field that is not there, at the object's place.
-    pub(super) fn missing(&mut self, name: &str, at: &Range<usize>) {
+    /// Reports a field that is not there, at the object's place, with an example of its value.
+    pub(super) fn missing(&mut self, (name, example): (&str, &str), at: &Range<usize>) {
         let message = format!("`{name}` is missing");
-        self.push(at, Diagnostic::error(MISSING_KEY, message));
+        let hint = format!("add it, for example `\"{name}\": {example}`");
+        self.push(at, Diagnostic::error(MISSING_KEY, message).hint(hint));
     }
 
     /// Reports that a value is outside its range.
-    pub(super) fn out_of_range(&mut self, range: &Range<usize>, message: String) {
-        self.push(range, Diagnostic::error(OUT_OF_RANGE, message));
+    pub(super) fn out_of_range(&mut self, range: &Range<usize>, message: String, hint: &str) {
+        self.push(range, error(OUT_OF_RANGE, message, hint));
+    }
+}
+
+/// What a value of a kind looks like.
+fn shape(kind: &str) -> &'static str {
+    match kind {
+        "text" => "\"…\"",
+        "true or false" => "true",
+        "a list" => "[…]",
+        "a list of texts" => "[\"…\"]",
+        "a list of objects" => "[{…}]",
+        "an object" => "{…}",
+        _ => "1",
     }
 }
 

@@ -114,6 +114,8 @@ pub struct ServiceDraft {
     pub scheduling: Scheduling,
     /// Which capacity its tasks ask for.
     pub launch: Launch,
+    /// Where that stands in the file: each provider of a strategy, or the launch type.
+    pub launch_ranges: Vec<Range<usize>>,
     /// Bounds of its rolling updates.
     pub deployment: DeploymentRule,
     /// Placement strategies; `None` for ECS's default.
@@ -145,16 +147,16 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Opt
         .as_ref()
         .map_or(fields.range(), |name| name.range.clone());
     if name.is_none() {
-        reading.missing("serviceName", &place);
+        reading.missing(("serviceName", "\"web\""), &place);
     }
     let definition = fields.text("taskDefinition", reading);
     if definition.is_none() && fields.value("taskDefinition").is_none() {
-        reading.missing("taskDefinition", &place);
+        reading.missing(("taskDefinition", "\"web:1\""), &place);
     }
     let scheduling = scheduling(fields, &place, reading);
     let is_daemon = scheduling == Scheduling::Daemon;
     let placement = placement::take(fields, reading);
-    let launch = launch(fields, reading);
+    let (launch, launch_ranges) = launch(fields, reading);
     let constraints = constraints(fields, reading);
     check_daemon(fields, is_daemon, &launch, reading);
     if is_fargate(&launch) {
@@ -174,6 +176,7 @@ pub(super) fn take<'a>(object: &'a Object<'a>, reading: &mut Reading<'a>) -> Opt
         name_range: name.range,
         scheduling,
         launch,
+        launch_ranges,
         deployment,
         placement,
         constraints,
@@ -191,15 +194,16 @@ fn scheduling(fields: Fields<'_>, place: &Range<usize>, reading: &mut Reading<'_
         return Scheduling::Daemon;
     }
     if desired.is_none() && fields.value("desiredCount").is_none() {
-        reading.missing("desiredCount", place);
+        reading.missing(("desiredCount", "2"), place);
     }
     Scheduling::Replica {
         desired: desired.map_or(0, |it| it.value),
     }
 }
 
-fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Launch {
-    let shares = strategy::take(fields, reading);
+/// The capacity it asks for, and where that is written.
+fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> (Launch, Vec<Range<usize>>) {
+    let (shares, places) = strategy::take(fields, reading);
     let launch_type = fields.text("launchType", reading);
     if let (Some(launch_type), false) = (&launch_type, shares.is_empty()) {
         let message = "`launchType` and `capacityProviderStrategy` exclude each other";
@@ -207,12 +211,12 @@ fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Launch {
         reading.push(&launch_type.range, error(CONFLICT, message, hint));
     }
     if !shares.is_empty() {
-        return Launch::Strategy(shares);
+        return (Launch::Strategy(shares), places);
     }
     let Some(launch_type) = launch_type else {
-        return Launch::Cluster;
+        return (Launch::Cluster, Vec::new());
     };
-    match launch_type.value.as_str() {
+    let launch = match launch_type.value.as_str() {
         "EC2" => Launch::Ec2,
         "FARGATE" => Launch::Fargate,
         other => {
@@ -221,7 +225,8 @@ fn launch<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Launch {
             reading.push(&launch_type.range, error(UNKNOWN_WORD, message, hint));
             Launch::Cluster
         }
-    }
+    };
+    (launch, vec![launch_type.range])
 }
 
 /// Source: ECS API, `DeploymentConfiguration`: 100 and 200 per cent, 0 and 100 for DAEMON.
@@ -361,5 +366,7 @@ fn warn_of_rolling(kind: &Found<String>, reading: &mut Reading<'_>) {
         "deployments of type {} are replayed as rolling ones",
         kind.value
     );
-    reading.push(&kind.range, Diagnostic::warning(NO_EFFECT, message));
+    let hint = "leave it as it is: a task is replaced by a task either way";
+    let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
+    reading.push(&kind.range, diagnostic);
 }

@@ -1,5 +1,7 @@
 //! Capacity provider strategies: how the tasks of a service are split, and what cannot be split.
 
+use std::ops::Range;
+
 use super::super::codes::BAD_STRATEGY;
 use super::reading::{Found, Reading, Section, error};
 use super::tree::Fields;
@@ -20,18 +22,22 @@ pub(super) fn is_fargate(provider: &str) -> bool {
     matches!(provider, "FARGATE" | "FARGATE_SPOT")
 }
 
-/// The strategy of a service; empty when it has none.
+/// The strategy of a service, and where each of its providers stands; empty when it has none.
 ///
 /// Source: ECS API, `CapacityProviderStrategyItem`.
-pub(super) fn take<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Vec<ProviderShare> {
+pub(super) fn take<'a>(
+    fields: Fields<'a>,
+    reading: &mut Reading<'a>,
+) -> (Vec<ProviderShare>, Vec<Range<usize>>) {
     let sections = fields.sections("capacityProviderStrategy", &SHARE, reading);
     let mut shares: Vec<ProviderShare> = Vec::new();
+    let mut places = Vec::new();
     let mut first_base = true;
     for section in &sections {
         let base = section.whole("base", 0..=100_000, reading);
         let weight = section.whole("weight", 0..=1_000, reading);
         let Some(provider) = section.text("capacityProvider", reading) else {
-            reading.missing("capacityProvider", &section.range());
+            reading.missing(("capacityProvider", "\"FARGATE\""), &section.range());
             continue;
         };
         check_provider(&provider, &shares, reading);
@@ -43,6 +49,7 @@ pub(super) fn take<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Vec<Pro
             }
             first_base = false;
         }
+        places.push(provider.range);
         shares.push(ProviderShare {
             provider: provider.value,
             base: base.map_or(0, |it| it.value),
@@ -63,7 +70,7 @@ pub(super) fn take<'a>(fields: Fields<'a>, reading: &mut Reading<'a>) -> Vec<Pro
         );
         reading.push(&key, error(BAD_STRATEGY, message, "ECS takes 20 at most"));
     }
-    shares
+    (shares, places)
 }
 
 fn check_provider(provider: &Found<String>, before: &[ProviderShare], reading: &mut Reading<'_>) {

@@ -91,7 +91,13 @@ impl<'a> Fields<'a> {
         if found.is_none() {
             let (min, max) = (range.start(), range.end());
             let message = format!("`{name}` is {number}, but must be {min} to {max}");
-            reading.out_of_range(&span(value), message);
+            let is_below = number.starts_with('-') || number.parse().is_ok_and(|it: u32| it < *min);
+            let hint = if is_below {
+                format!("{min} is the least that ECS takes")
+            } else {
+                format!("{max} is the most that ECS takes")
+            };
+            reading.out_of_range(&span(value), message, &hint);
         }
         Some(Found::new(found?, span(value)))
     }

@@ -188,7 +188,8 @@ const IMAGE: Key = key(
     "image",
     Kind::Text,
     Need::Absent("named after definition and container"),
-    "The image; what an instance has pulled under this name it keeps.",
+    "The image; what an instance has pulled under this name it keeps. Definitions that have it both must \
+     give it one size and the same layers.",
     r#""shop/web:7""#,
 );
 
@@ -205,7 +206,7 @@ const IMAGE_LAYERS: Key = key(
     Kind::Sizes,
     Need::Absent("it shares no layer"),
     "Layers that other images have too, each with a name of yours and its compressed size, which is part \
-     of the image's: an instance that has one does not pull it again.",
+     of the image's: an instance that has one does not pull it again. A layer has one size everywhere.",
     r#"{ debian = "30 MB", jdk = "120 MB" }"#,
 );
 

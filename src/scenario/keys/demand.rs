@@ -53,14 +53,18 @@ const DEMAND_KEYS: &[Key] = &[
         "memory_idle",
         Kind::Footprint,
         Need::Default,
-        "What a task uses without requests, in whole MiB. It counts for memory utilisation alone.",
+        "What a task uses without requests, in whole MiB. It counts for memory utilisation alone, \
+         the figure and what policies on it see; tasks can be killed for the `memory_use` of their \
+         definition, which cannot stand beside it.",
         r#""180 MiB""#,
     ),
     key(
         "memory_per_request",
         Kind::Footprint,
         Need::Default,
-        "What each request uses while it is served or waits; for memory utilisation alone.",
+        "What each request uses while it is served or waits; for memory utilisation alone. Served are \
+         as many at once as vCPUs are busy, and a task of less than a vCPU is one slow processor: on \
+         `0.25 vCPU` a request of 20 ms is there for 80 ms.",
         r#""512 KiB""#,
     ),
     key(

@@ -64,6 +64,7 @@ pub(super) const WEIGHT: Key = key(
     },
     Need::Default,
     "Its share of the rest, in proportion to the others' weights; 0 for nothing beyond the \
-     base.",
+     base. Of several providers, one must have more than 0; an only one takes all tasks, whatever \
+     its weight.",
     "3",
 );

@@ -7,6 +7,7 @@ use super::super::definitions::{Definitions, choose, constraints_of_file};
 use super::super::document::{Origin, Problems};
 use super::super::ecs_json::{Documents, ServiceDraft};
 use super::super::files::Files;
+use super::super::launch::InFile;
 use super::super::reader::Reader;
 use super::super::values;
 use crate::diagnostic::{Diagnostic, Report};
@@ -25,6 +26,8 @@ pub(super) struct Base {
     pub(super) placement: Option<Vec<PlacementStrategy>>,
     pub(super) constraints: Vec<Constraint>,
     pub(super) launch: Launch,
+    /// Where a file says so.
+    pub(super) launch_in_file: Option<InFile>,
     pub(super) health_check_grace: SimDuration,
     pub(super) zone_rebalancing: bool,
     pub(super) target_group: Option<TargetGroup>,
@@ -76,6 +79,7 @@ pub(super) fn base(
         placement: draft.and_then(|draft| draft.placement.clone()),
         constraints: constraints.unwrap_or_default(),
         launch: draft.map_or(Launch::Cluster, |draft| draft.launch.clone()),
+        launch_in_file: from_file.as_ref().map(FromFile::launch),
         health_check_grace: match draft {
             Some(draft) => draft.health_check_grace,
             None => reader.duration("health_check_grace").unwrap_or_default(),
@@ -140,6 +144,17 @@ impl FromFile {
         let mut report = Report::new();
         report.push(diagnostic.at(self.documents.place(range)));
         report
+    }
+
+    /// Where the file says which capacity it asks for.
+    fn launch(&self) -> InFile {
+        let ranges = self.draft().launch_ranges.iter();
+        InFile {
+            named: self.origin.clone(),
+            places: ranges
+                .map(|range| self.documents.place(range.clone()))
+                .collect(),
+        }
     }
 
     /// Its name, which must be fit for a folder.

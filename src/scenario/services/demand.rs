@@ -1,6 +1,6 @@
 //! What reaches a service.
 
-use super::super::codes::{CONFLICT, OUT_OF_RANGE, TOO_MUCH_DEMAND};
+use super::super::codes::{CONFLICT, TOO_MUCH_DEMAND};
 use super::super::document::Problems;
 use super::super::reader::Reader;
 use super::super::workloads::daily_wave;
@@ -65,8 +65,9 @@ fn curve(reader: Reader<'_>, problems: &mut Problems) -> Option<DemandCurve> {
     if reader.given("file").is_some() {
         let path = reader.text("file")?.to_owned();
         if path.trim().is_empty() {
-            let message = "`file` names no file".to_owned();
-            reader.error("file", OUT_OF_RANGE, message, problems);
+            let hint =
+                "write the path of a request-rate file, for example `file = \"requests.csv\"`";
+            reader.out_of_range("file", "`file` names no file", hint, problems);
             return None;
         }
         let scale_milli = u64::from(reader.percent("scale")?);
@@ -98,7 +99,12 @@ fn timeout(reader: Reader<'_>, problems: &mut Problems) -> Option<SimDuration> {
     if timeout > most {
         let seconds = most.as_ms().div_euclid(1_000);
         let message = format!("`timeout` is {timeout}, but must be {seconds}s at most");
-        reader.error("timeout", OUT_OF_RANGE, message, problems);
+        reader.out_of_range(
+            "timeout",
+            message,
+            "no load balancer waits longer",
+            problems,
+        );
         return None;
     }
     Some(timeout)
@@ -107,8 +113,9 @@ fn timeout(reader: Reader<'_>, problems: &mut Problems) -> Option<SimDuration> {
 fn memory_idle(reader: Reader<'_>, problems: &mut Problems) -> Option<u32> {
     let kib = reader.footprint("memory_idle")?;
     if kib.rem_euclid(KIB_PER_MIB) != 0 {
-        let message = "`memory_idle` is not a whole number of MiB".to_owned();
-        reader.error("memory_idle", OUT_OF_RANGE, message, problems);
+        let message = "`memory_idle` is not a whole number of MiB";
+        let hint = "write it like `memory_idle = \"180 MiB\"`";
+        reader.out_of_range("memory_idle", message, hint, problems);
         return None;
     }
     u32::try_from(kib.div_euclid(KIB_PER_MIB)).ok()

@@ -120,7 +120,9 @@ fn between(
         return Some(length);
     }
     let message = format!("`{key}` is {length}, but must be {least} to {most}");
-    reader.error(key, OUT_OF_RANGE, message, problems);
+    let nearest = if length < least { least } else { most };
+    let hint = format!("a load balancer takes `\"{nearest}\"`, the nearest");
+    reader.out_of_range(key, message, hint, problems);
     None
 }
 

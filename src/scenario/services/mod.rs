@@ -9,13 +9,14 @@ mod deployment;
 mod health;
 mod places;
 mod scaling;
+mod told;
 
 use super::clusters::Calendar;
 use super::codes::{CONFLICT, MISSING_KEY, NO_EFFECT, OUT_OF_RANGE, TOO_MANY};
 use super::definitions::{Definitions, constraints};
 use super::document::Problems;
 use super::files::Files;
-use super::launch;
+use super::launch::{self, InFile};
 use super::reader::{Reader, optional};
 use super::workloads::Horizon;
 use crate::diagnostic::Diagnostic;
@@ -47,20 +48,37 @@ impl Surroundings<'_> {
     }
 }
 
+/// All services of a scenario, in the order of the file.
+#[derive(Default)]
+pub(super) struct Services {
+    /// As far as they read.
+    pub(super) list: Vec<Option<ServiceSpec>>,
+    /// Where files of ECS's say which capacity they ask for.
+    pub(super) launches: Vec<Option<InFile>>,
+}
+
 /// Reads them all.
 pub(super) fn all(
     root: Reader<'_>,
     around: Surroundings<'_>,
     files: &mut Files<'_>,
     problems: &mut Problems,
-) -> Vec<Option<ServiceSpec>> {
+) -> Services {
     let readers = root.list("service");
-    let mut services = Vec::new();
+    let mut services = Services::default();
     let mut names = Vec::new();
     for reader in &readers {
-        let (name, service) = service(*reader, around, files, problems);
+        let base = base::base(*reader, (around.definitions, files), problems);
+        let name = match &base {
+            Some(base) => base.name.clone(),
+            None => reader.name("name").map(str::to_owned),
+        };
         names.push(name);
-        services.push(service);
+        services
+            .launches
+            .push(base.as_ref().and_then(|it| it.launch_in_file.clone()));
+        let service = base.and_then(|base| service(*reader, base, around, problems));
+        services.list.push(service);
     }
     super::unique_names("service", &readers, &names, problems);
     if let (Some(first), false) = (readers.first(), around.horizon.is_given) {
@@ -69,8 +87,8 @@ pub(super) fn all(
         let diagnostic = Diagnostic::error(MISSING_KEY, message).hint(hint);
         problems.push(first.origin(), diagnostic);
     }
-    check_count(&readers, &services, around, problems);
-    health::check_unused(&root.list("task_definition"), &services, problems);
+    check_count(&readers, &services.list, around, problems);
+    health::check_unused(&root.list("task_definition"), &services.list, problems);
     services
 }
 
@@ -94,22 +112,19 @@ fn check_count(
         return;
     };
     if let Some(last) = readers.last() {
-        problems.push(last.origin(), Diagnostic::error(TOO_MANY, message));
+        let hint = "leave services out, or make two scenarios of them";
+        let diagnostic = Diagnostic::error(TOO_MANY, message).hint(hint);
+        problems.push(last.origin(), diagnostic);
     }
 }
 
-/// A service's name and, if it reads, itself.
+/// A service, if it reads.
 fn service(
     reader: Reader<'_>,
+    base: Base,
     around: Surroundings<'_>,
-    files: &mut Files<'_>,
     problems: &mut Problems,
-) -> (Option<String>, Option<ServiceSpec>) {
-    let base = base::base(reader, (around.definitions, files), problems);
-    let Some(base) = base else {
-        return (reader.name("name").map(str::to_owned), None);
-    };
-    let name = base.name.clone();
+) -> Option<ServiceSpec> {
     let is_daemon = base.scheduling == Some(Scheduling::Daemon);
     let deployment = deployment::rule(reader, base.deployment, is_daemon, problems);
     let deployments = base
@@ -167,8 +182,9 @@ fn service(
     if let Some(spec) = &spec {
         check_effects(reader, spec, problems);
         health::check_checks(reader, spec, around.definitions, problems);
+        told::check(reader, spec, around.definitions, problems);
     }
-    (name, spec)
+    spec
 }
 
 /// The constraints of a service on top of those of its definition; of both, ten at most.
@@ -229,12 +245,6 @@ fn check_effects(reader: Reader<'_>, service: &ServiceSpec, problems: &mut Probl
         let diagnostic = Diagnostic::warning(NO_EFFECT, message).hint(hint);
         reader.problem(key, diagnostic, problems);
     };
-    let policies = service.scaling.as_ref();
-    let policies = policies.is_some_and(|it| !it.targets.is_empty() || !it.steps.is_empty());
-    if policies && service.demand.is_none() {
-        let message = "policies have no effect on a service without `demand`: nothing is measured";
-        idle("scaling", message, "add `[service.demand]`");
-    }
     if reader.flag("zone_rebalancing") == Some(true)
         && reader.given("zone_rebalancing").is_some()
         && let Some(why) = deployment::no_rebalancing(service)

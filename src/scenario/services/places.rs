@@ -30,8 +30,8 @@ pub(in crate::scenario) fn check(
             continue;
         };
         for cluster in clusters.iter().flatten() {
-            for message in on_cluster((service, definition), cluster) {
-                let diagnostic = Diagnostic::warning(RUNS_NOWHERE, message);
+            for (message, hint) in on_cluster((service, definition), cluster) {
+                let diagnostic = Diagnostic::warning(RUNS_NOWHERE, message).hint(hint);
                 let key = if service.scheduling == Scheduling::Daemon {
                     "daemon"
                 } else {
@@ -43,12 +43,15 @@ pub(in crate::scenario) fn check(
     }
 }
 
+/// Why something takes no task, and the way out.
+type Refusal = (String, String);
+
 /// What is to be said when no provider of a cluster takes its tasks, or one does not that its own
-/// strategy sends them to.
+/// strategy sends them to, and the way out.
 fn on_cluster(
     (service, definition): (&ServiceSpec, &TaskDefinition),
     cluster: &ClusterSpec,
-) -> Vec<String> {
+) -> Vec<Refusal> {
     let (name, on) = (&service.name, &cluster.name);
     let used: Vec<&CapacityProvider> = if service.scheduling == Scheduling::Daemon {
         cluster.providers.iter().collect()
@@ -62,17 +65,20 @@ fn on_cluster(
         };
         why.map(|why| (provider.name.clone(), why))
     };
-    let refusals: Vec<(String, String)> = used.iter().filter_map(refusal).collect();
+    let refusals: Vec<(String, Refusal)> = used.iter().filter_map(refusal).collect();
     match refusals.first() {
-        Some((_, why)) if refusals.len() == used.len() => {
-            vec![format!(
-                "service `{name}` can never run on cluster `{on}`: {why}"
-            )]
+        Some((_, (why, hint))) if refusals.len() == used.len() => {
+            let message = format!("service `{name}` can never run on cluster `{on}`: {why}");
+            vec![(message, hint.clone())]
         }
         // What a cluster's own strategy does with one service suits the others.
         Some(_) if service.launch.holds_on(cluster) => {
-            let tell = |(provider, why): (String, String)| {
-                format!("service `{name}` can never run on `{provider}` of cluster `{on}`: {why}")
+            let tell = |(provider, (why, hint)): (String, Refusal)| {
+                let place = format!("`{provider}` of cluster `{on}`");
+                (
+                    format!("service `{name}` can never run on {place}: {why}"),
+                    hint,
+                )
             };
             refusals.into_iter().map(tell).collect()
         }
@@ -84,24 +90,29 @@ fn on_fargate(
     service: &ServiceSpec,
     definition: &TaskDefinition,
     platform: Platform,
-) -> Option<String> {
+) -> Option<Refusal> {
     let architecture = definition.architecture.unwrap_or(platform.architecture);
-    if service.scheduling == Scheduling::Daemon {
-        Some("Fargate has no instances for a daemon".to_owned())
+    let (why, hint) = if service.scheduling == Scheduling::Daemon {
+        let why = "Fargate has no instances for a daemon";
+        (why.to_owned(), "daemons are for clusters of instances")
     } else if definition.gpus > 0 {
-        Some("Fargate has no GPUs".to_owned())
+        let why = "Fargate has no GPUs";
+        (
+            why.to_owned(),
+            "tasks with `gpus` are for instances that have some",
+        )
     } else if (definition.os, architecture) != (platform.os, platform.architecture) {
         let os = definition.os;
         let wanted = in_full(Platform { os, architecture });
         let platform = in_full(platform);
-        Some(format!(
-            "a task is for {wanted}, and this Fargate is {platform}"
-        ))
-    } else if FargateSize::round_up(definition.reserved).is_err() {
-        Some(format!("Fargate has no size of {}", definition.reserved))
+        let why = format!("a task is for {wanted}, and this Fargate is {platform}");
+        (why, "give both the same `architecture` and `os`")
     } else {
-        None
-    }
+        let too_large = FargateSize::round_up(definition.reserved).err()?;
+        let why = format!("Fargate has no size of {}", definition.reserved);
+        return Some((why, too_large.explained_on(definition.os)));
+    };
+    Some((why, hint.to_owned()))
 }
 
 /// Both halves of a platform's name, also where it is Linux.
@@ -112,12 +123,12 @@ fn in_full(platform: Platform) -> String {
     }
 }
 
-fn on_instances(definition: &TaskDefinition, group: &Ec2Capacity) -> Option<String> {
+fn on_instances(definition: &TaskDefinition, group: &Ec2Capacity) -> Option<Refusal> {
     let refusals = group
         .instance_types
         .iter()
         .map(|known| on_instance(definition, known, (group.reserved_memory, group.trunking)));
-    let refusals: Option<Vec<String>> = refusals.collect();
+    let refusals: Option<Vec<Refusal>> = refusals.collect();
     refusals?.into_iter().next()
 }
 
@@ -125,7 +136,7 @@ fn on_instance(
     definition: &TaskDefinition,
     known: &InstanceType,
     (reserved, has_trunking): (Mib, bool),
-) -> Option<String> {
+) -> Option<Refusal> {
     let name = &known.name;
     let room = Size {
         memory: Mib(known.registered.memory.0.saturating_sub(reserved.0)),
@@ -134,23 +145,31 @@ fn on_instance(
     let trunked = known.trunked_interfaces.filter(|_| has_trunking);
     let interfaces = trunked.unwrap_or(known.task_interfaces);
     let architecture = definition.architecture;
-    if !definition.reserved.fits(room) {
+    let (why, hint) = if !definition.reserved.fits(room) {
         let wanted = definition.reserved;
-        Some(format!(
-            "a task is {wanted}, and a registered {name} has {room}"
-        ))
+        let why = format!("a task is {wanted}, and a registered {name} has {room}");
+        (
+            why,
+            "take a larger instance type, or let the task ask for less",
+        )
     } else if definition.os != OperatingSystem::Linux {
-        Some("instances run Linux".to_owned())
+        let why = "instances run Linux";
+        (why.to_owned(), "tasks for Windows are for Fargate")
     } else if definition.gpus > known.gpus {
         let (wanted, has) = (definition.gpus, known.gpus);
-        Some(format!(
-            "of GPUs, a task needs {wanted}, and {name} has {has}"
-        ))
+        let why = format!("of GPUs, a task needs {wanted}, and {name} has {has}");
+        (why, "take an instance type with that many GPUs")
     } else if architecture.is_some_and(|wanted| wanted != known.architecture) {
-        Some(format!("{name} is of another architecture"))
+        let why = format!("{name} is of another architecture");
+        (
+            why,
+            "take an instance type of the task's `architecture`, or leave that out",
+        )
     } else if definition.network == NetworkMode::Awsvpc && interfaces == 0 {
-        Some(format!("{name} has no network interface for a task"))
+        let why = format!("{name} has no network interface for a task");
+        (why, "take a larger instance type, or another `network`")
     } else {
-        None
-    }
+        return None;
+    };
+    Some((why, hint.to_owned()))
 }

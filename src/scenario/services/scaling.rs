@@ -216,7 +216,8 @@ fn schedule<'a>(
     for action in reader.list("schedule") {
         if action.given("min").is_none() && action.given("max").is_none() {
             let message = "a scheduled action sets `min`, `max` or both";
-            let diagnostic = Diagnostic::error(MISSING_KEY, message);
+            let hint = "add one of them, for example `min = 4`";
+            let diagnostic = Diagnostic::error(MISSING_KEY, message).hint(hint);
             problems.push(action.origin(), diagnostic);
             is_whole = false;
             continue;

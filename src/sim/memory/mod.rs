@@ -83,6 +83,13 @@ impl Memory {
         &mut self.hosts[at]
     }
 
+    /// What the containers of a task use.
+    pub(super) fn used_by(&self, slot: TaskSlot, now: SimTime) -> MemoryCourse {
+        let task = self.tasks.get(slot.0 as usize);
+        task.filter(|it| it.is_used())
+            .map_or_else(MemoryCourse::default, |it| it.course(now))
+    }
+
     /// The first container on an instance that is over a limit of its own or of its task.
     fn culprit(
         &self,
@@ -169,6 +176,7 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(id) = task.instance {
             memory.host(id).join(slot, course, self.now);
         }
+        self.see_memory(slot, (MemoryCourse::default(), course));
         self.record_task(slot, |task| Fact::MemoryUsed {
             task,
             course: &course,
@@ -189,12 +197,14 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(ticket) = held.end() {
             self.events.cancel(ticket);
         }
-        if let Some(id) = instance
-            && was_used
-        {
-            memory.host(id).leave(slot, course, self.now);
-            self.watch_instance(instance);
+        if !was_used {
+            return;
         }
+        if let Some(id) = instance {
+            memory.host(id).leave(slot, course, self.now);
+        }
+        self.watch_instance(instance);
+        self.see_memory(slot, (course, MemoryCourse::default()));
     }
 
     /// A task begins to use memory, or passes a limit of its own.
@@ -264,6 +274,7 @@ impl<O: Observer> Engine<'_, O> {
         if let Some(id) = instance {
             memory.host(id).lower(gone, now);
         }
+        self.see_memory(slot, (gone, MemoryCourse::default()));
         self.record_task(slot, |task| Fact::MemoryUsed {
             task,
             course: &course,

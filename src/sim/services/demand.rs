@@ -107,12 +107,21 @@ impl<O: Observer> Engine<'_, O> {
                 let minute = minute.filter(|_| autoscaler.looks_at(metric))?;
                 minute.metric(metric)
             };
+            // Most have no policy that looks at memory, and the service need not be asked.
+            let memory = if autoscaler.looks_at(ScalingMetric::Memory) {
+                match &mut service.memory {
+                    Some(seen) => seen.harvest(now),
+                    None => metric(ScalingMetric::Memory),
+                }
+            } else {
+                None
+            };
             let view = MinuteView {
                 running: counts.running,
                 desired: counts.desired,
                 is_deploying,
                 cpu: metric(ScalingMetric::Cpu),
-                memory: metric(ScalingMetric::Memory),
+                memory,
                 requests_per_target: metric(ScalingMetric::RequestsPerTarget),
             };
             autoscaler.evaluate(now, &view)

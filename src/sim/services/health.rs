@@ -174,8 +174,12 @@ impl<'a, O: Observer> Engine<'a, O> {
         {
             breaker.on_healthy();
         }
+        let sees_memory = service.memory.is_some();
         if changed {
             self.serve(id);
+        }
+        if sees_memory {
+            self.see_stage(slot, (before, stage));
         }
         self.services.mark_due(id);
     }
@@ -220,18 +224,12 @@ impl<'a, O: Observer> Engine<'a, O> {
 impl super::Ceilings {
     /// A task goes from one stage to another. Whether that changes who serves.
     fn change(&mut self, task: &Task, ceiling: u64, (before, after): (Stage, Stage)) -> bool {
-        let runs = |stage| {
-            matches!(
-                stage,
-                Stage::Counted(Condition::Warming | Condition::Unhealthy | Condition::Healthy)
-            )
-        };
         let is_healthy = |stage| stage == Stage::Counted(Condition::Healthy);
         let (cpu, memory) = (
             u64::from(task.reserved.cpu.0),
             u64::from(task.reserved.memory.0),
         );
-        match (runs(before), runs(after)) {
+        match (before.runs(), after.runs()) {
             (false, true) => {
                 add(&mut self.running, ceiling);
                 self.reserved = (self.reserved.0 + cpu, self.reserved.1 + memory);
@@ -247,7 +245,7 @@ impl super::Ceilings {
             (true, false) => take(&mut self.healthy, ceiling),
             (true, true) | (false, false) => {}
         }
-        (runs(before), is_healthy(before)) != (runs(after), is_healthy(after))
+        (before.runs(), is_healthy(before)) != (after.runs(), is_healthy(after))
     }
 }
 

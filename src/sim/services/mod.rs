@@ -4,11 +4,13 @@
 //! each due service is reconciled once, so that a hundred tasks ending together are one look of
 //! its scheduler and not a hundred. The decisions are made in [`crate::policy`]; here is the state
 //! they look at ([`state`](self)), what is done about them ([`reconcile`]), how tasks of a service
-//! get healthy and fail ([`health`]) and how demand reaches them ([`demand`]).
+//! get healthy and fail ([`health`]), how demand reaches them ([`demand`]) and what is seen of their
+//! memory ([`memory`]).
 
 mod demand;
 mod deployments;
 mod health;
+mod memory;
 mod rebalance;
 mod reconcile;
 mod stopping;
@@ -23,6 +25,7 @@ use crate::model::{
 use crate::policy::service::{Breaker, Condition, RevisionTasks, Throttle, VictimRule};
 use crate::policy::service_scaling::Autoscaler;
 use crate::policy::{ProviderStrategy, TokenBucket};
+use memory::SeenMemory;
 
 /// All services of the run.
 pub(super) struct Services<'a> {
@@ -59,6 +62,8 @@ pub(super) struct Service<'a> {
     pub(super) planned_done: usize,
     pub(super) victims: VictimRule,
     pub(super) traffic: Option<(Traffic, DemandCursor)>,
+    /// What its scaling sees of its memory, where its definitions say what its tasks use.
+    memory: Option<Box<SeenMemory>>,
     /// CPU units that serving tasks may use, those of RUNNING and of healthy ones.
     pub(super) ceilings: Ceilings,
     /// Whether its newest deployment is in progress: asked for each minute, so kept here.
@@ -113,6 +118,8 @@ impl<'a> Services<'a> {
                 let cursor = DemandCursor::new(&demand.curve, steps, epoch, setup.seed, stream);
                 (Traffic::new(demand), cursor)
             });
+            let autoscaler = spec.scaling.as_ref().map(Autoscaler::new);
+            let memory = SeenMemory::new(setup.apps, spec, autoscaler.as_ref());
             Service {
                 spec,
                 desired: match spec.scheduling {
@@ -126,12 +133,13 @@ impl<'a> Services<'a> {
                 completed: None,
                 throttle: Throttle::default(),
                 launches: TokenBucket::per_minute(SERVICE_LAUNCHES_PER_MINUTE),
-                autoscaler: spec.scaling.as_ref().map(Autoscaler::new),
+                autoscaler,
                 by_provider: vec![0; providers],
                 strategy: ProviderStrategy::new(&setup.cluster.strategy_of(&spec.launch)),
                 planned_done: 0,
                 victims: VictimRule::new(spec.placement.as_deref()),
                 traffic,
+                memory,
                 ceilings: Ceilings {
                     count_if_healthy: spec.target_group.is_some(),
                     ..Ceilings::default()

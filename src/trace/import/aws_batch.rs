@@ -90,6 +90,7 @@ pub(super) fn read(text: &str, source: &Source<'_>) -> Result<Imported, Report> 
         if let Err(message) = task.import(id, (first, source), &mut imported) {
             let message = format!("task {}: {message}", task.task_id);
             let found = Diagnostic::error(NOT_A_TASK, message);
+            let found = found.hint("mend the task in the file, or leave it out");
             report.push(found.at(Place::file(source.file)));
         }
     }
@@ -313,7 +314,8 @@ mod tests {
         let message = import(&GOOD.replace("14:00:20Z", "14:00:09Z")).unwrap_err();
         assert_eq!(
             message,
-            "error[I0002]: task 2: it completes before it starts\n  --> run.json\n"
+            "error[I0002]: task 2: it completes before it starts\n  --> run.json\n\
+             hint: mend the task in the file, or leave it out\n"
         );
     }
 }

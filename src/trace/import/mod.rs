@@ -302,10 +302,8 @@ fn whole_text(read: Box<dyn Read + Send>, file: &Arc<str>) -> Result<String, Rep
         .read_to_end(&mut bytes)
         .map_err(|error| failed(read_failure(&error, input.compression())))?;
     let mut text = String::from_utf8(bytes).map_err(|_| {
-        failed(Diagnostic::error(
-            NOT_THE_FORMAT,
-            "the file is not UTF-8 text",
-        ))
+        let found = Diagnostic::error(NOT_THE_FORMAT, "the file is not UTF-8 text");
+        failed(found.hint("save the file as UTF-8"))
     })?;
     if text.starts_with('\u{feff}') {
         text.remove(0);

@@ -187,7 +187,8 @@ impl<'a> Row<'a> {
 
     fn error(&mut self, code: Code, message: impl Into<String>, (start, length): (usize, usize)) {
         let place = Place::line(self.source.file, self.number, self.line, start, length);
-        self.report.push(Diagnostic::error(code, message).at(place));
+        let found = Diagnostic::error(code, message).hint("mend this row, or leave it out");
+        self.report.push(found.at(place));
     }
 }
 
@@ -264,7 +265,7 @@ mod tests {
     #[test]
     fn mistakes_are_placed() {
         let message = import("p0,many,16,1,1000,,LS,Succeeded,100,160,110\n", 0).unwrap_err();
-        let expected = "error[I0002]: `many` is no cpu_milli\n --> pods.csv:2:4\n  |\n2 | p0,many,16,1,1000,,LS,Succeeded,100,160,110\n  |    ^^^^\n";
+        let expected = "error[I0002]: `many` is no cpu_milli\n --> pods.csv:2:4\n  |\n2 | p0,many,16,1,1000,,LS,Succeeded,100,160,110\n  |    ^^^^\nhint: mend this row, or leave it out\n";
         assert_eq!(message, expected);
         assert!(import("", 0).unwrap_err().contains("the file has no rows"));
     }

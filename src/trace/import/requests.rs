@@ -84,7 +84,8 @@ impl RequestImporter {
         };
         let imported = (self.read)(&text, &source)?;
         if imported.minutes.iter().all(|requests| *requests == 0) {
-            let nothing = Diagnostic::error(NOTHING_LEFT, "no request is left to import");
+            let nothing = Diagnostic::error(NOTHING_LEFT, "no request is left to import")
+                .hint("give a log with requests, or an earlier `--from`");
             return Err(one(&source, nothing));
         }
         Ok(imported)
@@ -285,7 +286,8 @@ mod tests {
         );
         assert_eq!(
             refused("request-counts", "0 0"),
-            "error[I0003]: no request is left to import\n  --> log\n"
+            "error[I0003]: no request is left to import\n  --> log\n\
+             hint: give a log with requests, or an earlier `--from`\n"
         );
         assert!(refused("request-log", "a,b\n1,2\n").starts_with("error[I0001]: there is no"));
         assert!(

@@ -133,26 +133,7 @@ fn imported_spot_prices_are_a_series() {
         "{}",
         ran.err
     );
-    folder.write(
-        "shop.toml",
-        r#"name = "shop"
-horizon = "1h"
-workload = [{ name = "none", trace = "none.csv" }]
-[[cluster]]
-name = "ec2"
-[cluster.ec2]
-instance_type = "m5.large"
-zones = 2
-count = 2
-root_volume = "0 GiB"
-spot = { series = "spot.csv" }
-launch_times = { pending = "0s" }
-"#,
-    );
-    folder.write(
-        "none.csv",
-        "id,arrival,cpu,memory,duration\na,0,256,256,1h\n",
-    );
+    folder.write_spot_group("shop", "zones = 2\ncount = 2");
     folder.fine(&["run", "shop.toml", "-q", "--no-charts"]);
     // An instance in zone a for an hour, and one in b for half an hour at each price.
     let summary = folder.table("output/shop/summary.csv");

@@ -159,7 +159,7 @@ hint: did you mean `count`?
   |
 9 | [cluster.ec2]
   | ^^^^^^^^^^^^^
-hint: add one, for example `count = 4`
+hint: for example `count = 4`
 
 error[S0002]: `cuont` is not a key of `cluster.ec2`
   --> typo.toml:11:1

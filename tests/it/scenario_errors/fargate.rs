@@ -171,6 +171,7 @@ warning[S0102]: a task of 8 vCPU and 16 GiB is too large for Windows on Fargate,
   |
 8 | cpu = "8 vCPU"
   |       ^^^^^^^^
+hint: it asks for more than the 4096 CPU units that Fargate for Windows has at most
 "#,
     );
 }

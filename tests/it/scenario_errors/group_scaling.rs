@@ -23,6 +23,7 @@ error[S0006]: `warmup` is 3h, but must be 10000s at most
    |
 10 | managed_scaling = { minimum_step = 5, maximum_step = 3, warmup = "3h" }
    |                                                                  ^^^^
+hint: ECS takes 10000 seconds at most
 "#,
     );
 }
@@ -235,7 +236,7 @@ error[S0003]: `cluster.ec2.schedule` needs `at` or `cron`
    |
 10 | schedule = [{ at = "1h" }, { min = 1 }, { at = "1h", cron = "0 8 ? * MON-FRI *", min = 1 }]
    |                            ^^^^^^^^^^^
-hint: add one, for example `at = "2h"`
+hint: for example `at = "2h"`
 
 error[S0009]: `cron` cannot stand beside `at`
   --> shop.toml:10:54

@@ -164,6 +164,7 @@ error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB t
    |
 17 | reserved_memory = "8 GiB"
    |                   ^^^^^^^
+hint: take less than that, or a larger instance type
 "#,
     );
 }
@@ -275,6 +276,7 @@ error[S0006]: `reserved_memory` is 8 GiB, which leaves nothing of the 7811 MiB t
   |
 9 | reserved_memory = "8 GiB"
   |                   ^^^^^^^
+hint: take less than that, or a larger instance type
 "#,
     );
 }

@@ -132,7 +132,7 @@ error[S0003]: `memory_use` needs `from`, `share`, `lognormal`, `uniform` or `tri
   |
 5 | memory_use = { growth = "0 MiB/h" }
   |              ^^^^^^^^^^^^^^^^^^^^^^
-hint: add one, for example `from = "200 MiB"`
+hint: for example `from = "200 MiB"`
 
 error[S0006]: `growth` is 0 MiB/h, but must be more than nothing
  --> shop.toml:5:25

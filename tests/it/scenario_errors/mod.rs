@@ -13,8 +13,10 @@ mod shape;
 mod spot;
 mod upkeep;
 
-use ecsim::diagnostic::{Report, render};
+use ecsim::diagnostic::Report;
 use ecsim::scenario::{self, Override, Scenario};
+
+use crate::support::talk;
 
 /// A correct scenario; each test breaks it.
 const GOOD: &str = r#"name = "shop"
@@ -79,7 +81,7 @@ fn check_text(text: &str, overrides: &[&str], expected: &str) {
         Ok((_, warnings)) => warnings,
         Err(report) => report,
     };
-    let shown = render(&report);
+    let shown = talk(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"
@@ -250,7 +252,7 @@ error[S0003]: `workload.generate.arrivals` needs `poisson`, `diurnal`, `bursts` 
   |
 7 | arrivals = {}
   |            ^^
-hint: add one, for example `poisson = "120/h"`
+hint: for example `poisson = "120/h"`
 "#,
     );
 }

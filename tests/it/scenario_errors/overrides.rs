@@ -57,6 +57,7 @@ error[S0012]: `seed` has no keys below it
   |
 1 | seed.low=7
   |      ^^^
+hint: leave `.low` out
 ",
     );
 }

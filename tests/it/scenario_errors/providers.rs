@@ -32,6 +32,7 @@ error[S0003]: `cluster` needs `ec2`, `fargate` or `provider`
    |
 18 | [[cluster]]
    | ^^^^^^^^^^^
+hint: for example `[cluster.ec2]`
 ",
     );
 }
@@ -168,6 +169,7 @@ error[S0003]: `cluster.provider` needs `ec2` or `fargate`
   |
 7 | [[cluster.provider]]
   | ^^^^^^^^^^^^^^^^^^^^
+hint: for example `[cluster.provider.ec2]`
 ",
     );
 }
@@ -253,7 +255,7 @@ error[S0006]: `provider` is empty, but must have at least one
   |
 7 | provider = []
   |            ^^
-hint: add a `[[cluster.provider]]`, or leave it out
+hint: write a `[[cluster.provider]]` section, or leave it out
 ",
     );
 }
@@ -337,6 +339,63 @@ error[S0017]: there is no price for Fargate Spot memory on arm64 in us-west-2
 14 | fargate = { spot = true, architecture = "arm64" }
    |                    ^^^^
 hint: `us-west-2` has a price for Fargate Spot memory on x86_64
+"#,
+    );
+}
+
+#[test]
+fn where_no_provider_has_a_weight_only_that_is_told() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "a"
+weight = 0
+[cluster.provider.fargate]
+[[cluster.provider]]
+name = "b"
+weight = 0
+[cluster.provider.ec2]
+instance_type = "m5.large"
+count = 1
+"#,
+        r"
+error[S0208]: all weights are 0, so that no capacity provider gets the tasks beyond a base
+ --> shop.toml:9:10
+  |
+9 | weight = 0
+  |          ^
+hint: give one of them a weight
+",
+    );
+}
+
+#[test]
+fn a_group_has_no_name_that_aws_keeps_for_itself() {
+    check_cluster(
+        r#"[[cluster.provider]]
+name = "FARGATE"
+[cluster.provider.ec2]
+instance_type = "m5.large"
+count = 1
+[[cluster.provider]]
+name = "ecs-large"
+[cluster.provider.ec2]
+instance_type = "m5.xlarge"
+count = 1
+"#,
+        r#"
+error[S0008]: a group of instances cannot be called `FARGATE`
+ --> shop.toml:8:8
+  |
+8 | name = "FARGATE"
+  |        ^^^^^^^^^
+hint: AWS keeps names that begin with `fargate` for itself
+
+error[S0008]: a group of instances cannot be called `ecs-large`
+  --> shop.toml:13:8
+   |
+13 | name = "ecs-large"
+   |        ^^^^^^^^^^^
+hint: AWS keeps names that begin with `ecs` for itself
 "#,
     );
 }

@@ -29,12 +29,14 @@ error[S0001]: unclosed table, expected `]`
    |
 14 | [cluster.ec2
    |             ^
+hint: a line is `key = value`, `[section]` or `[[one of several sections]]`
 
 error[S0001]: duplicate key
   --> shop.toml:18:3
    |
 18 | [[cluster]]
    |   ^^^^^^^
+hint: a line is `key = value`, `[section]` or `[[one of several sections]]`
 ",
     );
 }
@@ -67,6 +69,7 @@ error[S0001]: key with no value, expected `=`
   |
 3 | seed 7
   |      ^
+hint: a line is `key = value`, `[section]` or `[[one of several sections]]`
 "#,
     );
 }

@@ -161,6 +161,18 @@ hint: `image_size` is that of the whole image, its layers included
     );
     add(
         r#"memory = "1 GiB""#,
+        r#"image_layers = { jdk = "700 MB" }"#,
+        r"
+error[S0009]: image `web` has no size, but its layers have
+ --> shop.toml:4:1
+  |
+4 | [[task_definition]]
+  | ^^^^^^^^^^^^^^^^^^^
+hint: add `image_size`: that of the whole image, its layers included
+",
+    );
+    add(
+        r#"memory = "1 GiB""#,
         "image_layers = { jdk = 700 }",
         r#"
 error[S0004]: `jdk` must be an image size with its unit, but this is a whole number
@@ -169,6 +181,80 @@ error[S0004]: `jdk` must be an image size with its unit, but this is a whole num
 8 | image_layers = { jdk = 700 }
   |                        ^^^
 hint: write it like `"350 MB"` or `"1.2 GB"`
+"#,
+    );
+}
+
+#[test]
+fn images_and_layers_of_one_name_are_the_same_everywhere() {
+    let web = |more: &'static str| (r#"memory = "1 GiB""#, more);
+    let job = |more: &'static str| (r#"memory = "512 MiB""#, more);
+    check(
+        &[
+            web(r#"memory = "1 GiB"
+image = "shop:1"
+image_size = "600 MB"
+image_layers = { jdk = "300 MB", debian = "100 MB" }"#),
+            job(r#"memory = "512 MiB"
+image = "shop:1"
+image_size = "600 MB"
+image_layers = { debian = "100 MB", jdk = "300 MB" }"#),
+        ],
+        "",
+    );
+    check(
+        &[
+            web(r#"memory = "1 GiB"
+image = "shop:1"
+image_size = "0.6 GB""#),
+            job(r#"memory = "512 MiB"
+image = "shop:1"
+image_size = "600500 kB""#),
+        ],
+        r#"
+error[S0009]: image `shop:1` has 600500 kB here, and 600 MB in task definition `web`
+  --> shop.toml:18:14
+   |
+18 | image_size = "600500 kB"
+   |              ^^^^^^^^^^^
+hint: an image of one name is the same everywhere: give another one another name or tag
+"#,
+    );
+    check(
+        &[
+            web(r#"memory = "1 GiB"
+image = "shop:1"
+image_size = "600 MB"
+image_layers = { jdk = "300 MB" }"#),
+            job(r#"memory = "512 MiB"
+image = "shop:1"
+image_size = "600 MB""#),
+        ],
+        r#"
+error[S0009]: image `shop:1` has other layers here than in task definition `web`
+  --> shop.toml:19:14
+   |
+19 | image_size = "600 MB"
+   |              ^^^^^^^^
+hint: an image of one name is the same everywhere: give another one another name or tag
+"#,
+    );
+    check(
+        &[
+            web(r#"memory = "1 GiB"
+image_size = "600 MB"
+image_layers = { jdk = "300 MB" }"#),
+            job(r#"memory = "512 MiB"
+image_size = "600 MB"
+image_layers = { jdk = "30 MB" }"#),
+        ],
+        r#"
+error[S0009]: layer `jdk` has 30 MB here, and 300 MB in image `web`
+  --> shop.toml:18:24
+   |
+18 | image_layers = { jdk = "30 MB" }
+   |                        ^^^^^^^
+hint: a layer of one name is the same everywhere: give another one another name
 "#,
     );
 }
@@ -290,6 +376,29 @@ error[S0304]: `=` is not an operator
 18 | constraints = ["attribute:stack = prod"]
    |                                 ^
 hint: did you mean `==`?
+"#,
+    );
+}
+
+#[test]
+fn constraints_are_written_as_the_scenario_takes_them() {
+    add(
+        r#"memory = "1 GiB""#,
+        r#"constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]"#,
+        r#"
+error[S0304]: `distinctInstances` is no constraint
+ --> shop.toml:8:16
+  |
+8 | constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]
+  |                ^^^^^^^^^^^^^^^^^^^
+hint: did you mean `distinctInstance`?
+
+error[S0304]: `memberOf(attribute:stack == prod)` is no constraint
+ --> shop.toml:8:37
+  |
+8 | constraints = ["distinctInstances", "memberOf(attribute:stack == prod)"]
+  |                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: write the expression alone: `attribute:stack == prod`
 "#,
     );
 }

@@ -28,7 +28,7 @@ error[S0003]: `service.demand` needs `constant`, `file` or `wave`
    |
 27 | [service.demand]
    | ^^^^^^^^^^^^^^^^
-hint: add one, for example `constant = "120/s"`
+hint: for example `constant = "120/s"`
 "#,
     );
     check(
@@ -92,12 +92,14 @@ error[S0006]: `timeout` is 2h, but must be 4000s at most
    |
 29 | timeout = "2h"
    |           ^^^^
+hint: no load balancer waits longer
 
 error[S0006]: `memory_idle` is not a whole number of MiB
   --> shop.toml:30:15
    |
 30 | memory_idle = "10 KiB"
    |               ^^^^^^^^
+hint: write it like `memory_idle = "180 MiB"`
 "#,
     );
     check(
@@ -160,6 +162,66 @@ warning[S0101]: policies have no effect on a service without `demand`: nothing i
    | ^^^^^^^^^^^^^^^^^
 hint: add `[service.demand]`
 ",
+    );
+}
+
+#[test]
+fn memory_is_told_once_and_by_somebody() {
+    let on_memory = (r#"metric = "cpu""#, r#"metric = "memory""#);
+    let by_definition = (
+        r#"memory = "1 GiB""#,
+        r#"memory = "1 GiB"
+memory_use = "600 MiB""#,
+    );
+    let no_demand = (
+        r#"[service.demand]
+constant = "50/s"
+cpu_per_request = "20ms"
+"#,
+        "",
+    );
+    check(&[on_memory, by_definition], "");
+    check(&[on_memory, by_definition, no_demand], "");
+    check(
+        &[on_memory],
+        r"
+warning[S0101]: policies on memory see that none is used: nobody says what tasks of this service use
+  --> shop.toml:30:1
+   |
+30 | [service.scaling]
+   | ^^^^^^^^^^^^^^^^^
+hint: say it: `memory_use` in the task definition, or `memory_idle` in `[service.demand]`
+",
+    );
+    check(
+        &[by_definition, no_demand],
+        r"
+warning[S0101]: policies on CPU and requests have no effect on a service without `demand`: of it only memory is measured
+  --> shop.toml:28:1
+   |
+28 | [service.scaling]
+   | ^^^^^^^^^^^^^^^^^
+hint: add `[service.demand]`
+",
+    );
+    check(
+        &[
+            by_definition,
+            (
+                r#"cpu_per_request = "20ms""#,
+                r#"cpu_per_request = "20ms"
+memory_idle = "0 MiB"
+memory_per_request = "512 KiB""#,
+            ),
+        ],
+        r#"
+error[S0009]: `memory_per_request` says what memory tasks use, and so does `memory_use` of task definition `web`
+  --> shop.toml:32:22
+   |
+32 | memory_per_request = "512 KiB"
+   |                      ^^^^^^^^^
+hint: keep `memory_use`, which tasks can be killed for, or `memory_idle` and `memory_per_request`, which follow requests
+"#,
     );
 }
 
@@ -282,6 +344,7 @@ error[S0003]: a scheduled action sets `min`, `max` or both
    |
 33 | …18 ? * MON-FIR *", min = 3 }, { cron = "rate(1 hour)" }]
    |                                ^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: add one of them, for example `min = 4`
 "#,
     );
     add(

@@ -7,8 +7,9 @@ mod places;
 mod services;
 mod strategies;
 
-use ecsim::diagnostic::render;
 use ecsim::scenario::parse;
+
+use crate::support::talk;
 
 /// A correct scenario; each test breaks it.
 const GOOD: &str = r#"name = "shop"
@@ -70,7 +71,7 @@ fn check(changes: &[(&str, &str)], expected: &str) {
         Ok((_, warnings)) => warnings,
         Err(report) => report,
     };
-    let shown = render(&report);
+    let shown = talk(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"

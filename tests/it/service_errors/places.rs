@@ -29,6 +29,7 @@ warning[S0351]: service `web` can never run on cluster `fargate`: Fargate has no
    |
 26 | daemon = true
    |          ^^^^
+hint: daemons are for clusters of instances
 ",
     );
     add(
@@ -40,12 +41,14 @@ warning[S0351]: service `web` can never run on cluster `ec2`: of GPUs, a task ne
    |
 26 | task_definition = "web"
    |                   ^^^^^
+hint: take an instance type with that many GPUs
 
 warning[S0351]: service `web` can never run on cluster `fargate`: Fargate has no GPUs
   --> shop.toml:26:19
    |
 26 | task_definition = "web"
    |                   ^^^^^
+hint: tasks with `gpus` are for instances that have some
 "#,
     );
     check(
@@ -61,12 +64,14 @@ warning[S0351]: service `web` can never run on cluster `ec2`: a task is 0.5 vCPU
    |
 25 | task_definition = "web"
    |                   ^^^^^
+hint: take a larger instance type, or let the task ask for less
 
 warning[S0351]: service `web` can never run on cluster `fargate`: Fargate has no size of 0.5 vCPU and 900 GiB
   --> shop.toml:25:19
    |
 25 | task_definition = "web"
    |                   ^^^^^
+hint: it asks for more than the 249856 MiB of memory that Fargate has at most
 "#,
     );
 }
@@ -84,6 +89,7 @@ warning[S0351]: service `web` can never run on cluster `fargate`: a task is for 
    |
 25 | task_definition = "web"
    |                   ^^^^^
+hint: give both the same `architecture` and `os`
 "#,
     );
 }

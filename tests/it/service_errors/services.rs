@@ -350,12 +350,14 @@ error[S0006]: `interval` is 1s, but must be 5s to 5m
    |
 27 | target_group = { interval = "1s", deregistration_delay = "2h" }
    |                             ^^^^
+hint: a load balancer takes `"5s"`, the nearest
 
 error[S0006]: `deregistration_delay` is 2h, but must be 0s to 1h
   --> shop.toml:27:58
    |
 27 | target_group = { interval = "1s", deregistration_delay = "2h" }
    |                                                          ^^^^
+hint: a load balancer takes `"1h"`, the nearest
 "#,
     );
 }

@@ -94,6 +94,46 @@ hint: it can be `ec2` or `fargate`
 }
 
 #[test]
+fn the_two_of_fargate_are_written_as_aws_does() {
+    let spot = ("[cluster.fargate]", "[cluster.fargate]\nspot = true");
+    let asks = |name: &str| format!("desired = 4\nprovider = [{{ name = \"{name}\" }}]");
+    check(&[("desired = 4", asks("FARGATE_SPOT").as_str()), spot], "");
+    check(
+        &[("desired = 4", asks("fargate_spot").as_str()), spot],
+        r#"
+error[S0208]: no cluster has a capacity provider `fargate_spot`
+  --> shop.toml:27:22
+   |
+27 | provider = [{ name = "fargate_spot" }]
+   |                      ^^^^^^^^^^^^^^
+hint: did you mean `FARGATE_SPOT`?
+"#,
+    );
+}
+
+#[test]
+fn an_only_provider_needs_no_weight() {
+    ask_both(r#"provider = [{ name = "ec2", weight = 0 }]"#, "");
+    ask_both(r#"provider = [{ name = "ec2", base = 1, weight = 0 }]"#, "");
+}
+
+#[test]
+fn what_is_no_launch_type_is_told_once() {
+    let lines = "launch_type = \"q\"\nprovider = [{ name = \"ec2\" }]";
+    ask(
+        lines,
+        r#"
+error[S0007]: `launch_type` does not know `q`
+  --> shop.toml:27:15
+   |
+27 | launch_type = "q"
+   |               ^^^
+hint: it can be `ec2` or `fargate`
+"#,
+    );
+}
+
+#[test]
 fn a_cluster_that_has_some_of_the_providers() {
     ask_both(
         r#"provider = [{ name = "ec2" }, { name = "large" }]"#,
@@ -162,7 +202,7 @@ error[S0006]: `provider` is empty, but must have at least one
    |
 27 | provider = []
    |            ^^
-hint: add a `[[service.provider]]`, or leave it out
+hint: write a `[[service.provider]]` section, or leave it out
 ",
     );
 }
@@ -324,6 +364,7 @@ warning[S0351]: service `web` can never run on `large` of cluster `both`: m6g.2x
    |
 26 | task_definition = "web"
    |                   ^^^^^
+hint: take an instance type of the task's `architecture`, or leave that out
 "#,
     );
 }

@@ -2,11 +2,11 @@
 
 use std::io::{Cursor, Write};
 
-use ecsim::diagnostic::render;
 use ecsim::model::Arrivals;
 use ecsim::trace::{ReadOptions, TraceReader};
 
 use super::{HEADER, check, check_rows, tasks};
+use crate::support::talk;
 
 #[test]
 fn an_empty_file() {
@@ -126,6 +126,6 @@ fn nothing_is_shown_once_something_is_wrong_and_a_long_line_is_an_error() {
     assert!(reader.peek().is_none());
     let summary = reader.finish();
     assert_eq!((summary.rows, summary.report.errors()), (2, 1));
-    let shown = render(&summary.report);
+    let shown = talk(&summary.report);
     assert!(shown.starts_with("error[T0006]: this line is longer than 64 KiB\n --> t.csv:3:1\n"));
 }

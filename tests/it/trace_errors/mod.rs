@@ -5,10 +5,11 @@ mod bytes;
 
 use std::io::{self, Cursor, Read};
 
-use ecsim::diagnostic::render;
 use ecsim::model::Arrivals;
 use ecsim::trace::{ReadOptions, Summary, TraceReader, find_duplicate_ids};
 use ecsim::units::Size;
+
+use crate::support::talk;
 
 const HEADER: &str = "id,arrival,cpu,memory,duration,group,exit";
 
@@ -28,7 +29,7 @@ fn read_with(bytes: Vec<u8>, options: ReadOptions) -> Summary {
 
 /// Asserts the whole message for a whole file.
 fn check(bytes: impl Into<Vec<u8>>, expected: &str) {
-    let shown = render(&read_with(bytes.into(), ReadOptions::default()).report);
+    let shown = talk(&read_with(bytes.into(), ReadOptions::default()).report);
     assert_eq!(shown, expected, "\n{shown}");
 }
 
@@ -230,7 +231,7 @@ fn duplicate_ids() {
         Ok(Box::new(Cursor::new(text.clone().into_bytes())))
     };
     assert_eq!(
-        render(&find_duplicate_ids(&mut reopen, "t.csv")),
+        talk(&find_duplicate_ids(&mut reopen, "t.csv")),
         "\
 error[T0109]: id `b` is taken by the task in line 2
  --> t.csv:4:1
@@ -323,7 +324,7 @@ fn a_date_before_the_start() {
         ..ReadOptions::default()
     };
     assert_eq!(
-        render(&read_with(text.into_bytes(), options).report),
+        talk(&read_with(text.into_bytes(), options).report),
         "\
 error[T0107]: `2026-03-01T00:00:00Z` is before the scenario's start
  --> t.csv:2:3
@@ -349,7 +350,7 @@ fn a_size_the_scenario_does_not_allow() {
         ..ReadOptions::default()
     };
     assert_eq!(
-        render(&read_with(text.into_bytes(), options).report),
+        talk(&read_with(text.into_bytes(), options).report),
         "\
 error[T0103]: 512 MiB is too little memory
  --> t.csv:3:10

@@ -169,7 +169,7 @@ fn mistakes_in_how_conditions_hang_together() {
     );
     complain(
         "attribute:a == b)",
-        &["): this parenthesis was never opened"],
+        &["): this parenthesis was never opened; leave it out"],
     );
     complain(
         "attribute:a == b AND attribute:c == d",

@@ -216,7 +216,7 @@ fn images_are_pulled_once_each_and_all_have_sizes_or_none() {
             it.containers[0].image = image("shop", Some(90_000));
             it.containers[1].image = image("log", None);
         },
-        &["1 Image: image `log` has no size, but other images or layers have"],
+        &["1 Image: image `log` has no size, but other images have"],
     );
     check(
         |it| {

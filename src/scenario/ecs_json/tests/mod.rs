@@ -15,10 +15,18 @@ use crate::units::{CpuUnits, Mib, SimDuration};
 fn check(text: &str, expected: &str) {
     let (_, report) = read(text, "shop.json");
     let shown = render(&report);
+    assert_ways_out(&report);
     assert!(
         shown.trim_end() == expected.trim(),
         "--- shown\n{shown}\n--- expected\n{expected}"
     );
+}
+
+/// Every problem has a way out.
+#[track_caller]
+fn assert_ways_out(report: &Report) {
+    let dead_end = report.diagnostics().iter().find(|it| it.hint.is_none());
+    assert!(dead_end.is_none(), "without a way out: {dead_end:?}");
 }
 
 /// Reads a file without errors.
@@ -32,6 +40,7 @@ fn good(text: &str) -> Documents {
 /// Only the first lines of each problem: severity, code and message.
 fn messages(text: &str) -> Vec<String> {
     let (_, report) = read(text, "shop.json");
+    assert_ways_out(&report);
     let diagnostics = report.diagnostics().iter();
     let told = diagnostics.map(|it| format!("{}: {}", it.code.id, it.message));
     told.collect()

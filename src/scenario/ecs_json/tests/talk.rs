@@ -98,6 +98,7 @@ error[S0004]: `essential` must be true or false, but this is text
   |
 6 |     {\"name\": \"web\", \"memory\": \"300\", \"essential\": \"yes\", \"essential\": true},
   |                                                   ^^^^^
+hint: write it like `\"essential\": true`
 
 error[S0009]: `essential` stands here twice
  --> shop.json:6:58
@@ -111,6 +112,7 @@ error[S0003]: `name` is missing
   |
 7 |     {\"memory\": 300, \"healthCheck\": {\"interval\": 4, \"timeout\": 61}}
   |     ^
+hint: add it, for example `\"name\": \"app\"`
 
 error[S0006]: the interval of the health check is 4 s, but must be 5 to 300 s
  --> shop.json:7:49
@@ -124,6 +126,7 @@ error[S0006]: `timeout` is 61, but must be 2 to 60
   |
 7 |     {\"memory\": 300, \"healthCheck\": {\"interval\": 4, \"timeout\": 61}}
   |                                                               ^^
+hint: 60 is the most that ECS takes
 ",
     );
 }
@@ -138,6 +141,7 @@ error[S0201]: trailing commas are not allowed
   |
 2 |   \"family\": \"shop\",
   |                   ^
+hint: keep it as the AWS command line prints it: no comments, no comma at the end
 ",
     );
     assert_eq!(messages(""), ["S0201: the file is empty"]);
