@@ -274,7 +274,7 @@ name = "fargate"
 fargate = {}
 "#,
         &[],
-        r#"
+        r"
 warning[S0101]: `exit_code` has no effect: no task fails while it runs
  --> shop.toml:6:26
   |
@@ -288,7 +288,7 @@ warning[S0101]: `on` is empty: no end of an attempt is followed by another
 7 | retry = { attempts = 3, on = [] }
   |                              ^^
 hint: name `failure`, `start` or `host`, or leave `on` out for all three
-"#,
+",
     );
 }
 
