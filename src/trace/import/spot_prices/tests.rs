@@ -160,7 +160,7 @@ fn mistakes_have_their_place() {
         ),
         (
             PAGE.replace("\"0.040500\"", "\"\\u0063heap\""),
-            "error[I0001]: `cheap` is no price: not a decimal number\n --> prices\n",
+            "error[I0001]: `cheap` is no price: not a decimal number\n  --> prices\n",
         ),
         (
             "[{}]".to_owned(),
