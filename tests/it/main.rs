@@ -27,6 +27,7 @@ mod memory;
 mod oracle;
 mod outages;
 mod own_strategies;
+mod prices;
 mod program;
 mod provisioning;
 mod real_requests;
