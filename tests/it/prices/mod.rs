@@ -1,6 +1,7 @@
 //! Prices of one's own: what a run pays under them, what its bill and manifest say of it, and how
 //! they are looked at.
 
+mod commands;
 mod wrong;
 
 use std::fs;
