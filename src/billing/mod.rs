@@ -29,7 +29,7 @@ mod usage;
 pub use book::{
     Confidence, Contract, Day, Discount, DiscountError, FREE_INTERNET_GB, Item, Offering,
     PRICE_FILE_CODES, PlanPart, Price, PriceBook, PriceFile, PriceInput, PriceKey, PriceNames,
-    PriceTable, PricedUnit, Prices, Quote, Term, Tier, UnknownItem, read_prices,
+    PriceTable, PricedUnit, Prices, Quote, Term, Tier, read_prices,
 };
 pub use cluster::ClusterMeters;
 pub use each::{instance_cost, task_cost};

@@ -29,7 +29,7 @@ pub(super) use embedded::EC2_SPOT;
 pub use file::{CODES as PRICE_FILE_CODES, Day, PriceFile, read_prices};
 pub use item::{FREE_INTERNET_GB, Item, Tier};
 pub use key::{Offering, PlanPart, PriceKey, Term};
-pub use names::{PriceNames, UnknownItem};
+pub use names::PriceNames;
 pub use quote::{Contract, Discount, DiscountError, PricedUnit, Quote};
 pub use tables::PriceTable;
 

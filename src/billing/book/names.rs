@@ -20,13 +20,6 @@ use crate::model::{Architecture, Catalog, OperatingSystem, Platform};
 /// Everything that can have a price, by name.
 pub struct PriceNames(Vec<(String, PriceKey)>);
 
-/// A text that names nothing with a price.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownItem {
-    /// What resembles it most; `None` if nothing does.
-    pub nearest: Option<String>,
-}
-
 /// Families of instances that ECS Managed Instances has a price for, beside those of the catalog.
 const MANAGED_FAMILIES: [&str; 2] = ["g6", "g6e"];
 
@@ -136,20 +129,11 @@ impl PriceNames {
     }
 
     /// What is called so.
-    ///
-    /// # Errors
-    ///
-    /// Nothing is; what resembles it most comes with the error.
-    pub fn find(&self, path: &str) -> Result<&PriceKey, UnknownItem> {
+    pub fn find(&self, path: &str) -> Option<&PriceKey> {
         let found = self
             .0
             .binary_search_by(|(known, _)| known.as_str().cmp(path));
-        match found {
-            Ok(index) => Ok(&self.0[index].1),
-            Err(_) => Err(UnknownItem {
-                nearest: self.nearest(path),
-            }),
-        }
+        found.ok().map(|index| &self.0[index].1)
     }
 
     /// Whether something is called so from its beginning on.
@@ -243,14 +227,14 @@ mod tests {
             8 * 246 + 2 + 1 + 14 + 12 + 1 + FAMILIES + Item::ALL.len()
         );
         for key in all {
-            assert_eq!(names.find(&key.path()), Ok(&key), "{key}");
+            assert_eq!(names.find(&key.path()), Some(&key), "{key}");
         }
     }
 
     #[test]
     fn a_slip_names_what_was_meant() {
         let names = PriceNames::new(&Catalog::embedded());
-        let near = |path: &str| names.find(path).unwrap_err().nearest;
+        let near = |path: &str| names.nearest(path);
         let meant = |path: &str| Some(path.to_owned());
         assert_eq!(near("ec2/m5.larg"), meant("ec2/m5.large"));
         assert_eq!(

@@ -151,6 +151,10 @@ struct Cell<'a> {
     span: Range<usize>,
 }
 
+/// Problems that get a place and a way out. They are sorted before the first are shown, so that it
+/// is more than are shown.
+const LOOKED_AT: usize = 20 * Report::LIMIT;
+
 /// A file being read.
 struct Reading<'a> {
     name: Arc<str>,
@@ -164,7 +168,7 @@ impl Reading<'_> {
     /// Reports a problem at a stretch of the file.
     fn push(&mut self, at: &Range<usize>, diagnostic: Diagnostic) {
         // Finding a line means reading the text up to it: not for those that are only counted.
-        let place = if self.found.len() < Report::LIMIT {
+        let place = if self.is_looked_at() {
             Place::in_text(&self.name, self.text, at.clone())
         } else {
             Place::file(&self.name)
@@ -176,6 +180,11 @@ impl Reading<'_> {
     fn push_file(&mut self, diagnostic: Diagnostic) {
         let place = Place::file(&self.name);
         self.found.push((0, diagnostic.at(place)));
+    }
+
+    /// Whether the next problem may be among those that are shown, and so is worth some work.
+    fn is_looked_at(&self) -> bool {
+        self.found.len() < LOOKED_AT
     }
 
     fn has_errors(&self) -> bool {

@@ -98,27 +98,33 @@ fn region(cell: &Cell<'_>, reading: &mut Reading<'_>) -> Option<Regions> {
 
 fn item(cell: &Cell<'_>, reading: &mut Reading<'_>) -> Option<Items> {
     let name = &*cell.text;
-    let unknown = |nearest: Option<String>| match nearest {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "`ecsim prices show` lists all items".to_owned(),
-    };
     if let Some(start) = name.strip_suffix('*') {
         if reading.items.has_beginning(start) {
             return Some(Items::Beginning(start.to_owned()));
         }
         let message = format!("there is nothing whose name begins with `{start}`");
-        let hint = unknown(reading.items.nearest(start.trim_end_matches('/')));
+        let hint = alike(start.trim_end_matches('/'), reading);
         reading.error(cell, UNKNOWN_ITEM, message, hint);
         return None;
     }
-    match reading.items.find(name) {
-        Ok(key) => Some(Items::One(key.clone())),
-        Err(wrong) => {
-            let message = format!("there is no item `{name}`");
-            reading.error(cell, UNKNOWN_ITEM, message, unknown(wrong.nearest));
-            None
-        }
+    let found = reading.items.find(name).cloned();
+    if found.is_none() {
+        let message = format!("there is no item `{name}`");
+        let hint = alike(name, reading);
+        reading.error(cell, UNKNOWN_ITEM, message, hint);
     }
+    found.map(Items::One)
+}
+
+/// What may have been meant.
+fn alike(name: &str, reading: &Reading<'_>) -> String {
+    // Comparing with all names takes a while: not for what is only counted.
+    let is_looked_at = reading.is_looked_at();
+    let meant = is_looked_at.then(|| reading.items.nearest(name)).flatten();
+    meant.map_or_else(
+        || "`ecsim prices show fargate` lists the items with a part in their name".to_owned(),
+        |meant| format!("did you mean `{meant}`?"),
+    )
 }
 
 fn check_currency(draft: &Draft<'_>, reading: &mut Reading<'_>) {
