@@ -23,7 +23,17 @@ pub(super) fn lay(book: &mut PriceBook, file: &PriceFile, at: Day, report: &mut 
         (Regions::One(region), Some(scope)) => region == scope,
         (Regions::One(_) | Regions::All, _) => true,
     };
-    for row in lists.into_iter().filter(is_here) {
+    let lists: Vec<&PriceRow> = lists.into_iter().filter(is_here).collect();
+    // Regions first, so that what holds in all of them holds in these.
+    for row in &lists {
+        if let Regions::One(region) = &row.region
+            && !book.regions.contains_key(region)
+        {
+            let prices = book.anywhere.clone();
+            book.regions.insert(Arc::clone(region), prices);
+        }
+    }
+    for row in lists {
         lay_list(book, row);
     }
     let mut vain: Vec<&PriceRow> = Vec::new();
@@ -46,12 +56,6 @@ fn lay_list(book: &mut PriceBook, row: &PriceRow) {
     let (Items::One(key), Some(list)) = (&row.item, row.list) else {
         return;
     };
-    if let Regions::One(region) = &row.region
-        && !book.regions.contains_key(region)
-    {
-        book.regions
-            .insert(Arc::clone(region), book.anywhere.clone());
-    }
     let as_of: Arc<str> = row
         .from
         .map_or_else(String::new, |day| day.to_string())

@@ -119,6 +119,16 @@ fn prices_can_be_added_also_in_regions_that_the_book_has_not() {
             ("us-west-2", "nat/data", "0.045", "0.045"),
         ],
     );
+    // What holds everywhere holds there as well, whatever its name.
+    let both = "*,alb/hour,0.03,,,,\n*,nat/hour,0.05,,,,\nca-west-1,ec2/m5.large,0.107,,,,\n";
+    check(
+        both,
+        "2026-01-01",
+        &[
+            ("ca-west-1", "alb/hour", "0.03", "0.03"),
+            ("ca-west-1", "nat/hour", "0.05", "0.05"),
+        ],
+    );
     let everywhere = "*,alb/hour,0.03,,,,\n";
     check(
         everywhere,
