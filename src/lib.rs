@@ -32,7 +32,7 @@
 //! # Example
 //!
 //! ```
-//! use ecsim::{billing::PriceBook, experiment, scenario};
+//! use ecsim::{experiment, scenario};
 //!
 //! let text = r#"
 //!     name = "tiny"
@@ -42,7 +42,7 @@
 //! let rows: String = (0..10).map(|id| format!("{id},0s,1 vCPU,2 GiB,3599s\n")).collect();
 //! let trace = format!("id,arrival,cpu,memory,duration\n{rows}");
 //! let (scenario, _) = scenario::parse(text, "tiny.toml", &[]).expect("a right scenario");
-//! let rates = [PriceBook::embedded()
+//! let rates = [scenario.prices.book
 //!     .rates_for(&scenario.region, (&scenario.clusters[0], &scenario.apps.definitions))
 //!     .expect("parsing checked that there are prices")];
 //! let comparison = experiment::compare(

@@ -49,8 +49,8 @@ pub const FOCUS_COLUMNS: [&str; 27] = [
 /// 1970 (UTC).
 ///
 /// Quantities are decimals rounded to nine places, halves to even; costs have all nine places, so
-/// that the column adds up to [`Ledger::total`] exactly. Without discounts, the four costs of a
-/// row are equal. A charge period is an hour of the scenario; its billing period is the calendar
+/// that the column adds up to [`Ledger::total`] exactly. What was agreed on with AWS makes the list
+/// cost of a row differ from the other three. A charge period is an hour of the scenario; its billing period is the calendar
 /// month (UTC) in which it starts.
 ///
 /// # Errors
@@ -102,6 +102,11 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
     let quantity = line.quantity();
     let price = line.rate.dollars();
     let cost = line.cost.exact();
+    let agreed = if line.list_rate == line.rate {
+        String::new()
+    } else {
+        format!(" as agreed, list price ${}", line.list_rate.dollars())
+    };
     [
         format!("{}T00:00:00Z", period.month),
         format!("{}T00:00:00Z", period.next_month),
@@ -110,7 +115,7 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
         text("Usage"),
         text("Usage-Based"),
         format!(
-            "{meter} in {region}, {}, ${price} for each {singular}",
+            "{meter} in {region}, {}, ${price} for each {singular}{agreed}",
             terms(meter)
         ),
         text(pricing_category(meter)),
@@ -126,9 +131,9 @@ fn row(line: &BillLine, period: &Period, region: &str, cluster: &str) -> [String
         unit.clone(),
         quantity,
         unit,
-        price.clone(),
+        line.list_rate.dollars(),
         price,
-        cost.clone(),
+        line.list_cost.exact(),
         cost.clone(),
         cost.clone(),
         cost,

@@ -1,4 +1,4 @@
-//! The bill: one line per meter, hour and price, each rounded once.
+//! The bill: one line per meter, hour and list price, each rounded once.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,14 +19,18 @@ pub struct BillLine {
     pub ends_at: SimTime,
     /// How much, in base units × milliseconds; never zero.
     pub amount: u128,
-    /// At what price.
+    /// At what price: what was agreed on, or the list price.
     pub rate: Rate,
     /// What it costs: `amount` × `rate`, rounded to the nano-dollar, halves to even.
     pub cost: Money,
+    /// What AWS asks.
+    pub list_rate: Rate,
+    /// What it would cost at that price, rounded likewise.
+    pub list_cost: Money,
 }
 
 /// A bill: its lines by hour, within an hour in the order of [`Category::ALL`], and those of one meter
-/// by price.
+/// by list price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
     region: String,
@@ -70,19 +74,20 @@ impl Ledger {
                     continue;
                 }
                 let rate = rates.list()[index];
-                for (rate, amount) in by_price(amount, rate, priced.remove(&(hour, index))) {
-                    let cost = rate
-                        .charge(amount, meter.base_units_per_priced_unit())
-                        .ok_or(BillError::TooMuchMoney)?;
-                    total = checked_sum(total, cost)?;
-                    lines.push(BillLine {
+                for (list_rate, amount) in by_price(amount, rate, priced.remove(&(hour, index))) {
+                    let rate = rates.contracts()[index].of_rate(list_rate);
+                    let line = BillLine {
                         meter: meter.clone(),
                         starts_at,
                         ends_at,
                         amount,
                         rate,
-                        cost,
-                    });
+                        cost: charge(rate, amount, meter)?,
+                        list_rate,
+                        list_cost: charge(list_rate, amount, meter)?,
+                    };
+                    total = checked_sum(total, line.cost)?;
+                    lines.push(line);
                 }
             }
             starts_at = ends_at;
@@ -150,7 +155,7 @@ impl BillLine {
     }
 }
 
-/// The amount of an hour by its prices, the lowest first: what a series has prices for at those, and
+/// The amount of an hour by its list prices, the lowest first: what a series has prices for at those, and
 /// the rest at the book's.
 fn by_price(
     amount: u128,
@@ -165,6 +170,11 @@ fn by_price(
         *all.entry(rate).or_default() += rest;
     }
     all
+}
+
+fn charge(rate: Rate, amount: u128, meter: &Meter) -> Result<Money, BillError> {
+    let cost = rate.charge(amount, meter.base_units_per_priced_unit());
+    cost.ok_or(BillError::TooMuchMoney)
 }
 
 fn checked_sum(one: Money, other: Money) -> Result<Money, BillError> {

@@ -11,28 +11,33 @@
 //! [`Ledger`] is rounded once, to the nano-dollar; and a total is the sum of its lines.
 //!
 //! Nothing here knows the engine, its events or its policies. A price that is not in the book is
-//! an error with a way out, and never zero.
+//! an error with a way out, and never zero. What AWS asks and what was agreed on with it are both
+//! known, line by line.
 
+mod book;
 mod cluster;
 mod each;
 mod failed_starts;
 mod focus;
 mod ledger;
 mod meter;
-mod prices;
 mod rates;
 mod replacements;
 mod series;
 mod spot;
 mod usage;
 
+pub use book::{
+    Confidence, Contract, Day, Discount, DiscountError, FREE_INTERNET_GB, Item, Offering,
+    PRICE_FILE_CODES, PlanPart, Price, PriceBook, PriceFile, PriceInput, PriceKey, PriceNames,
+    PriceTable, PricedUnit, Prices, Quote, Term, Tier, read_prices,
+};
 pub use cluster::ClusterMeters;
 pub use each::{instance_cost, task_cost};
 pub use failed_starts::FailedStartMeter;
 pub use focus::{FOCUS_COLUMNS, bill_csv};
 pub use ledger::{BillError, BillLine, Ledger};
 pub use meter::{Category, FREE_EPHEMERAL_STORAGE_GIB, Meter};
-pub use prices::{Confidence, Price, PriceBook, PriceTable};
 pub use rates::{MissingPrice, Nearest, Rates};
 pub use replacements::ReplacementMeter;
 pub use spot::interruption_band;

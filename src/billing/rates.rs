@@ -3,9 +3,9 @@
 
 use std::fmt;
 
+use super::book::{Contract, PriceBook, PriceKey};
 use super::cluster::ClusterMeters;
 use super::meter::Meter;
-use super::prices::PriceBook;
 use super::series::{Courses, PoolUsage, Priced};
 use crate::model::{ClusterSpec, ContainerInstance, SpotSeries};
 use crate::units::{MIB_PER_GIB, Period, Rate, SimDuration, SimTime};
@@ -15,9 +15,11 @@ use crate::units::{MIB_PER_GIB, Period, Rate, SimDuration, SimTime};
 pub struct Rates {
     region: String,
     meters: ClusterMeters,
-    /// In the order of `meters.list()`.
+    /// What AWS asks, in the order of `meters.list()`.
     list: Vec<Rate>,
-    /// The same as [`Rates::PARTS_PER_NANO`]ths of a nano-dollar per base unit and millisecond.
+    /// What was agreed on instead, in the same order.
+    contracts: Vec<Contract>,
+    /// What is paid, as [`Rates::PARTS_PER_NANO`]ths of a nano-dollar per base unit and millisecond.
     parts: Vec<u128>,
     /// What Spot instances cost from moment to moment, where a series says so.
     courses: Courses,
@@ -29,7 +31,7 @@ pub struct MissingPrice {
     /// The region it was asked for in.
     pub region: String,
     /// What has no price there.
-    pub meter: Meter,
+    pub key: PriceKey,
     /// The nearest that has one.
     pub nearest: Option<Nearest>,
 }
@@ -39,8 +41,9 @@ pub struct MissingPrice {
 pub enum Nearest {
     /// Another region prices the same meter.
     InRegion(String),
-    /// The same region prices another architecture or an instance type of a similar name.
-    Meter(Meter),
+    /// The same region prices something alike: on another architecture, for an instance type of a
+    /// similar name.
+    Alike(PriceKey),
     /// The region itself is not in the book, but one of a similar name is.
     RegionSpelt(String),
 }
@@ -62,10 +65,23 @@ impl Rates {
         Self {
             region,
             meters,
+            contracts: vec![Contract::List; list.len()],
             list,
             parts,
             courses: Courses::default(),
         }
+    }
+
+    /// The same under `contracts`, one for each meter.
+    #[must_use]
+    pub(super) fn under(mut self, contracts: Vec<Contract>) -> Self {
+        assert_eq!(self.list.len(), contracts.len(), "one contract for each");
+        let priced = self.list.iter().zip(&contracts).zip(self.meters.list());
+        let parts =
+            priced.map(|((list, contract), meter)| parts_of(contract.of_rate(*list), meter));
+        self.parts = parts.collect();
+        self.contracts = contracts;
+        self
     }
 
     /// The same, but Spot instances of groups that follow a series cost what that says, as far as it
@@ -88,11 +104,12 @@ impl Rates {
         time: (SimTime, SimTime),
     ) -> Option<Vec<(u128, SimDuration)>> {
         let stretches = self.courses.stretches(instance, time)?;
+        let contract = self.contracts[meter];
         let meter = &self.meters.list()[meter];
         let parts = stretches.into_iter();
         Some(
             parts
-                .map(|(rate, length)| (parts_of(rate, meter), length))
+                .map(|(rate, length)| (parts_of(contract.of_rate(rate), meter), length))
                 .collect(),
         )
     }
@@ -107,17 +124,22 @@ impl Rates {
         &self.meters
     }
 
-    /// The prices, in the order of [`ClusterMeters::list`].
+    /// The list prices, in the order of [`ClusterMeters::list`].
     pub fn list(&self) -> &[Rate] {
         &self.list
     }
 
-    /// The prices in parts, in the order of [`ClusterMeters::list`].
+    /// What was agreed on, in the order of [`ClusterMeters::list`].
+    pub fn contracts(&self) -> &[Contract] {
+        &self.contracts
+    }
+
+    /// What is paid in parts, in the order of [`ClusterMeters::list`].
     pub(super) fn parts(&self) -> &[u128] {
         &self.parts
     }
 
-    /// The price of `meter`, if the cluster has it.
+    /// The list price of `meter`, if the cluster has it.
     pub fn rate(&self, meter: &Meter) -> Option<Rate> {
         let index = self.meters.list().iter().position(|known| known == meter)?;
         Some(self.list[index])
@@ -125,26 +147,26 @@ impl Rates {
 }
 
 impl MissingPrice {
-    /// The lack of a price for `meter` in `region`, with the nearest that `book` has: a region
+    /// The lack of a price for `key` in `region`, with the nearest that `book` has: a region
     /// spelt alike if this one is unknown, else what the same region has instead, else the same
     /// thing in the region nearest by name.
-    pub fn of(book: &PriceBook, region: &str, meter: &Meter) -> Self {
+    pub fn of(book: &PriceBook, region: &str, key: &PriceKey) -> Self {
         let nearest = region_spelt_alike(book, region)
-            .or_else(|| other_meter(book, region, meter))
-            .or_else(|| other_region(book, region, meter));
+            .or_else(|| something_alike(book, region, key))
+            .or_else(|| other_region(book, region, key));
         Self {
             region: region.to_owned(),
-            meter: meter.clone(),
+            key: key.clone(),
             nearest,
         }
     }
 
     /// The way out, if there is one.
     pub fn hint(&self) -> Option<String> {
-        let Self { region, meter, .. } = self;
+        let Self { region, key, .. } = self;
         Some(match self.nearest.as_ref()? {
-            Nearest::InRegion(other) => format!("`{other}` has a price for {meter}"),
-            Nearest::Meter(other) => format!("`{region}` has a price for {other}"),
+            Nearest::InRegion(other) => format!("`{other}` has a price for {key}"),
+            Nearest::Alike(other) => format!("`{region}` has a price for {other}"),
             Nearest::RegionSpelt(other) => format!("did you mean `{other}`?"),
         })
     }
@@ -176,35 +198,89 @@ fn region_spelt_alike(book: &PriceBook, region: &str) -> Option<Nearest> {
     Some(Nearest::RegionSpelt(known))
 }
 
-/// What the region prices instead: the same part of Fargate on the other architecture, or the
-/// instance type with the fewest edits, if they are at most two.
-fn other_meter(book: &PriceBook, region: &str, meter: &Meter) -> Option<Nearest> {
+/// What the region prices instead: the same part of Fargate on the other architecture, or what
+/// differs in the name of an instance type alone, by at most two edits.
+fn something_alike(book: &PriceBook, region: &str, key: &PriceKey) -> Option<Nearest> {
     let alike = book.prices(region).filter_map(|(other, _)| {
-        if other.category() != meter.category() {
-            return None;
-        }
-        let edits = match (meter, other) {
-            (
-                Meter::Ec2Instance { instance_type },
-                Meter::Ec2Instance {
-                    instance_type: known,
-                },
-            ) => strsim::damerau_levenshtein(instance_type, known),
-            _ => 0,
+        let edits = match (instance_type(key), instance_type(other)) {
+            (Some(one), Some(other)) => strsim::damerau_levenshtein(one, other),
+            (None, None) => 0,
+            (Some(_), None) | (None, Some(_)) => return None,
         };
-        (edits <= 2).then_some((edits, other))
+        (edits <= 2 && is_alike(key, other)).then_some((edits, other))
     });
     let (_, other) = alike.min()?;
-    Some(Nearest::Meter(other.clone()))
+    Some(Nearest::Alike(other.clone()))
 }
 
-/// The region that prices the same meter: of the same part of the world if there is one, then
+/// Whether two things differ in their instance type or platform alone.
+fn is_alike(one: &PriceKey, other: &PriceKey) -> bool {
+    match (one, other) {
+        (PriceKey::Metered(one), PriceKey::Metered(other)) => one.category() == other.category(),
+        (
+            PriceKey::Reserved { offering, term, .. },
+            PriceKey::Reserved {
+                offering: other_offering,
+                term: other_term,
+                ..
+            },
+        ) => (offering, term) == (other_offering, other_term),
+        (
+            PriceKey::FargatePlan { term, part, .. },
+            PriceKey::FargatePlan {
+                term: other_term,
+                part: other_part,
+                ..
+            },
+        ) => (term, part) == (other_term, other_part),
+        (PriceKey::SpotSeen { .. }, PriceKey::SpotSeen { .. })
+        | (PriceKey::EksAutoMode { .. }, PriceKey::EksAutoMode { .. })
+        | (PriceKey::ManagedInstances { .. }, PriceKey::ManagedInstances { .. }) => true,
+        (
+            PriceKey::Item(_)
+            | PriceKey::Metered(_)
+            | PriceKey::Reserved { .. }
+            | PriceKey::SpotSeen { .. }
+            | PriceKey::FargatePlan { .. }
+            | PriceKey::EksAutoMode { .. }
+            | PriceKey::ManagedInstances { .. },
+            _,
+        ) => false,
+    }
+}
+
+/// The instance type that a price is for, if it is for one.
+fn instance_type(key: &PriceKey) -> Option<&str> {
+    match key {
+        PriceKey::Metered(
+            Meter::Ec2Instance { instance_type } | Meter::Ec2Spot { instance_type },
+        )
+        | PriceKey::Reserved { instance_type, .. }
+        | PriceKey::SpotSeen { instance_type }
+        | PriceKey::EksAutoMode { instance_type } => Some(instance_type),
+        PriceKey::Metered(
+            Meter::SurplusCredits { .. }
+            | Meter::RootVolume
+            | Meter::FargateVcpu { .. }
+            | Meter::FargateMemory { .. }
+            | Meter::FargateStorage { .. }
+            | Meter::FargateSpotVcpu { .. }
+            | Meter::FargateSpotMemory { .. }
+            | Meter::FargateLicence { .. },
+        )
+        | PriceKey::FargatePlan { .. }
+        | PriceKey::ManagedInstances { .. }
+        | PriceKey::Item(_) => None,
+    }
+}
+
+/// The region that prices the same thing: of the same part of the world if there is one, then
 /// with the fewest edits to its name, then the first of the alphabet.
-fn other_region(book: &PriceBook, region: &str, meter: &Meter) -> Option<Nearest> {
+fn other_region(book: &PriceBook, region: &str, key: &PriceKey) -> Option<Nearest> {
     let world = |name: &str| name.split('-').next().map(str::to_owned);
     let priced = book
         .regions()
-        .filter(|known| book.price(known, meter).is_some());
+        .filter(|known| book.price(known, key).is_some());
     let ranked = priced.map(|known| {
         let elsewhere = world(known) != world(region);
         let edits = strsim::damerau_levenshtein(region, known);
@@ -216,8 +292,8 @@ fn other_region(book: &PriceBook, region: &str, meter: &Meter) -> Option<Nearest
 
 impl fmt::Display for MissingPrice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { region, meter, .. } = self;
-        write!(formatter, "there is no price for {meter} in {region}")
+        let Self { region, key, .. } = self;
+        write!(formatter, "there is no price for {key} in {region}")
     }
 }
 

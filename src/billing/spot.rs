@@ -1,6 +1,6 @@
 //! What the Spot Instance Advisor says of an instance type.
 
-use super::prices::EC2_SPOT;
+use super::book::EC2_SPOT;
 use crate::model::SpotBand;
 
 /// How often AWS took instances of this type back, in this region, in the month before the embedded

@@ -30,6 +30,9 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Write a scenario's workloads as one native trace.
     Generate(GenerateArguments),
+    /// Look at prices: those that are compiled in, and files of your own.
+    #[command(subcommand)]
+    Prices(PricesCommand),
     /// Print the JSON Schema of scenario files, for editors.
     Schema,
     /// Print the defaults of scenario files, with the reason for each.
@@ -45,6 +48,53 @@ pub(super) enum Command {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PricesCommand {
+    /// Print prices by region and item; without either, what the book holds.
+    Show(PricesShowArguments),
+    /// Print the prices that differ between two books.
+    Diff(PricesDiffArguments),
+    /// Check a price file.
+    Check(PricesCheckArguments),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct PricesShowArguments {
+    /// A part of an item's name, such as `m5.large`, or its beginning: `fargate/*`.
+    pub(super) item: Option<String>,
+    /// The region; all without it.
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// A price file to lay over the book; may be repeated, and the later one counts.
+    #[arg(long = "with", value_name = "FILE")]
+    pub(super) with: Vec<PathBuf>,
+    /// The day whose rows of price files hold; the last on which one begins without it.
+    #[arg(long, value_name = "DAY")]
+    pub(super) at: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct PricesDiffArguments {
+    /// A price file, which is laid over the book, or `embedded` for the book itself.
+    pub(super) one: PathBuf,
+    /// The other one.
+    pub(super) other: PathBuf,
+    /// A part of an item's name, such as `m5.large`, or its beginning: `fargate/*`.
+    pub(super) item: Option<String>,
+    /// The region; all without it.
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+    /// The day whose rows of price files hold; the last on which one begins without it.
+    #[arg(long, value_name = "DAY")]
+    pub(super) at: Option<String>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(super) struct PricesCheckArguments {
+    /// The price file, CSV or JSON.
+    pub(super) file: PathBuf,
 }
 
 /// Which scenario, and what is changed in it.

@@ -10,7 +10,7 @@ use super::arguments::Arguments;
 use super::exit::{Exit, Failure};
 use super::terminal;
 use crate::diagnostic::Code;
-use crate::{experiment, scenario, trace};
+use crate::{billing, experiment, scenario, trace};
 
 /// Prints the JSON Schema of scenario files.
 pub(super) fn schema() -> Result<Exit, Failure> {
@@ -61,12 +61,13 @@ pub fn diagnostics_page() -> String {
          MiB\n```\n\nErrors (exit code 2) forbid the run; warnings do not. At most 50 are shown, \
          the rest is counted.\n",
     );
-    let sections: [(&str, &[&[Code]]); 2] = [
+    let sections: [(&str, &[&[Code]]); 3] = [
         ("Scenario files (S)", &[scenario::CODES]),
         (
             "Traces (T) and imports (I)",
             &[trace::CODES, experiment::CODES],
         ),
+        ("Price files (P)", &[billing::PRICE_FILE_CODES]),
     ];
     for (title, lists) in sections {
         let _ = write!(out, "\n## {title}\n\n| code | meaning |\n| --- | --- |\n");

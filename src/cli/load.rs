@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::arguments::ScenarioArguments;
 use super::exit::Failure;
 use super::terminal;
-use crate::billing::{PriceBook, Rates};
+use crate::billing::Rates;
 use crate::diagnostic::{Report, render};
 use crate::report::{NamedFile, Provenance};
 use crate::scenario::{self, Override, Scenario};
@@ -54,24 +54,25 @@ pub(super) fn load(arguments: &ScenarioArguments) -> Result<Loaded, Failure> {
     let (scenario, warnings) =
         scenario::parse_with(&text, &name, &overrides, &open).map_err(Failure::Mistakes)?;
     warn(&warnings);
-    let book = PriceBook::embedded();
-    let rates = rates(&book, &scenario)?;
+    let rates = rates(&scenario)?;
     let mut provenance = Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
         title: scenario.title.clone(),
         description: scenario.description.clone(),
         scenario_sha256: hex(&Sha256::digest(text.as_bytes())),
-        files: files.into_inner(),
+        files: Vec::new(),
         overrides: typed,
         region: scenario.region.clone(),
         epoch_ms: scenario.epoch_ms,
         seed: scenario.seed,
         prices_date: String::new(),
         prices_digest: String::new(),
+        prices_at: None,
+        price_files: Vec::new(),
         digest: String::new(),
     };
-    provenance.set_prices(&book);
+    provenance.set_files(&scenario.prices, files.into_inner());
     Ok(Loaded {
         scenario,
         rates,
@@ -96,7 +97,8 @@ pub(super) fn warn(warnings: &Report) {
 }
 
 /// The scenario's reader has checked that every price is there.
-fn rates(book: &PriceBook, scenario: &Scenario) -> Result<Vec<Rates>, Failure> {
+fn rates(scenario: &Scenario) -> Result<Vec<Rates>, Failure> {
+    let book = &scenario.prices.book;
     let definitions = scenario.apps.definitions.as_slice();
     let of = |cluster| book.rates_for(&scenario.region, (cluster, definitions));
     let rates: Result<Vec<Rates>, _> = scenario.clusters.iter().map(of).collect();
@@ -106,7 +108,7 @@ fn rates(book: &PriceBook, scenario: &Scenario) -> Result<Vec<Rates>, Failure> {
     })
 }
 
-fn read_text(path: &Path) -> Result<String, Failure> {
+pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = std::fs::read(path).map_err(|error| {
         let text = format!("cannot read {}: {error}", path.display());
         if error.kind() == io::ErrorKind::NotFound {

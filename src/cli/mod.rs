@@ -10,6 +10,7 @@ mod document;
 mod exit;
 mod folder;
 mod load;
+mod prices;
 mod run;
 mod terminal;
 
@@ -18,7 +19,7 @@ pub use exit::Exit;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, PricesCommand};
 use clap::Parser;
 
 /// Runs the program with the process's arguments.
@@ -42,6 +43,11 @@ pub fn main() -> ExitCode {
         Some(Command::Check(check)) => run::check(&check),
         Some(Command::Import(import)) => convert::import(&import),
         Some(Command::Generate(generate)) => convert::generate(&generate),
+        Some(Command::Prices(command)) => match command {
+            PricesCommand::Show(show) => prices::show(&show),
+            PricesCommand::Diff(diff) => prices::diff(&diff),
+            PricesCommand::Check(check) => prices::check(&check),
+        },
         Some(Command::Schema) => document::schema(),
         Some(Command::Defaults) => document::defaults(),
         Some(Command::Completions { shell }) => document::completions(shell),

@@ -5,6 +5,7 @@
 //! `docs/diagnostics.md`. Positions are zero-based bytes inside and become lines and columns from
 //! one in [`render`] alone.
 
+pub mod fields;
 mod render;
 mod suggest;
 
@@ -25,7 +26,7 @@ pub enum Severity {
 /// A stable name for a kind of problem, with its one-line meaning for `docs/diagnostics.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
-    /// `S` for scenarios, `T` for traces, `I` for imports, and four digits.
+    /// `S` for scenarios, `T` for traces, `I` for imports, `P` for price files, and four digits.
     pub id: &'static str,
     /// What it means, in one line.
     pub meaning: &'static str,

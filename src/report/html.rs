@@ -295,6 +295,12 @@ fn provenance_section<E>(out: &mut String, comparison: &Comparison<E>, provenanc
             format!("{} ({})", provenance.prices_date, provenance.prices_digest),
         ],
     ];
+    if let Some(day) = &provenance.prices_at {
+        rows.push(vec!["Prices of the day".to_owned(), day.clone()]);
+    }
+    for file in &provenance.price_files {
+        rows.push(vec![format!("Prices: {}", file.path), file.sha256.clone()]);
+    }
     for change in &provenance.overrides {
         rows.push(vec!["Changed by --set".to_owned(), change.clone()]);
     }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::billing::PriceBook;
+use crate::billing::Prices;
 use crate::experiment::{Comparison, GroupInput};
 use crate::units::Digest;
 
@@ -30,10 +30,14 @@ pub struct Provenance {
     pub epoch_ms: i64,
     /// The seed.
     pub seed: u64,
-    /// The newest date in the price book.
+    /// The newest date of the prices of the region.
     pub prices_date: String,
-    /// The fingerprint of the price book, in hexadecimal.
+    /// The fingerprint of the prices of the region, in hexadecimal.
     pub prices_digest: String,
+    /// The day whose prices were charged, where price files have such days.
+    pub prices_at: Option<String>,
+    /// The price files that were laid over the book.
+    pub price_files: Vec<PriceFileUsed>,
     /// The fingerprint of all runs together, in hexadecimal.
     pub digest: String,
 }
@@ -47,11 +51,39 @@ pub struct NamedFile {
     pub sha256: String,
 }
 
+/// A price file, as far as it was used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PriceFileUsed {
+    /// The path, as the scenario gives it.
+    pub path: String,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Rows in it.
+    pub rows: usize,
+    /// How many of them held on the day whose prices were charged.
+    pub in_force: usize,
+}
+
 impl Provenance {
-    /// Notes the price book that was used.
-    pub fn set_prices(&mut self, book: &PriceBook) {
-        book.date().clone_into(&mut self.prices_date);
-        self.prices_digest = format!("{:016x}", book.digest());
+    /// Notes the prices that were charged, and the `files` that the scenario names, in the order in
+    /// which they were opened.
+    pub fn set_files(&mut self, prices: &Prices, files: Vec<NamedFile>) {
+        prices.book.date().clone_into(&mut self.prices_date);
+        self.prices_digest = format!("{:016x}", prices.book.digest());
+        if !prices.files.is_empty() {
+            self.prices_at = Some(prices.at.to_string());
+        }
+        for file in files {
+            match prices.files.iter().find(|it| it.path == file.path) {
+                Some(used) => self.price_files.push(PriceFileUsed {
+                    path: file.path,
+                    sha256: file.sha256,
+                    rows: used.rows,
+                    in_force: used.in_force,
+                }),
+                None => self.files.push(file),
+            }
+        }
     }
 
     /// Folds the runs' digests into one.
@@ -82,6 +114,10 @@ struct Manifest<'a> {
     seed: u64,
     prices_date: &'a str,
     prices_digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prices_at: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    price_files: &'a [PriceFileUsed],
     digest: &'a str,
     inputs: Vec<File<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -155,6 +191,8 @@ pub(super) fn manifest<E>(comparison: &Comparison<E>, provenance: &Provenance) -
         seed: provenance.seed,
         prices_date: &provenance.prices_date,
         prices_digest: &provenance.prices_digest,
+        prices_at: provenance.prices_at.as_deref(),
+        price_files: &provenance.price_files,
         digest: &provenance.digest,
         inputs: files.collect(),
         demands: demands.collect(),

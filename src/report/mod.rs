@@ -22,7 +22,7 @@ mod tasks;
 mod verdict;
 
 pub use figures::{CpuFigures, Figures, NeverFit, Waits};
-pub use manifest::{NamedFile, Provenance};
+pub use manifest::{NamedFile, PriceFileUsed, Provenance};
 pub use ranking::RequestSums;
 pub use summary::{summary_csv, summary_json};
 pub use table::comparison_table;

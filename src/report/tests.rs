@@ -21,6 +21,8 @@ fn provenance() -> Provenance {
         seed: 1,
         prices_date: String::new(),
         prices_digest: String::new(),
+        prices_at: None,
+        price_files: Vec::new(),
         digest: "0123456789abcdef".to_owned(),
     }
 }

@@ -199,6 +199,7 @@ pub(super) fn value(key: &Key, node: &Node, problems: &mut Problems) {
             });
         }
         Kind::Date => report(key, node, values::date(&node.value), problems),
+        Kind::Day => report(key, node, values::day(&node.value), problems),
         Kind::Word(known) => report(key, node, values::word(&node.value, known), problems),
     }
 }

@@ -1,4 +1,5 @@
-//! Files of ECS's JSON that a scenario names: opened by whoever calls, and read once each.
+//! Files of ECS's JSON and of prices that a scenario names: opened by whoever calls, and read once
+//! each.
 
 use std::io;
 use std::rc::Rc;
@@ -22,6 +23,11 @@ impl<'a> Files<'a> {
     pub(super) const fn new(open: &'a Open<'a>) -> Self {
         let read = Vec::new();
         Self { open, read }
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, path: &str) -> io::Result<String> {
+        (self.open)(path)
     }
 
     /// What the file holds that `json` names; what is wrong with it is reported once.

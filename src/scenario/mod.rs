@@ -7,8 +7,8 @@
 //!                                  └──────── every Diagnostic found ──────▶ Report
 //! ```
 //!
-//! [`parse`] opens no files; [`parse_with`] is handed a way to open those of ECS's JSON that a
-//! scenario may name. Both find all problems at once, each with its line, a caret and a way
+//! [`parse`] opens no files; [`parse_with`] is handed a way to open those of ECS's JSON and of prices
+//! that a scenario may name. Both find all problems at once, each with its line, a caret and a way
 //! out, and what it returns can no longer be wrong: types, ranges, names, instance types and
 //! prices have been checked. The keys are declared in one table, which also makes the JSON
 //! [`schema`] and the [`reference()`]; the defaults are in one embedded file, [`DEFAULTS`].
@@ -34,6 +34,7 @@ mod overrides;
 mod overuse;
 mod paths;
 mod ports;
+mod price_files;
 mod prices;
 mod reader;
 mod reference;
@@ -62,7 +63,7 @@ use reader::Reader;
 use services::{Services, Surroundings};
 use workloads::Horizon;
 
-use crate::billing::PriceBook;
+use crate::billing::Prices;
 use crate::diagnostic::{Diagnostic, Report};
 use crate::model::{Applications, ClusterSpec, Workload, WorkloadRules};
 use crate::units::SimDuration;
@@ -84,6 +85,8 @@ pub struct Scenario {
     pub description: Option<String>,
     /// The AWS region whose prices are charged; in the price book.
     pub region: String,
+    /// What is charged: every price that its clusters need is there.
+    pub prices: Prices,
     /// The run's first moment, in milliseconds since 1970-01-01T00:00:00Z; not negative.
     pub epoch_ms: i64,
     /// The source of all randomness.
@@ -111,7 +114,7 @@ pub fn parse(text: &str, file: &str, overrides: &[Override]) -> Result<(Scenario
     parse_with(text, file, overrides, &files::nothing)
 }
 
-/// The same for a scenario that may name files of ECS's JSON: `open` gives their text.
+/// The same for a scenario that may name files of ECS's JSON or of prices: `open` gives their text.
 ///
 /// # Errors
 ///
@@ -173,14 +176,14 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         .map(|reader| clusters::cluster(*reader, calendar, problems))
         .collect();
     let region = root.text("region");
-    let book = PriceBook::embedded_for(region.unwrap_or_default());
-    spot::settle(region, &cluster_readers, &mut clusters, &book);
+    let asked = price_files::all(root, region, files, problems);
+    spot::settle(region, &cluster_readers, &mut clusters, &asked.prices.book);
     let disruptions = outages::all(root, (horizon, &clusters), problems);
     doomed::check(&cluster_readers, (&clusters, horizon), problems);
     let apps = (workloads.as_slice(), &services);
     check_together(root, apps, &definitions, &clusters, problems);
     prices::check(
-        (root, &book),
+        (root, &asked),
         region,
         (&cluster_readers, &clusters),
         &definitions,
@@ -191,6 +194,7 @@ fn scenario(root: Reader<'_>, files: &mut Files<'_>, problems: &mut Problems) ->
         title: root.text("title").map(str::to_owned),
         description: root.text("description").map(str::to_owned),
         region: region?.to_owned(),
+        prices: asked.prices,
         apps: Applications {
             region: region?.to_owned(),
             epoch_ms: root.date("start")?,

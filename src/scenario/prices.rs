@@ -4,15 +4,16 @@ use super::clusters::Provides;
 use super::codes::{MISSING_PRICE, UNKNOWN_REGION};
 use super::definitions::Definitions;
 use super::document::{Node, Problems};
+use super::price_files::Asked;
 use super::reader::Reader;
 use super::values::{self, listed};
-use crate::billing::{ClusterMeters, Meter, PriceBook};
+use crate::billing::{ClusterMeters, Meter};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::{ClusterSpec, TaskDefinition};
 
 /// Reports an unknown region, or else each price that is missing for a cluster.
 pub(super) fn check(
-    (root, book): (Reader<'_>, &PriceBook),
+    (root, asked): (Reader<'_>, &Asked),
     region: Option<&str>,
     (readers, clusters): (&[Reader<'_>], &[Option<ClusterSpec>]),
     definitions: &Definitions,
@@ -21,9 +22,14 @@ pub(super) fn check(
     let Some(region) = region else {
         return;
     };
+    // A file that does not read has been reported, and may have what seems to be missing.
+    if !asked.is_whole {
+        return;
+    }
+    let book = &asked.prices.book;
     if !book.regions().any(|known| known == region) {
         let message = format!("there are no prices for a region `{region}`");
-        let book = PriceBook::embedded();
+        let book = asked.everywhere();
         let hint = match nearest(region, book.regions()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("it can be {}", listed(book.regions())),
@@ -42,7 +48,7 @@ pub(super) fn check(
             continue;
         }
         // What is missing here may be had elsewhere: that takes the whole book to tell.
-        let book = PriceBook::embedded();
+        let book = asked.everywhere();
         for missing in book
             .rates_for(region, (cluster, &definitions))
             .err()
@@ -52,10 +58,14 @@ pub(super) fn check(
             let elsewhere =
                 || format!("leave it out, or compare in another region than `{region}`");
             diagnostic.hint = missing.hint().or_else(|| Some(elsewhere()));
-            match needed_by(&missing.meter, *reader, (cluster, &definitions)) {
-                Some(provides) => {
-                    let place = place_of(&missing.meter, provides, root);
-                    report(&missing.meter, (provides, place), diagnostic, problems);
+            let needed = missing.key.meter().and_then(|meter| {
+                let provides = needed_by(meter, *reader, (cluster, &definitions))?;
+                Some((meter, provides))
+            });
+            match needed {
+                Some((meter, provides)) => {
+                    let place = place_of(meter, provides, root);
+                    report(meter, (provides, place), diagnostic, problems);
                 }
                 None => reader.problem("name", diagnostic, problems),
             }

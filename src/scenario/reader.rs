@@ -12,6 +12,7 @@ use super::document::{Entry, Node, Origin, Problems, Table, Value};
 use super::keys::{Key, Kind, ROOT, Section};
 use super::memory;
 use super::values;
+use crate::billing::Day;
 use crate::diagnostic::Diagnostic;
 use crate::units::{CpuUnits, Mib, Ratio, SimDuration};
 
@@ -285,6 +286,10 @@ impl<'a> Reader<'a> {
     /// Microseconds of a vCPU.
     pub(super) fn cpu_time(&self, key: &str) -> Option<u64> {
         amounts::cpu_time(&self.node(key)?.value).ok()
+    }
+
+    pub(super) fn day(&self, key: &str) -> Option<Day> {
+        values::day(&self.node(key)?.value).ok()
     }
 
     pub(super) fn level(&self, key: &str) -> Option<Level> {

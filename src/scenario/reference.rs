@@ -129,6 +129,7 @@ fn value_noun(kind: Kind) -> String {
         Kind::Pairs => "table of texts".to_owned(),
         Kind::Sizes => "table of image sizes".to_owned(),
         Kind::Date => "date".to_owned(),
+        Kind::Day => "day".to_owned(),
         Kind::Word(_) => "one of the words".to_owned(),
         Kind::Words { .. } => "list of the words".to_owned(),
         Kind::Texts { max } => format!("list of texts, {max} at most"),

@@ -146,6 +146,7 @@ fn kind(kind: Kind, defaults: Option<&Table>) -> Value {
         }),
         Kind::Pairs => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Kind::Date => json!({ "type": "string", "format": "date-time" }),
+        Kind::Day => json!({ "type": "string", "format": "date" }),
         Kind::Word(known) => words(known),
         Kind::Words { known, max } => {
             json!({ "type": "array", "maxItems": max, "items": words(known) })

@@ -10,6 +10,7 @@
 use super::codes::{BAD_NAME, BAD_QUANTITY, OUT_OF_RANGE, UNKNOWN_WORD, WRONG_TYPE};
 use super::document::Value;
 use super::keys::Word;
+use crate::billing::Day;
 use crate::diagnostic::{Code, nearest};
 use crate::units::quantity::{self, Decimal, QuantityError};
 use crate::units::{CpuUnits, MIB_PER_GIB, Mib, Ratio, RatioError, SimDuration};
@@ -308,6 +309,16 @@ pub(super) fn date(value: &Value) -> Result<i64, Fault> {
         before if before < 0 => Err(Fault::out_of_range(text, "1970 or later")),
         milliseconds => Ok(milliseconds),
     }
+}
+
+/// A day of the calendar, without a time.
+pub(super) fn day(value: &Value) -> Result<Day, Fault> {
+    let hint = "write it like `2026-09-01`";
+    let (Value::Date(text) | Value::Text(text)) = value else {
+        return Err(Fault::wrong_type("a day", value).hint(hint));
+    };
+    let why = "it is no date of the calendar without a time";
+    Day::parse(text).ok_or_else(|| Fault::bad_quantity("day", why).hint(hint))
 }
 
 pub(super) fn word(value: &Value, known: &'static [Word]) -> Result<&'static str, Fault> {

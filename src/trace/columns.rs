@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use super::fields::{self, BAD_QUOTE, Field};
+use super::text::BAD_QUOTE;
+use crate::diagnostic::fields::{self, Field};
 use crate::diagnostic::{Code, Diagnostic, Place, Report, nearest};
 
 /// A required column is not in the header.

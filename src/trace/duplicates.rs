@@ -11,9 +11,8 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::decompress::read_failure;
-use super::fields;
 use super::text::open_lines;
-use crate::diagnostic::{Code, Diagnostic, Place, Report};
+use crate::diagnostic::{Code, Diagnostic, Place, Report, fields};
 use crate::units::Digest;
 
 /// Two tasks with one id.

@@ -21,7 +21,6 @@ mod demand;
 mod digits;
 mod duplicates;
 mod fast;
-mod fields;
 mod generate;
 mod hosts;
 pub mod import;
@@ -60,7 +59,7 @@ pub const CODES: &[Code] = &[
     text::NOT_UTF8,
     text::LONG_LINE,
     row::FIELD_COUNT,
-    fields::BAD_QUOTE,
+    text::BAD_QUOTE,
     text::BLANK_LINE,
     columns::MISSING_COLUMN,
     columns::REPEATED_COLUMN,

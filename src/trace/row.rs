@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use super::columns::{Column, Layout, Role};
-use super::fields::{self, BAD_QUOTE, Field};
 use super::reader::SizeCheck;
+use super::text::BAD_QUOTE;
+use crate::diagnostic::fields::{self, Field};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::Exit;
 use crate::units::{Mib, Size};

@@ -15,13 +15,12 @@ use std::sync::Arc;
 
 use super::columns::{MISSING_COLUMN, REPEATED_COLUMN, unknown_column};
 use super::decompress::read_failure;
-use super::fields::{self, BAD_QUOTE};
 use super::lines::Lines;
 use super::reader::NO_ROWS;
 use super::row::FIELD_COUNT;
-use super::text::{blank_line, checked_text, open_at_header};
+use super::text::{BAD_QUOTE, blank_line, checked_text, open_at_header};
 use super::values::{Refusal, TIME_MS_MAX, TOO_LARGE, date_ms, looks_like_a_date};
-use crate::diagnostic::{Diagnostic, Place, Report};
+use crate::diagnostic::{Diagnostic, Place, Report, fields};
 use crate::units::quantity;
 use crate::units::{SimDuration, SimTime};
 

@@ -26,6 +26,12 @@ pub(super) const LONG_LINE: Code = Code {
     meaning: "a line is longer than 64 KiB",
 };
 
+/// A quote that is not closed on its line, or text behind a closed one.
+pub(super) const BAD_QUOTE: Code = Code {
+    id: "T0008",
+    meaning: "a quoted field is not closed on its line, or goes on behind its closing quote",
+};
+
 /// A blank line with rows below it.
 pub(super) const BLANK_LINE: Code = Code {
     id: "T0009",

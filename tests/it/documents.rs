@@ -10,13 +10,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Pages with commands in them.
-const TAUGHT: [&str; 3] = ["README.md", "docs/guide.md", "docs/trace-format.md"];
+const TAUGHT: [&str; 4] = [
+    "README.md",
+    "docs/guide.md",
+    "docs/prices.md",
+    "docs/trace-format.md",
+];
 
 /// The page whose commands draw its pictures.
 const LESSONS: &str = "docs/lessons.md";
 
 /// Every page that people read.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 14] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -26,6 +31,7 @@ const PAGES: [&str; 13] = [
     "docs/guide.md",
     "docs/lessons.md",
     "docs/outputs.md",
+    "docs/prices.md",
     "docs/scenario.md",
     "docs/trace-format.md",
     "docs/validation.md",

@@ -29,6 +29,7 @@ mod memory_scaling;
 mod oracle;
 mod outages;
 mod own_strategies;
+mod prices;
 mod program;
 mod provisioning;
 mod real_requests;

@@ -96,6 +96,8 @@ pub(super) enum Kind {
     Number { max_milli: u32 },
     /// A moment with its offset from UTC.
     Date,
+    /// A day of the calendar.
+    Day,
     /// `true` or `false`.
     Flag,
     /// A whole number of per cent within bounds, both included.

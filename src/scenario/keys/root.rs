@@ -45,6 +45,23 @@ const ROOT_KEYS: &[Key] = &[
         r#""eu-west-1""#,
     ),
     key(
+        "prices",
+        Kind::OneOrMore { max: 16 },
+        Need::Absent("the list prices that are compiled in"),
+        "Price files, CSV or JSON, that add prices to ours or take their place; paths are relative \
+         to the scenario's folder. Of two files, the later one counts. `docs/prices.md` describes \
+         them.",
+        r#"["negotiated.csv"]"#,
+    ),
+    key(
+        "prices_at",
+        Kind::Day,
+        Need::Absent("the day of `start`"),
+        "The day whose prices are charged for the whole of a run: rows of price files say from \
+         when to when they hold.",
+        r#""2026-09-01""#,
+    ),
+    key(
         "start",
         Kind::Date,
         Need::Default,

@@ -4,8 +4,8 @@
 //! start, CPU is in thousandths of a vCPU, memory in MiB; GPUs are left out. A pod that was never
 //! placed has no `scheduled_time`: it ran nowhere and is dropped.
 
-use super::super::fields::{self, Field};
 use super::{Imported, ImportedTask, NOT_A_TASK, NOT_THE_FORMAT, Source, count};
+use crate::diagnostic::fields::{self, Field};
 use crate::diagnostic::{Code, Diagnostic, Place, Report};
 use crate::model::Exit;
 use crate::units::{SimDuration, SimTime, Size};

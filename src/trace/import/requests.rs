@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::super::fields::{self, Field};
 use super::{
     Counted, Diagnostic, IMPORTERS, ImportOptions, NOT_A_TASK, NOT_THE_FORMAT, NOTHING_LEFT, Place,
     Read, Report, SPOT_PRICES, Source, count, whole_text,
 };
+use crate::diagnostic::fields::{self, Field};
 
 /// An importer of requests.
 #[derive(Clone, Copy, Debug)]

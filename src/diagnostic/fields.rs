@@ -1,38 +1,42 @@
-//! One line into fields: commas, quotes and nothing else.
+//! One line of a table into fields, each with its place: commas, quotes and nothing else.
 //!
 //! A field in double quotes may hold commas and doubled quotes, and has to be closed on its own
-//! line: no name in a trace spans two lines, so an open quote is always a mistake, and is found
+//! line: no name in a table spans two lines, so an open quote is always a mistake, and is found
 //! where it is made.
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Code;
-
-/// A quote that is not closed on its line, or text behind a closed one.
-pub(super) const BAD_QUOTE: Code = Code {
-    id: "T0008",
-    meaning: "a quoted field is not closed on its line, or goes on behind its closing quote",
-};
-
 /// Where a field stands in its line, quotes included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub struct Field {
+    /// Its first byte in the line.
+    pub start: usize,
+    /// The byte behind its last.
+    pub end: usize,
     quoted: bool,
 }
 
 /// What is wrong with the quotes of a line, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum QuoteError {
+pub enum QuoteError {
     /// The quote that begins here is never closed.
-    Unclosed { at: usize },
+    Unclosed {
+        /// The quote.
+        at: usize,
+    },
     /// A field goes on here, behind its closing quote.
-    GoesOn { at: usize },
+    GoesOn {
+        /// What comes behind the quote.
+        at: usize,
+    },
 }
 
 /// Splits `line` at its commas. A line always has at least one field.
-pub(super) fn split(line: &[u8], fields: &mut Vec<Field>) -> Result<(), QuoteError> {
+///
+/// # Errors
+///
+/// The first quote that is wrong.
+pub fn split(line: &[u8], fields: &mut Vec<Field>) -> Result<(), QuoteError> {
     fields.clear();
     let mut start = 0;
     loop {
@@ -55,12 +59,12 @@ pub(super) fn split(line: &[u8], fields: &mut Vec<Field>) -> Result<(), QuoteErr
 }
 
 /// How to write a field with quotes.
-pub(super) const QUOTED: &str =
+pub const QUOTED: &str =
     "close it with `\"` before the next comma; a quote inside is written `\"\"`";
 
 impl QuoteError {
     /// What is wrong, in one sentence.
-    pub(super) const fn message(self) -> &'static str {
+    pub const fn message(self) -> &'static str {
         match self {
             Self::Unclosed { .. } => "this quote is not closed on its line",
             Self::GoesOn { .. } => "the field goes on behind its closing quote",
@@ -68,7 +72,7 @@ impl QuoteError {
     }
 
     /// Where it is wrong.
-    pub(super) const fn at(self) -> usize {
+    pub const fn at(self) -> usize {
         match self {
             Self::Unclosed { at } | Self::GoesOn { at } => at,
         }
@@ -78,7 +82,7 @@ impl QuoteError {
 impl Field {
     /// The field's text: without the blanks around it, or, when quoted, exactly what is between the
     /// quotes. `room` is used where doubled quotes must become single ones.
-    pub(super) fn text<'a>(&self, line: &'a str, room: &'a mut String) -> &'a str {
+    pub fn text<'a>(&self, line: &'a str, room: &'a mut String) -> &'a str {
         let text = &line[self.start..self.end];
         if !self.quoted {
             return text.trim_ascii();
@@ -98,12 +102,12 @@ impl Field {
     }
 
     /// Where it stands in its line, and how long it is.
-    pub(super) const fn at(&self) -> (usize, usize) {
+    pub const fn at(&self) -> (usize, usize) {
         (self.start, self.end - self.start)
     }
 
     /// The same text, which lasts as long as its line.
-    pub(super) fn lasting<'a>(&self, line: &'a str) -> Cow<'a, str> {
+    pub fn lasting<'a>(&self, line: &'a str) -> Cow<'a, str> {
         let text = &line[self.start..self.end];
         if !self.quoted {
             return Cow::Borrowed(text.trim_ascii());

@@ -1,8 +1,9 @@
 //! The embedded tables: complete, dated, and helpful about what they lack.
 
-use super::*;
+use super::super::*;
 use crate::billing::Nearest;
-use crate::model::Catalog;
+use crate::model::{Architecture, Catalog, OperatingSystem, Platform};
+use crate::units::Period;
 
 const REGIONS: [&str; 10] = [
     "us-east-1",
@@ -74,8 +75,12 @@ fn no_price_is_zero_and_few_are_weakly_confirmed() {
     let book = PriceBook::embedded();
     let mut weak = Vec::new();
     for region in book.regions() {
-        for (meter, price) in book.prices(region) {
-            assert!(price.rate.pico() > 0, "{meter} in {region}");
+        for (key, price) in book.prices(region) {
+            let is_free = *key == PriceKey::Item(Item::EcsOnEc2);
+            assert_eq!(price.list.parts() > 0, !is_free, "{key} in {region}");
+            let Some(meter) = key.meter() else {
+                continue;
+            };
             if let Meter::SurplusCredits { architecture } = meter {
                 // Read for T3 in one region; one price is taken for all.
                 let is_read = region == "us-east-1" && *architecture == Architecture::X86_64;
@@ -114,9 +119,11 @@ fn tables_say_how_many_prices_they_hold_and_how_old_they_are() {
             let PriceTable {
                 name,
                 prices,
+                own,
                 oldest,
                 newest,
             } = table;
+            assert_eq!(*own, 0);
             format!("{name}: {prices}, {oldest}..{newest}")
         })
         .collect();
@@ -124,11 +131,23 @@ fn tables_say_how_many_prices_they_hold_and_how_old_they_are() {
         shown,
         [
             "EC2 on demand: 2408, 2026-02-07..2026-02-07",
+            "EC2 Reserved Instances: 8908, 2025-04-04..2025-04-04",
             "EC2 Spot: 2281, 2025-06-28..2025-06-28",
+            "EC2 Spot, as seen: 179, 2023-08-30..2026-09-06",
             "EC2 CPU credits: 20, 2023-06-15..2023-06-15",
             "Fargate on demand: 76, 2026..2026-10-01",
+            "Fargate Savings Plans: 8, 2026-09-25..2026-09-25",
             "Fargate Spot: 48, 2026-02-23..2026-09-29",
-            "EBS gp3: 10, 2024-07-18..2024-07-18",
+            "EBS: 50, 2024-07-18..2024-07-18",
+            "Public IPv4: 5, 2025-05..2026-10-01",
+            "Load balancers: 19, 2024-07-01..2026-10-01",
+            "Gateways and endpoints: 18, 2024-07-01..2026-10-01",
+            "CloudWatch: 12, 2024-07-01..2026-03-01",
+            "ECR: 5, 2024-07-01..2025-05",
+            // One of them, the fee of ECS Managed Instances, is the same in all 20 regions.
+            "ECS and EKS: 28, 2022-11-21..2026-07",
+            "Cloud Map: 2, ..",
+            "Data transfer: 59, 2024-09-25..2024-09-25",
         ]
     );
 }
@@ -138,8 +157,9 @@ fn a_book_has_a_fingerprint_that_follows_its_prices() {
     let book = PriceBook::embedded();
     let mut dearer = book.clone();
     let prices = dearer.regions.get_mut("us-east-1").unwrap();
-    let price = prices.get_mut(&Meter::RootVolume).unwrap();
-    price.rate = Rate::new(price.rate.pico() + 1, price.rate.period());
+    let price = prices.get_mut(&PriceKey::Metered(Meter::RootVolume));
+    let price = price.unwrap();
+    price.list = Quote::Timed(Rate::new(price.list.parts() + 1, Period::Month730));
     assert_eq!(book.digest(), PriceBook::embedded().digest());
     assert_ne!(book.digest(), dearer.digest());
 }
@@ -190,4 +210,71 @@ fn a_missing_price_says_what_there_is_instead() {
         .rate("us-east-1", &instance("a1.medium-like"))
         .unwrap_err();
     assert_eq!(lack.nearest, None::<Nearest>);
+}
+
+#[test]
+fn whatever_is_missing_names_something_alike() {
+    let book = PriceBook::embedded();
+    let hint = |region: &str, key: PriceKey| book.find(region, &key).unwrap_err().hint();
+    let says = |text: &str| Some(text.to_owned());
+    let nat = PriceKey::Item(Item::NatHours);
+    let elsewhere = says("`ap-southeast-1` has a price for NAT gateways");
+    assert_eq!(hint("ap-south-1", nat), elsewhere);
+    let reserved = |instance_type: &str| PriceKey::Reserved {
+        offering: Offering::Standard,
+        term: Term::OneYear,
+        instance_type: instance_type.into(),
+    };
+    assert_eq!(
+        hint("eu-west-1", reserved("m5.larg")),
+        says("`eu-west-1` has a price for standard reserved m5.large for 1 year")
+    );
+    let plan = |os, architecture| PriceKey::FargatePlan {
+        term: Term::ThreeYears,
+        part: PlanPart::Memory,
+        platform: Platform { os, architecture },
+    };
+    let windows = plan(OperatingSystem::Windows, Architecture::X86_64);
+    assert_eq!(
+        hint("us-east-1", windows),
+        says(
+            "`us-east-1` has a price for Fargate memory on x86_64 under a Compute Savings Plan for \
+             3 years"
+        )
+    );
+    let over = PriceKey::Item(Item::InternetOver150);
+    assert_eq!(
+        hint("us-east-1", over),
+        says("`us-east-2` has a price for data to the internet, over 150 TB")
+    );
+}
+
+#[test]
+fn a_region_by_itself_is_what_the_whole_book_says_of_it() {
+    let whole = PriceBook::embedded();
+    for region in ["us-east-1", "ca-central-1"] {
+        let alone = PriceBook::embedded_for(region);
+        assert_eq!(alone.regions().collect::<Vec<_>>(), [region]);
+        assert!(alone.prices(region).eq(whole.prices(region)));
+    }
+    assert_eq!(PriceBook::embedded_for("moon-1").regions().count(), 0);
+}
+
+#[test]
+fn the_fee_of_managed_instances_is_a_share_and_known_everywhere() {
+    let book = PriceBook::embedded();
+    let fee = |region: &str, family: Option<&str>| {
+        let family = family.map(Arc::from);
+        let price = book.price(region, &PriceKey::ManagedInstances { family });
+        price.map(|price| price.list)
+    };
+    assert!(
+        book.regions()
+            .all(|region| fee(region, None) == Some(Quote::Share(120_000)))
+    );
+    assert_eq!(
+        fee("ap-northeast-1", Some("g6e")),
+        Some(Quote::Share(78_000))
+    );
+    assert_eq!(fee("us-east-1", Some("g6e")), None);
 }
