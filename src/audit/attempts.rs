@@ -45,7 +45,8 @@ impl Auditor {
         };
         let is_in_vain = task.service.is_none() && task.stop_cause != Some(StopCause::Exited);
         let has_failed = task.stop_cause.is_some_and(StopCause::is_failure);
-        let can_lose = is_in_vain || (task.service.is_some() && has_failed);
+        let was_unhealthy = self.unhealthy.remove(&task.id);
+        let can_lose = is_in_vain || (task.service.is_some() && (has_failed || was_unhealthy));
         let within = task.lost <= ran && (can_lose || task.lost == SimDuration::ZERO);
         self.expect(within, || {
             format!("{:?} lost {} of {ran}", task.id, task.lost)

@@ -23,7 +23,7 @@ mod memory;
 mod spot;
 mod zones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cpu::Cpu;
 use memory::Memory;
@@ -45,6 +45,8 @@ pub struct Auditor {
     instances: BTreeMap<ContainerInstanceId, Capacity>,
     /// Tasks that failed and are to be tried again: which attempt they were, and what is left.
     between_attempts: BTreeMap<TaskId, (u8, SimDuration)>,
+    /// Tasks whose checks have failed, until they are over.
+    unhealthy: BTreeSet<TaskId>,
     /// The CPU of instances, where tasks share it.
     cpu: Option<BTreeMap<ContainerInstanceId, Cpu>>,
     /// What was launched last, and how it was bought.
@@ -387,8 +389,12 @@ impl Observer for Auditor {
             Fact::TaskStopping { task } => {
                 self.step(task, Stage::Leaving, Stage::Leaving);
             }
-            Fact::TaskHealthy { task } | Fact::TaskUnhealthy { task } => {
+            Fact::TaskHealthy { task } => {
                 self.step(task, Stage::Running, Stage::Running);
+            }
+            Fact::TaskUnhealthy { task } => {
+                self.step(task, Stage::Running, Stage::Running);
+                self.unhealthy.insert(task.id);
             }
             Fact::TaskStarted { task } => self.on_started(task),
             Fact::TaskExecutionStopped { task } => {

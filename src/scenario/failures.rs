@@ -40,10 +40,10 @@ pub(super) fn of_definition(reader: Reader<'_>, problems: &mut Problems) -> Opti
         .given_inner("unhealthy")
         .map(|inner| check_failures(inner, problems));
     let failures = failures(reader, problems);
-    let says = ["start", "rate", "after", "exit_code", "unhealthy"];
+    let says = ["start", "pull", "rate", "after", "exit_code", "unhealthy"];
     if says.iter().all(|key| reader.given(key).is_none()) && !reader.has_unknown() {
         let message = "`failures` says of nothing that it fails";
-        let hint = "add `start`, `rate`, `after` or `unhealthy`, or leave it out";
+        let hint = "add `start`, `pull`, `rate`, `after` or `unhealthy`, or leave it out";
         no_effect(reader, (message, hint), problems);
     }
     Some(TaskFailures {

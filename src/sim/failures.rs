@@ -85,15 +85,16 @@ impl<O: Observer> Engine<'_, O> {
         })
     }
 
-    /// How long a task is PENDING whose images take this long, then its start, then its containers'
-    /// order: to RUNNING, or to the step that fails.
+    /// From the start of a task's image pull to RUNNING, or to the step of its start that fails; the
+    /// first container could start so long after the pull.
     #[inline(never)]
-    pub(super) fn pending_for(&mut self, slot: TaskSlot, times: [SimDuration; 3]) -> SimDuration {
-        let [pull, start, order] = times;
-        match self.failing_step(slot) {
+    pub(super) fn pending_for(&mut self, slot: TaskSlot, start: SimDuration) -> SimDuration {
+        let step = self.failing_step(slot);
+        let pull = self.pull(slot, step != Some(StartStep::Pull));
+        match step {
             Some(StartStep::Pull) => pull,
             Some(StartStep::Wait(given_up_after)) => pull + start + given_up_after,
-            Some(StartStep::Container) | None => pull + start + order,
+            Some(StartStep::Container) | None => pull + start + self.starts_after(slot),
         }
     }
 
@@ -242,16 +243,18 @@ impl<O: Observer> Engine<'_, O> {
         task.is_retried = is_retried;
     }
 
-    /// A task of a service that failed was in vain while it was not healthy. What it served before that
-    /// is served.
+    /// A task of a service that failed, in its checks or otherwise, was in vain while it was not healthy.
+    /// What it served before that is served.
     fn judge_service_task(&mut self, slot: TaskSlot) {
-        let in_vain_since = self.tasks.duty(slot).in_vain_since;
+        let Some(in_vain) = self.tasks.duty(slot).in_vain else {
+            return;
+        };
         let task = self.tasks.get_mut(slot);
         let has_failed = task.stop_cause.is_some_and(StopCause::is_failure);
-        if let (Some(since), Some(until)) = (in_vain_since, task.execution_stopped_at)
-            && has_failed
+        if let Some(until) = task.execution_stopped_at
+            && (has_failed || in_vain.is_unhealthy)
         {
-            task.lost = until - since;
+            task.lost = until - in_vain.since;
         }
     }
 

@@ -115,6 +115,22 @@ impl KeptImages {
     }
 }
 
+impl KeptImages {
+    /// How long the same takes of which nothing comes: a pull that fails leaves nothing behind.
+    #[inline(never)]
+    pub(super) fn pull_in_vain(
+        &mut self,
+        id: ContainerInstanceId,
+        images: &[Pull],
+        at: (&ImagePull, SimTime),
+    ) -> SimDuration {
+        let before = self.there.get(id.index()).cloned().unwrap_or_default();
+        let length = self.pull(id, images, at);
+        self.there[id.index()] = before;
+        length
+    }
+}
+
 /// How long all these images take where nothing is there yet, one after the other.
 pub(super) fn pull_afresh(images: &[Pull], how: &ImagePull) -> SimDuration {
     let mut layers = Vec::new();
@@ -205,6 +221,17 @@ mod tests {
         // Its own 10 MB take 2 s, but `base` is there after 11 s only.
         let soon = SimTime::from_ms(3_000);
         assert_eq!(kept.pull(HERE, &[api], (&HOW, soon)).as_ms(), 8_000);
+    }
+
+    #[test]
+    fn a_pull_that_fails_leaves_nothing_behind() {
+        let mut numbers = ImageNumbers::default();
+        let web = [numbers.pull(&image("web", 100, &[("base", 60)]))];
+        let mut kept = KeptImages::default();
+        let at = (&HOW, SimTime::ZERO);
+        assert_eq!(kept.pull_in_vain(HERE, &web, at).as_ms(), 11_000);
+        assert_eq!(kept.pull_in_vain(HERE, &web, at).as_ms(), 11_000);
+        assert_eq!(kept.pull(HERE, &web, at).as_ms(), 11_000);
     }
 
     #[test]

@@ -126,11 +126,10 @@ impl<O: Observer> Engine<'_, O> {
         self.record_task(slot, |task| Fact::TaskPullStarted { task });
         let times = self.sites[self.tasks.get(slot).provider.index()].times;
         let start = self.draw(&times.start, Concern::TaskStart, slot);
-        let (pull, order) = (self.pull(slot), self.starts_after(slot));
         let ready = if self.failures.are_at_start {
-            self.pending_for(slot, [pull, start, order])
+            self.pending_for(slot, start)
         } else {
-            pull + start + order
+            self.pull(slot, true) + start + self.starts_after(slot)
         };
         Then::After(ready, Rank::Progress)
     }
@@ -146,9 +145,9 @@ impl<O: Observer> Engine<'_, O> {
     }
 
     /// How long the image pull takes: by the sizes of its images where its definition tells them,
-    /// else as the provider's times have it.
+    /// else as the provider's times have it. One that does not succeed leaves nothing behind.
     #[inline(always)]
-    fn pull(&mut self, slot: TaskSlot) -> SimDuration {
+    pub(super) fn pull(&mut self, slot: TaskSlot, succeeds: bool) -> SimDuration {
         let task = self.tasks.get(slot);
         let site = &self.sites[task.provider.index()];
         let images = &self.kinds.get(self.kinds.of(task)).images;
@@ -157,7 +156,11 @@ impl<O: Observer> Engine<'_, O> {
         }
         let how = site.image_pull;
         match task.instance {
-            Some(id) => self.agents.images.pull(id, images, (how, self.now)),
+            Some(id) if succeeds => self.agents.images.pull(id, images, (how, self.now)),
+            Some(id) => {
+                let at = (how, self.now);
+                self.agents.images.pull_in_vain(id, images, at)
+            }
             None => pull_afresh(images, how),
         }
     }

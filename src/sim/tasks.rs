@@ -49,8 +49,8 @@ pub(super) struct Duty {
     pub(super) patience: Option<Ticket>,
     /// Its turn in the order of those who wait, while it waits.
     pub(super) turn: u64,
-    /// Since when it runs and is not healthy.
-    pub(super) in_vain_since: Option<SimTime>,
+    /// Since when it runs for nothing, while it does.
+    pub(super) in_vain: Option<InVain>,
     /// Its service's deployment.
     pub(super) deployment: u32,
     /// Its place in its service's list.
@@ -59,6 +59,15 @@ pub(super) struct Duty {
     pub(super) stage: Stage,
     /// Whether its instance is DRAINING.
     pub(super) is_draining: bool,
+}
+
+/// A service's task runs and is not healthy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct InVain {
+    /// From then on.
+    pub(super) since: SimTime,
+    /// Whether its checks have said so; otherwise it has not passed them yet.
+    pub(super) is_unhealthy: bool,
 }
 
 /// Where a service counts a task.

@@ -120,6 +120,15 @@ impl<'a> Order<'a> {
             problems.push(waiting(index, field, fault));
             return;
         }
+        let check = target.health_check.map(|it| it.interval);
+        if let (DependencyCondition::Healthy, Some(check), Some(after)) =
+            (condition, check, target.runs_for)
+            && after < check
+        {
+            let fault = WaitingFault::EndsBeforeCheck { name, after, check };
+            problems.push(waiting(index, field, fault));
+            return;
+        }
         let needs = after_start(target, condition);
         if let Some(timeout) = target.start_timeout.filter(|timeout| needs > *timeout) {
             let fault = WaitingFault::GivesUp {

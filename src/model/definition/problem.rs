@@ -235,6 +235,15 @@ pub enum WaitingFault {
         /// That one.
         name: String,
     },
+    /// For the health of one that has ended before its first check.
+    EndsBeforeCheck {
+        /// That one.
+        name: String,
+        /// How long it runs.
+        after: SimDuration,
+        /// When its first check is.
+        check: SimDuration,
+    },
     /// Waiting for this container is given up before it is what is waited for.
     GivesUp {
         /// Who waits.

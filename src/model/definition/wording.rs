@@ -301,6 +301,12 @@ impl fmt::Display for WaitingFault {
                     "it waits until `{name}` is HEALTHY, which has no health check"
                 )
             }
+            Self::EndsBeforeCheck { name, after, check } => {
+                write!(
+                    out,
+                    "`{name}` ends after {after}, before its first check at {check}: it is never HEALTHY"
+                )
+            }
             Self::GivesUp {
                 waiter,
                 condition,
@@ -334,6 +340,9 @@ impl WaitingFault {
             }
             Self::NoHealthCheck { name } => {
                 format!("give `{name}` a health check, or wait for START")
+            }
+            Self::EndsBeforeCheck { name, .. } => {
+                format!("let `{name}` run on, check it sooner, or wait for its end")
             }
             Self::GivesUp { needs, .. } => format!("make the start timeout {needs} or more"),
             Self::EssentialEnds { .. } => "make it not essential, or let it run on".to_owned(),

@@ -208,6 +208,15 @@ fn check_fargate(
         let Capacity::Fargate(fargate) = &provider.capacity else {
             continue;
         };
+        let own = ["FARGATE", "FARGATE_SPOT"];
+        let name = own[usize::from(fargate.is_spot)];
+        if own.contains(&&*provider.name) && provider.name != name {
+            let message = format!("`{}` is AWS's name for another provider", provider.name);
+            let hint = format!("call it `{name}`, or give it a name of your own");
+            let diagnostic = Diagnostic::error(BAD_NAME, message).hint(hint);
+            reader.problem("name", diagnostic, problems);
+            is_sound = false;
+        }
         let known = &mut first[usize::from(fargate.is_spot)];
         if let Some(other) = known {
             let kind = if fargate.is_spot {

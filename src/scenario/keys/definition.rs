@@ -330,7 +330,7 @@ const CONTAINER_KEYS: &[Key] = &[
     key(
         "start_timeout",
         Kind::Duration { min_ms: 0 },
-        Need::Absent("for ever"),
+        Need::Absent("until it has ended, or its checks have failed often enough"),
         "How long others wait for it to be healthy or to end.",
         r#""2m""#,
     ),

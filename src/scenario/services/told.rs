@@ -32,7 +32,34 @@ pub(super) fn check(
     }
     if let Some(scaling) = &service.scaling {
         let is_told = of_demand || told.is_some();
+        let targets = scaling.targets.iter().map(|it| it.metric);
+        let mut metrics = targets.chain(scaling.steps.iter().map(|it| it.metric));
+        if told.is_some() && metrics.any(|metric| metric == ScalingMetric::Memory) {
+            check_all_tell(reader, (service, definitions), problems);
+        }
         check_policies(reader, (scaling, service), is_told, problems);
+    }
+}
+
+/// Policies on memory see tasks of several definitions, some of which do not say what they use.
+fn check_all_tell(
+    reader: Reader<'_>,
+    (service, definitions): (&ServiceSpec, &Definitions),
+    problems: &mut Problems,
+) {
+    let all = service.definitions();
+    let mut silent = all
+        .filter_map(|number| definitions.get(number))
+        .filter(|it| it.memory.is_empty());
+    if let Some(definition) = silent.next() {
+        let message = format!(
+            "task definition `{}` does not say what memory its tasks use: policies see them use all \
+             that they ask for",
+            definition.name
+        );
+        let diagnostic = Diagnostic::warning(NO_EFFECT, message)
+            .hint("say it there too, `memory_use`, as for the service's other tasks");
+        reader.problem("scaling", diagnostic, problems);
     }
 }
 
@@ -74,7 +101,11 @@ fn check_policies(
         ),
         (false, false) if !(memory.is_empty() && others.is_empty()) => (
             "policies have no effect on a service without `demand`: nothing is measured",
-            "add `[service.demand]`",
+            if memory.is_empty() {
+                "add `[service.demand]`"
+            } else {
+                "add `[service.demand]`, or `memory_use` to the task definition for policies on memory"
+            },
         ),
         (true, false) if !memory.is_empty() => (
             "policies on memory see that none is used: nobody says what tasks of this service use",

@@ -2,7 +2,7 @@
 
 use super::super::engine::Engine;
 use super::super::event::TaskSlot;
-use super::super::tasks::Stage;
+use super::super::tasks::{InVain, Stage};
 use super::Service;
 use crate::model::{DeploymentFate, StopCause, Task, TaskDefinition};
 use crate::policy::service::{
@@ -149,9 +149,12 @@ impl<'a, O: Observer> Engine<'a, O> {
         let (before, is_draining) = (duty.stage, duty.is_draining);
         duty.stage = stage;
         match stage {
-            Stage::Counted(Condition::Healthy) => duty.in_vain_since = None,
-            Stage::Counted(Condition::Warming | Condition::Unhealthy) => {
-                duty.in_vain_since.get_or_insert(now);
+            Stage::Counted(Condition::Healthy) => duty.in_vain = None,
+            Stage::Counted(condition @ (Condition::Warming | Condition::Unhealthy)) => {
+                duty.in_vain = Some(InVain {
+                    since: duty.in_vain.map_or(now, |it| it.since),
+                    is_unhealthy: condition == Condition::Unhealthy,
+                });
             }
             Stage::Counted(Condition::Starting) | Stage::Absent | Stage::Leaving => {}
         }

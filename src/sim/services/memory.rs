@@ -17,7 +17,7 @@ use super::super::tasks::Stage;
 use crate::model::{Applications, MemoryCourse, PARTS_PER_KIB, ScalingMetric, ServiceSpec};
 use crate::policy::service_scaling::Autoscaler;
 use crate::record::Observer;
-use crate::units::SimTime;
+use crate::units::{SimTime, div_half_even};
 
 /// Parts of a MiB.
 const PARTS_PER_MIB: u128 = (PARTS_PER_KIB as u128) << 10;
@@ -48,13 +48,13 @@ impl SeenMemory {
         (is_seen && apps.definitions_tell_memory(spec)).then(Box::default)
     }
 
-    /// Used ÷ reserved since the last datapoint, in thousandths of a per cent, rounded down; `None`
+    /// Used ÷ reserved since the last datapoint, in thousandths of a per cent, halves to even; `None`
     /// when no task was RUNNING.
     pub(super) fn harvest(&mut self, now: SimTime) -> Option<u64> {
         self.pass_to(now);
         let used = std::mem::take(&mut self.used_area) * 100_000;
         let reserved = std::mem::take(&mut self.reserved_area) * PARTS_PER_MIB;
-        u64::try_from(used.checked_div(reserved)?).ok()
+        (reserved > 0).then(|| u64::try_from(div_half_even(used, reserved)).ok())?
     }
 
     fn pass_to(&mut self, now: SimTime) {
