@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::in_vain::{InVain, InVainMeter};
 use super::instances::InstanceLog;
 use super::progress::Counter;
 use super::{EXITS_UNHEARD, Failure, InstanceRow, Request, check_ids};
-use crate::billing::{FailedStartMeter, Ledger, Rates, ReplacementMeter, Usage, UsageMeter};
+use crate::billing::{Ledger, Rates, UsageMeter};
 use crate::diagnostic::{Diagnostic, Place, Report};
 use crate::metrics::{
     ControlMetrics, ControlTotals, CpuMetrics, CpuTotals, MemoryMetrics, MemoryOverTime,
@@ -23,7 +24,7 @@ use crate::sim::{self, Outcome, Setup};
 use crate::trace::{
     GeneratedTasks, MergedArrivals, ReadOptions, SizeCheck, TaskNames, TaskSource, TraceReader,
 };
-use crate::units::{Money, SimTime, Size};
+use crate::units::{SimTime, Size};
 
 /// What came of one cluster.
 #[derive(Debug)]
@@ -54,16 +55,6 @@ pub struct ClusterRun<E> {
     pub records: u64,
     /// The observer that the caller added.
     pub extra: E,
-}
-
-/// What of a bill was paid for nothing, because something failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InVain {
-    /// For what replaced something that had failed, before any task ran there.
-    pub idle_replacements: Money,
-    /// For tasks on Fargate that failed to start, and for the rest of the minute of those that failed
-    /// before it was over.
-    pub failed_starts: Money,
 }
 
 /// A trace file that was read.
@@ -107,9 +98,8 @@ pub(super) fn run<E: Observer>(
         horizon: scenario.horizon.map(|horizon| SimTime::ZERO + horizon),
     };
     let meter = UsageMeter::new(spec, &apps.definitions);
-    let replaced = ReplacementMeter::new(spec, apps)
-        .map(|meter| (meter, FailedStartMeter::new(spec, &apps.definitions)));
-    let own = (RunDigest::new(), (RunMetrics::new(), (meter, replaced)));
+    let in_vain = InVainMeter::new(spec, apps);
+    let own = (RunDigest::new(), (RunMetrics::new(), (meter, in_vain)));
     let control = ControlMetrics::new(spec, apps);
     let used = (CpuMetrics::new(spec), MemoryMetrics::new(apps));
     let tables = (InstanceLog::new(), (control, used), extra);
@@ -127,24 +117,17 @@ pub(super) fn run<E: Observer>(
     };
     request.progress.cluster_done();
     let read = finish_sources(request, sources, is_first)?;
-    let ((digest, (metrics, (meter, replaced))), _, (instances, (control, (cpu, memory)), extra)) =
+    let ((digest, (metrics, (meter, in_vain))), _, (instances, (control, (cpu, memory)), extra)) =
         observer;
     let rates = request.rates[number].clone();
     let rates = rates.with_spot_series(spec, &apps.spot_series);
-    let price = |usage: &Usage| {
-        Ledger::price(usage, &rates).map_err(|error| Failure::Bill {
-            cluster: spec.name.clone(),
-            error,
-        })
+    let failure = |error| Failure::Bill {
+        cluster: spec.name.clone(),
+        error,
     };
-    let ledger = price(&meter.finish(outcome.at))?;
-    let in_vain = match replaced {
-        Some((idle, starts)) => InVain {
-            idle_replacements: price(&idle.finish(outcome.at))?.total(),
-            failed_starts: price(&starts.finish(outcome.at))?.total(),
-        },
-        None => InVain::default(),
-    };
+    let ledger = Ledger::price(&meter.finish(outcome.at), &rates).map_err(failure)?;
+    let in_vain = in_vain.finish(outcome.at, (&ledger, &rates));
+    let in_vain = in_vain.map_err(failure)?;
     let run = ClusterRun {
         spec: spec.clone(),
         outcome,

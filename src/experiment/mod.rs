@@ -10,12 +10,14 @@
 mod cluster;
 mod demand;
 mod files;
+mod in_vain;
 mod instances;
 mod progress;
 
-pub use cluster::{ClusterRun, InVain, Input};
+pub use cluster::{ClusterRun, Input};
 pub use demand::DemandInput;
 pub use files::GroupInput;
+pub use in_vain::InVain;
 pub use instances::{InstanceLog, InstanceRow};
 pub use progress::Progress;
 

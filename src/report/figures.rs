@@ -259,27 +259,9 @@ impl Figures {
         let InVain {
             idle_replacements,
             failed_starts,
+            lost_work,
         } = self.in_vain;
-        self.cost_of_lost_work().unwrap_or_default() + idle_replacements + failed_starts
-    }
-
-    /// What the work in vain has cost: its share of all that tasks reserved, CPU and memory
-    /// weighted as AWS splits costs, of the bill without idle replacements and failed starts. `None` when nothing was
-    /// reserved.
-    pub fn cost_of_lost_work(&self) -> Option<Money> {
-        let weighted = |cpu: u128, memory: u128| GIB_PER_VCPU * cpu + memory;
-        let (cpu, memory) = self.reserved;
-        let lost = weighted(self.lost.cpu, self.lost.memory);
-        let all = weighted(cpu, memory);
-        let cost = self.cost - self.in_vain.idle_replacements - self.in_vain.failed_starts;
-        let cost = u128::try_from(cost.as_nanos()).ok()?;
-        if all == 0 {
-            return None;
-        }
-        // Three factors of 128 bits would overflow: the share is taken in billionths first.
-        let share = div_half_even(lost * 1_000_000_000, all);
-        let nanos = div_half_even(cost * share, 1_000_000_000);
-        i64::try_from(nanos).ok().map(Money::from_nanos)
+        lost_work + idle_replacements + failed_starts
     }
 
     /// Cost of an hour of a RUNNING task; `None` when none ran.

@@ -200,7 +200,7 @@ fn money(all: &mut Fields, figures: &Figures, shares_cpu: bool) {
     }
     all.number(
         "cost_of_lost_work_usd",
-        figures.cost_of_lost_work().map(Money::exact),
+        Some(figures.in_vain.lost_work.exact()),
     );
     all.number(
         "cost_of_idle_replacements_usd",

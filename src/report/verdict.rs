@@ -171,7 +171,7 @@ fn failures(one: &Figures) -> Option<String> {
         parts.push(format!("{attempts} followed on failures"));
     }
     if one.lost.cpu > 0 {
-        let cost = one.cost_of_lost_work().unwrap_or_default();
+        let cost = one.in_vain.lost_work;
         parts.push(format!(
             "{} vCPU-hours of work were in vain, about {cost} of the bill",
             vcpu_hours(one.lost.cpu)
@@ -180,6 +180,7 @@ fn failures(one: &Figures) -> Option<String> {
     let InVain {
         idle_replacements: idle,
         failed_starts,
+        lost_work: _,
     } = one.in_vain;
     if idle > Money::ZERO {
         parts.push(format!(

@@ -335,7 +335,9 @@ impl<'a, O: Observer> Engine<'a, O> {
         let horizon = self.horizon;
         let will_act =
             |site: &Site<'_>| horizon.is_some_and(|end| site.is_managed() || site.acts_before(end));
-        let has_settled = |site: &Site<'_>| site.is_settled(fleet) && !will_act(site);
+        // Without a horizon, nobody waits for what replaces idle instances, time and again.
+        let is_settled = |site: &Site<'_>| site.is_settled(fleet, horizon.is_some());
+        let has_settled = |site: &Site<'_>| is_settled(site) && !will_act(site);
         let have_settled = self.sites.iter().all(has_settled);
         let will_turn = horizon.is_some_and(|end| {
             self.fates > 0

@@ -54,6 +54,8 @@ pub(super) struct Group<'a> {
     pub(super) moving: Vec<(ContainerInstanceId, ZoneId)>,
     /// Members that AWS may soon take back.
     pub(super) at_risk: AtRisk,
+    /// Those of `booting` that come for members that are gone.
+    pub(super) replacing: BTreeSet<ContainerInstanceId>,
 }
 
 /// What decides about the group's size.
@@ -140,6 +142,7 @@ impl<'a> Group<'a> {
             pool: spec.warm_pool.as_ref().map(|_| Pool::default()),
             moving: Vec::new(),
             at_risk: AtRisk::default(),
+            replacing: BTreeSet::new(),
         }
     }
 
@@ -295,14 +298,20 @@ impl<'a> Group<'a> {
     }
 
     /// Whether no instance is on its way in, and none can go.
-    pub(super) fn is_settled(&self, fleet: &Fleet) -> bool {
+    pub(super) fn is_settled(&self, fleet: &Fleet, counts_replacements: bool) -> bool {
         let least = match self.mode {
             Mode::Waiting(_) | Mode::Managed(..) => self.size.min,
             Mode::Scheduled => u32::MAX,
         };
         let prepared = self.pool.as_ref().map_or(0, Pool::len);
         let is_preparing = self.pool.as_ref().is_some_and(Pool::is_preparing);
-        let is_moving = self.booting > 0 || is_preparing || !self.moving.is_empty();
+        let replacing = if counts_replacements {
+            0
+        } else {
+            self.replacing.len()
+        };
+        let is_moving =
+            self.booting as usize > replacing || is_preparing || !self.moving.is_empty();
         !is_moving && fleet.alive(self.id) - prepared <= least
     }
 

@@ -90,6 +90,12 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn join(&mut self, id: ContainerInstanceId, because: LaunchReason) {
         let (now, instance) = (self.now, *self.fleet.instance(id));
         let group = self.group_of(id);
+        if matches!(
+            because,
+            LaunchReason::Replacement | LaunchReason::Rebalancing
+        ) {
+            group.replacing.insert(id);
+        }
         match because {
             LaunchReason::WarmPool => {}
             // What was there before the run has long warmed up.
@@ -140,6 +146,7 @@ impl<O: Observer> Engine<'_, O> {
             return self.on_prepared(id);
         }
         group.booting -= 1;
+        group.replacing.remove(&id);
         self.register(id);
         self.set_aside_on(id);
         self.place_daemons();
@@ -263,6 +270,7 @@ impl<O: Observer> Engine<'_, O> {
         }
         group.running -= u32::from(instance.running_at.is_some());
         group.booting -= u32::from(instance.registered_at.is_none());
+        group.replacing.remove(&id);
         match &mut group.mode {
             Mode::Managed(..) => group.busy -= u32::from(is_busy),
             Mode::Waiting(idleness) => idleness.forget(id, &mut self.events),

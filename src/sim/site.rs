@@ -83,9 +83,9 @@ impl<'a> Site<'a> {
     }
 
     /// Whether nothing is on its way in, and nothing can go.
-    pub(super) fn is_settled(&self, fleet: &Fleet) -> bool {
+    pub(super) fn is_settled(&self, fleet: &Fleet, counts_replacements: bool) -> bool {
         match &self.capacity {
-            SiteCapacity::Ec2(group) => group.is_settled(fleet),
+            SiteCapacity::Ec2(group) => group.is_settled(fleet, counts_replacements),
             SiteCapacity::Fargate(_) => true,
         }
     }

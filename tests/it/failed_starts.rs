@@ -89,6 +89,7 @@ fn a_task_that_fails_at_once_is_paid_for_the_rest_of_its_minute() {
     assert_eq!(row.dollars("cost_usd"), paid_for(2 * 60));
     assert_eq!(row.dollars("cost_of_failed_starts_usd"), paid_for(2 * 44));
     assert_eq!(row.dollars("cost_of_idle_replacements_usd"), paid_for(10));
+    assert_eq!(row.dollars("cost_of_lost_work_usd"), paid_for(11));
 }
 
 #[test]

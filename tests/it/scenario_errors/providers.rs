@@ -399,3 +399,49 @@ hint: AWS keeps names that begin with `ecs` for itself
 "#,
     );
 }
+
+#[test]
+fn names_of_fargate_s_two_providers_and_containers_that_end_unchecked() {
+    check_text(
+        r#"name = "shop"
+horizon = "1h"
+[[task_definition]]
+name = "pair"
+cpu = "1 vCPU"
+memory = "2 GiB"
+[[task_definition.container]]
+name = "db"
+essential = false
+runs_for = "5s"
+health_check = { interval = "30s" }
+[[task_definition.container]]
+name = "app"
+depends_on = [{ container = "db", condition = "healthy" }]
+[[service]]
+name = "web"
+task_definition = "pair"
+desired = 1
+[[cluster]]
+name = "mixed"
+[[cluster.provider]]
+name = "FARGATE"
+fargate = { spot = true }
+"#,
+        &[],
+        r#"
+error[S0206]: `db` ends after 5s, before its first check at 30s: it is never HEALTHY
+  --> shop.toml:14:29
+   |
+14 | depends_on = [{ container = "db", condition = "healthy" }]
+   |                             ^^^^
+hint: let `db` run on, check it sooner, or wait for its end
+
+error[S0008]: `FARGATE` is AWS's name for another provider
+  --> shop.toml:22:8
+   |
+22 | name = "FARGATE"
+   |        ^^^^^^^^^
+hint: call it `FARGATE_SPOT`, or give it a name of your own
+"#,
+    );
+}
