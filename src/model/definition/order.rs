@@ -124,6 +124,7 @@ impl<'a> Order<'a> {
         if let (DependencyCondition::Healthy, Some(check), Some(after)) =
             (condition, check, target.runs_for)
             && after < check
+            && !target.essential
         {
             let fault = WaitingFault::EndsBeforeCheck { name, after, check };
             problems.push(waiting(index, field, fault));
