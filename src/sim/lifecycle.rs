@@ -155,12 +155,10 @@ impl<O: Observer> Engine<'_, O> {
             return self.draw(&site.times.pull, Concern::TaskPull, slot);
         }
         let how = site.image_pull;
+        let at = (how, self.now);
         match task.instance {
-            Some(id) if succeeds => self.agents.images.pull(id, images, (how, self.now)),
-            Some(id) => {
-                let at = (how, self.now);
-                self.agents.images.pull_in_vain(id, images, at)
-            }
+            Some(id) if succeeds => self.agents.images.pull(id, images, at),
+            Some(id) => self.agents.images.pull_in_vain(id, images, at),
             None => pull_afresh(images, how),
         }
     }

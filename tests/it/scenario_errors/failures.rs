@@ -350,7 +350,7 @@ warning[S0101]: `failures` says of nothing that it fails
    |
 19 | failures = {}
    |            ^^
-hint: add `start`, `rate`, `after` or `unhealthy`, or leave it out
+hint: add `start`, `pull`, `rate`, `after` or `unhealthy`, or leave it out
 "#,
     );
 }
