@@ -1,7 +1,7 @@
 //! What work in vain has cost.
 //!
 //! On Fargate each task has a price of its own, so that the last stretch of a task that ran in vain is
-//! metered as it is: to the second, at the price of its provider. On instances nothing is paid for a
+//! metered as it is: to the millisecond, at the price of its provider. On instances nothing is paid for a
 //! task, and the work in vain has its share of what their instances cost:
 //!
 //! ```text
